@@ -63,7 +63,7 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
 
     private async Task<string> MeasureAsync(Process service, HttpClient http)
     {
-        // What beginning and ending cost is no part of it.
+        // What beginning and ending cost is not part of it.
         await Task.Delay(s_settling);
         service.Refresh();
         var (before, watch) = (service.TotalProcessorTime, Stopwatch.StartNew());

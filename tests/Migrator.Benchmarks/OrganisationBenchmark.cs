@@ -202,7 +202,7 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
                 (await store.JobRunsAsync("move", 1, CancellationToken.None)).Single(status => status.JobRun == round);
         }
 
-        /// <summary>The largest resident set of each worker so far, in octets.</summary>
+        /// <summary>The largest resident set of each worker so far, in bytes.</summary>
         public IReadOnlyList<long> Peaks() =>
             [
                 .. workers.Select(worker =>

@@ -152,7 +152,7 @@ internal static class Timed
             : 0;
 }
 
-/// <summary>A directory for one round.</summary>
+/// <summary>A directory for one job run.</summary>
 internal sealed class Scratch : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("bench").FullName;

@@ -19,7 +19,7 @@ internal static class SampleMailbox
 
     private static readonly string[] s_folders = ["INBOX", "Sent", "Projects"];
 
-    /// <returns>Octets in all.</returns>
+    /// <returns>Bytes in all.</returns>
     public static async Task<long> FillAsync(DovecotServer server, string user, int messages)
     {
         var (random, bytes) = (new Random(1), 0L);
@@ -41,7 +41,7 @@ internal static class SampleMailbox
     }
 
     /// <summary>Many mailboxes, in INBOX, put there behind the server's back: that is not what is measured.</summary>
-    /// <returns>Octets in all.</returns>
+    /// <returns>Bytes in all.</returns>
     public static long Fill(DovecotServer server, IEnumerable<string> users, int messages)
     {
         var (random, bytes) = (new Random(3), 0L);

@@ -69,7 +69,7 @@ public sealed class AttackerTests
     public async Task A_key_of_somebody_elses_is_not_taken()
     {
         var archive = await MakeAsync();
-        // Whoever knows the public key of a vault can wrap a key of their own with it; a key file that two archives share comes to the
+        // Anyone who knows the public key of a vault can wrap a key of their own with it; a key file that two archives share comes to the
         // same.
         var wrapper = SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(value => (byte)value)]);
         var mine = await wrapper.WrapAsync(RandomNumberGenerator.GetBytes(32), Stop);
@@ -183,7 +183,7 @@ public sealed class AttackerTests
                 Assert.Equal(account, chosen.Snapshot.Mailbox);
                 MailboxImage.ShouldEqual(await MailboxImage.TakeAsync(mailbox, Stop), await attacked.RestoreAsync(chosen.Name));
             }
-            // Backups go on, and neither prune nor repair removes what is whole.
+            // Backups continue, and neither prune nor repair removes what is whole.
             await attacked.BackUpAsync(_bob.Session, Bob);
             await new ArchiveRepair(await attacked.OpenAsync()).RunAsync([], _ => { }, Stop);
             await new ArchivePrune(await attacked.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
@@ -298,7 +298,7 @@ public sealed class AttackerTests
         Assert.Equal([1L, 3L, 9_999_999_999L], (await archive.SnapshotsAsync()).Select(name => name.Sequence));
     }
 
-    /// <summary>Every blob, in every way: gone, cut, another's octets, an older one's.</summary>
+    /// <summary>Every blob, in every way: gone, cut, another's bytes, an older one's.</summary>
     [Theory]
     [InlineData("delete")]
     [InlineData("truncate")]
@@ -352,7 +352,7 @@ public sealed class AttackerTests
                     exception.Message
                 );
             }
-            // Index blobs are written anew, and packs merged: what they hold is looked at below. All else stays, but for what only a
+            // Index blobs are rewritten, and packs merged: what they hold is examined below. All else stays, but for what only a
             // snapshot held that was deleted.
             if (act != "delete" || !name.StartsWith("snapshots/", StringComparison.Ordinal))
                 Assert.Empty(

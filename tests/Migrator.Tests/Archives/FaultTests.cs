@@ -63,7 +63,8 @@ public sealed class FaultTests
             }
         }
         Assert.True(struck >= (moment == FaultMoment.Half ? 5 : 10), $"Only {struck} operations were there to fail.");
-        // A lease that is not given back ends by itself: all others have to be told. A prune takes one, and two more for its steps.
+        // A lease that is not given back expires automatically: all others have to be reported. A prune takes one, and two more for its
+        // steps.
         Assert.InRange(struck - failed, 0, name is "prune" or "merge" ? 3 : 1);
     }
 }

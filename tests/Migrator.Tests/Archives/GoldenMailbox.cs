@@ -317,7 +317,7 @@ internal static class GoldenMailbox
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>So many octets that compress well.</summary>
+    /// <summary>So many bytes that compress well.</summary>
     private static byte[] Numbered(int length)
     {
         var text = new StringBuilder("Subject: numbers\r\n\r\n");

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>The process is killed after every single change that it makes to the store. What it leaves is sound, and the next run goes on
+/// <summary>The process is killed after every single change that it makes to the store. What it leaves is sound, and the next run continues
 /// from there.</summary>
 public sealed class KillTests
 {
@@ -48,13 +48,13 @@ public sealed class KillTests
             situation.Archive,
             async archive =>
             {
-                // To this clock ten minutes pass whenever it is looked at: each part that is fetched ends with a snapshot on the way.
+                // To this clock ten minutes pass whenever it is examined: each part that is fetched ends with a snapshot on the way.
                 var report = await archive.BackUpAsync(mailbox.Session, clock: new JumpingClock(), connections: connections);
                 Assert.Equal(RunOutcome.Complete, report.Outcome);
             }
         );
 
-        // Of several lanes that want to write one at once, one does.
+        // Of several sessions that want to write one at once, one does.
         Assert.InRange(
             left.Count(change => change.After.StartsWith("commit snapshots/", StringComparison.Ordinal)),
             connections == 1 ? 9 : 2,

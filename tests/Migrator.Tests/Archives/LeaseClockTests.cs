@@ -91,7 +91,7 @@ public sealed class LeaseClockTests
         await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
         await lease.EnsureHeldAsync(Stop);
 
-        // The machine's clock is set back while the run is stopped; or the machine sleeps, and only its clock goes on.
+        // The machine's clock is set back while the run is stopped; or the machine sleeps, and only its clock continues.
         (clock.Now, clock.Ticks) = setBack ? (clock.Now.AddHours(-1), ArchiveLease.Validity.Ticks) : (clock.Now + ArchiveLease.Validity, 0);
 
         Assert.Equal(Reason.ArchiveInUse, (await Assert.ThrowsAsync<StorageException>(() => lease.EnsureHeldAsync(Stop))).Reason);

@@ -104,7 +104,7 @@ public sealed class LeaseTests : IDisposable
         var archive = await CreateAsync();
         var first = await BeginAsync(archive);
         _clock.Advance(ArchiveLease.Validity);
-        // Whoever came meanwhile found the lease at its end.
+        // Anyone who came meanwhile found the lease at its end.
         await (await AcquireAsync(await archive.OpenAsync(), null)).DisposeAsync();
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => EndAsync(first));

@@ -2,7 +2,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>All that can be told of a mailbox, as lines that can be compared.</summary>
+/// <summary>All that can be reported of a mailbox, as lines that can be compared.</summary>
 internal static class MailboxImage
 {
     public static async Task<IReadOnlyList<string>> TakeAsync(IMailSource source, CancellationToken stop)

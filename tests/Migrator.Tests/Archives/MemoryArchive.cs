@@ -40,7 +40,7 @@ internal sealed class MemoryArchive
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // Any octets; a passphrase would take its time each time.
+    // Any bytes; a passphrase would take its time each time.
     private SecretKeyWrapper? Key =>
         _encrypted ? SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(value => (byte)value)]) : null;
 

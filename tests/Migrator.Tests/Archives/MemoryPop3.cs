@@ -9,10 +9,10 @@ namespace Migrator.Tests.Archives;
 /// <summary>A mailbox as POP3 shows it: messages have names, and UIDs by a book.</summary>
 internal sealed class MemoryPop3
 {
-    /// <summary>UIDL and octets, in the order of the listing.</summary>
+    /// <summary>UIDL and bytes, in the order of the listing.</summary>
     public List<(string Uidl, byte[] Bytes)> Messages { get; } = [];
 
-    /// <summary>UIDLs of messages that are listed, but not given out.</summary>
+    /// <summary>UIDLs of messages that are listed, but not returned.</summary>
     public HashSet<string> Withheld { get; } = [];
 
     public IMailSource Session(IUidMap uidMap) => new Source(this, uidMap);

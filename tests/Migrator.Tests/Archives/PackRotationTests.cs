@@ -27,7 +27,7 @@ public sealed class PackRotationTests
         {
             var rotation = await PackRotation.OpenAsync(await archive.OpenAsync(), allWithin, Stop);
             var chosen = rotation.Choose(packs);
-            // Some are broken off: another worker goes on at once, with no more than the note.
+            // Some are broken off: another worker continues at once, with no more than the note.
             for (var broken = random.Next(3) == 0 ? random.Next(chosen.Count + 1) : -1; broken >= 0; broken = -1)
             {
                 foreach (var pack in chosen.Take(broken))

@@ -112,7 +112,7 @@ public sealed class PageTests : IAsyncLifetime
             written += _before.Where(page => before.All(old => old.Identity != page.Identity)).Sum(page => page.Count);
             Assert.InRange(_before.Count, 1, (_before.Sum(page => page.Count) / 400) + 10);
         }
-        // Those that were there at the beginning were written anew about three times, as pages lose a quarter.
+        // Those that were there at the beginning were rewritten about three times, as pages lose a quarter.
         Assert.InRange(written, added, (10 * added) + (4 * Messages));
     }
 

@@ -7,8 +7,8 @@ using Xunit.Sdk;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>A process is stopped at any moment (a virtual machine is moved, a laptop sleeps), others go on without it, and then it wakes up
-/// and goes on as if nothing had happened.</summary>
+/// <summary>A process is stopped at any moment (a virtual machine is moved, a laptop sleeps), others continue without it, and then it wakes
+/// up and continues as if nothing had happened.</summary>
 public sealed class PausedTests
 {
     private static readonly byte[] s_wanted = "Subject: wanted\r\n\r\nGone, and back again.\r\n"u8.ToArray();

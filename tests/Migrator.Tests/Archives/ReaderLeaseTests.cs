@@ -81,7 +81,7 @@ public sealed class ReaderLeaseTests
         );
 
         Assert.True(intact && waited >= 2);
-        // Whoever comes while it waits does so too: else a busy archive would never be pruned.
+        // Anyone who comes while it waits does so too: else a busy archive would never be pruned.
         Assert.Equal(Reason.ArchiveInUse, refused);
         Assert.Equal(1, report.Dropped);
         Assert.NotEmpty(before.Except(archive.Store.Blobs.Keys));

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>RFC 1939, section 7: a unique id may be given anew once its message is gone. Some servers number from 1 again.</summary>
+/// <summary>RFC 1939, section 7: a unique id may be given again once its message is gone. Some servers number from 1 again.</summary>
 public sealed class ReusedUidlTests
 {
     [Theory]

@@ -85,7 +85,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         );
 
         Assert.Equal((RunOutcome.Complete, (long)OddMessages.All.Count), (report.Outcome, report.Total.Delivered));
-        // By POP3 and out of the archive: the same octets, NUL included.
+        // By POP3 and out of the archive: the same bytes, NUL included.
         Assert.Equal(given.Keys, received.Messages.Keys);
         foreach (var (uid, bytes) in given)
             Assert.True(bytes == received.Messages[uid], Difference(uid, bytes, received.Messages[uid]));

@@ -104,7 +104,7 @@ public sealed class SideBySideTests
         }
     }
 
-    /// <summary>Notes that could not be taken back are waited for: the clock must go on.</summary>
+    /// <summary>Notes that could not be taken back are waited for: the clock must continue.</summary>
     private static async Task PassAsync(MemoryArchive archive, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)

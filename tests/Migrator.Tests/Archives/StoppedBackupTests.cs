@@ -22,7 +22,7 @@ public sealed class StoppedBackupTests
             new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
             new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
         );
-        // Whoever is the first to store something holds up all others.
+        // Anyone who is the first to store something holds up all others.
         archive.Through = store => new FaultyBlobStore(
             store,
             new Faults(0)

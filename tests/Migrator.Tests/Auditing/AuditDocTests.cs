@@ -15,7 +15,7 @@ public sealed class AuditDocTests
         Assert.DoesNotContain("\n| 8", File.ReadAllText(Docs.Path("events.md")));
     }
 
-    /// <summary>With MIGRATOR_UPDATE_DOCS=1, the document is written anew instead.</summary>
+    /// <summary>With MIGRATOR_UPDATE_DOCS=1, the document is rewritten instead.</summary>
     [Fact]
     public void The_document_lists_them_all()
     {

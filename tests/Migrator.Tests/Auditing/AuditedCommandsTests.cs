@@ -6,13 +6,13 @@ using Xunit;
 
 namespace Migrator.Tests.Auditing;
 
-/// <summary>Every command there is: whoever adds one says here whether it changes something, and then it leaves a trace before it
+/// <summary>Every command there is: anyone who adds one says here whether it changes something, and then it leaves a trace before it
 /// does.</summary>
 public sealed class AuditedCommandsTests : IDisposable
 {
     private const string Account = "imap://ann@127.0.0.1:1?tls=none";
 
-    /// <summary>Of what changes nothing. The service puts its start, its stop and what its page is used for on record itself:
+    /// <summary>Of what changes nothing. The service records its start, its stop and what its page is used for itself:
     /// AuditedServiceTests.</summary>
     private static readonly Dictionary<string, string[]> s_reading = new()
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Migrator.Tests.Auditing;
 
-/// <summary>Whoever can write to the trail changes it, without the hashes or with them: what is found, and where.</summary>
+/// <summary>Anyone who can write to the trail changes it, without the hashes or with them: what is found, and where.</summary>
 public sealed class TamperingTests : IAsyncLifetime
 {
     private const int Lines = 8;
@@ -153,7 +153,7 @@ public sealed class TamperingTests : IAsyncLifetime
                     StringComparison.Ordinal
                 )
         );
-        // No more than that: what was written since goes on from there.
+        // No more than that: what was written since continues from there.
         Assert.Equal(1, report.FaultCount);
     }
 
@@ -179,7 +179,7 @@ public sealed class TamperingTests : IAsyncLifetime
             File.WriteAllText(Path.Combine(_state, "audit.head"), $"{8:D20} {previous}\n");
         });
 
-        // The limit of a chain, as the documentation says it: whoever writes all of it anew is found by nothing in it.
+        // The limit of a chain, as the documentation says it: anyone who writes all of it again is found by nothing in it.
         Assert.Equal(0, Trail.Verify(_state).FaultCount);
         Assert.Contains("no line has the hash", Assert.Single(Trail.Verify(_state, kept).Faults).What);
     }

@@ -486,7 +486,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             var folder = (
                 await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, null, 0), Stop)
             ).Id;
-            // From several tasks, as lanes do.
+            // From several tasks, as session pairs do.
             await Task.WhenAll(
                 Enumerable
                     .Range(0, 50)

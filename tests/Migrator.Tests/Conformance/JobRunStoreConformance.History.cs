@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance;
 
-/// <summary>What stays on record, and what goes.</summary>
+/// <summary>What stays recorded, and what goes.</summary>
 public abstract partial class JobRunStoreConformance
 {
     [Fact]

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance;
 
-/// <summary>What every store of rounds promises.</summary>
+/// <summary>What every store of job runs promises.</summary>
 public abstract partial class JobRunStoreConformance : IAsyncLifetime
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(30);

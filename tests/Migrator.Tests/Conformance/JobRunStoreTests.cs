@@ -47,7 +47,7 @@ public sealed class PostgresJobRunStoreTests(PostgresFixture postgres) : JobRunS
             TestContext.Current.CancellationToken
         );
         Assert.Equal(3000, started.Runs);
-        // While the round is put on record no worker is heard of, and no lease is renewed: how often the two wait for each other counts.
+        // While the job run is recorded no worker sends a heartbeat, and no lease is renewed: how often the two wait for each other counts.
         Assert.InRange(said, 1, 500);
     }
 }

@@ -122,7 +122,7 @@ public sealed partial class AuditedPageTests : IDisposable
         Assert.Equal(SampleOrganization.Moving, Trail.Text(Trail.Lines(host.State)[1], "what", "job"));
     }
 
-    /// <summary>Looking goes on; what would leave no trace is not done.</summary>
+    /// <summary>Looking continues; what would leave no trace is not done.</summary>
     [Fact]
     public async Task Where_the_trail_cannot_be_written_a_person_comes_in_and_changes_nothing()
     {

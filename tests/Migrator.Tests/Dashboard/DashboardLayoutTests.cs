@@ -173,7 +173,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
                     ],
                     []
                 );
-                // The last round recorded it as failed.
+                // The last job run recorded it as failed.
                 store.Put(
                     SampleOrganization.Status(
                         SampleOrganization.Nightly,
@@ -225,7 +225,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         await Expect(page.GetByText("The source cannot read this message; ask its administrator.")).ToHaveCountAsync(1);
     }
 
-    /// <summary>A run with long reasons, of which one is that of the whole run, too; a history of 1,200 runs and rounds.</summary>
+    /// <summary>A run with long reasons, of which one is that of the whole run, too; a history of 1,200 runs and job runs.</summary>
     private static void FillLong(MemoryJobRunStore store, JobCatalogue catalogue, int count)
     {
         SampleOrganization.Fill(store, catalogue, Now, count);

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Migrator.Tests.Dashboard;
 
-/// <summary>That a button is not shown keeps nobody from what it does: the connection takes calls of whoever opened it.</summary>
+/// <summary>That a button is not shown keeps nobody from what it does: the connection takes calls of anyone who opened it.</summary>
 public sealed class JobActionsTests : IDisposable
 {
     private readonly MemoryJobRunStore _store = new(TimeProvider.System);
@@ -54,7 +54,7 @@ public sealed class JobActionsTests : IDisposable
         }
 
         Assert.Equal(acts, !_store.Asked.IsEmpty);
-        // Each is on record, with who it was: done, or refused.
+        // Each is recorded, with who it was: done, or refused.
         string[] events = ["JobTriggered", "JobTriggered", "JobRetried", "JobPaused", "JobCancelled", "JobForgotten"];
         var recorded = Trail.Lines(_state).Where(line => Trail.Text(line, "outcome") != "begun").ToList();
         Assert.Equal(events, recorded.Select(line => Trail.Text(line, "event")));

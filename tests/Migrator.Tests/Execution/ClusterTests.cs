@@ -55,7 +55,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             Assert.True(triggered.Code == 0, triggered.Output + triggered.Errors);
 
             await heldUp.Task.WaitAsync(TimeSpan.FromMinutes(3), stop);
-            // Mailboxes whose last message had passed come to their end; all that the limit lets through are under way again, and stuck.
+            // Mailboxes whose last message had passed come to their end; all that the limit lets through are in progress again, and stuck.
             // One worker may have got none of them.
             var byBurden = new List<MigratorProcess>();
             await UntilAsync(async () =>

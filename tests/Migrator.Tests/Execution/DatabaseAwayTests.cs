@@ -45,7 +45,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         await heldUp.Task.WaitAsync(TimeSpan.FromMinutes(2), stop);
 
         await postgres.StopAsync();
-        // No lease outlives 30 seconds without the database: whatever is under way ends, and nothing new begins.
+        // No lease outlives 30 seconds without the database: whatever is in progress ends, and nothing new begins.
         await ServeTests.UntilAsync(service, async () => await EndedAsync(url) == Running);
         // What was on its way to the server arrives all the same.
         goOn.SetResult();
@@ -77,7 +77,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         await using var postgres = await PostgresServer.StartAsync();
         var direct = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
         var (frozen, heldUp, goOn) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
-        // Until the service has several calls under way that nobody answers: its beat, its claims, its schedules.
+        // Until the service has several calls in progress that nobody answers: its beat, its claims, its schedules.
         var (unanswered, stuck) = (0, new TaskCompletionSource());
         await using var way = new LoopbackProxy(direct.Port)
         {

@@ -7,8 +7,8 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>What would go in clear is told. 0.0.0.0 leads to this machine and is no loopback address, so that it stands for another
-/// host.</summary>
+/// <summary>What would go unencrypted is reported. 0.0.0.0 leads to this machine and is not a loopback address, so that it stands for
+/// another host.</summary>
 public sealed class ExposureTests(DovecotFixture servers) : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("exposure");

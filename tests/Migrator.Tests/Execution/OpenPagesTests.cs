@@ -35,7 +35,7 @@ public sealed class OpenPagesTests(DovecotFixture servers)
         await Task.WhenAll(pages);
     }
 
-    /// <summary>As a page does: whenever its connection is closed, it connects anew.</summary>
+    /// <summary>As a page does: whenever its connection is closed, it reconnects.</summary>
     private static async Task StayAsync(Uri address, MigratorProcess service, TaskCompletionSource connected)
     {
         while (!service.HasEnded)

@@ -14,7 +14,7 @@ public sealed class Organisation : IAsyncDisposable
 
     /// <param name="people">Mailboxes.</param>
     /// <param name="messages">Of each, in INBOX.</param>
-    /// <param name="size">Octets of a message, about.</param>
+    /// <param name="size">Bytes of a message, about.</param>
     public Organisation(DovecotServer old, DovecotServer @new, int people, int messages, int size = 200)
     {
         (_old, _new) = (old, @new);

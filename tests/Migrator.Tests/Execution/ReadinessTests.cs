@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>A worker that could only read is not ready; why, strangers are not told.</summary>
+/// <summary>A worker that could only read is not ready; strangers are not shown why.</summary>
 public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postgres) : IDisposable
 {
     private const string Token = "a-token-that-nobody-guesses";
@@ -46,7 +46,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
             async () =>
             {
                 await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.ServiceUnavailable);
-                // Without a login, whoever reaches the page is on this machine; a name that is not ours is another site's way in.
+                // Without a login, anyone who reaches the page is on this machine; a name that is not ours is another site's way in.
                 var stranger = await AskAsync(url, null, asksForLogin ? "localhost" : "evil.example");
                 var known = await AskAsync(url, asksForLogin ? Token : null, "localhost");
                 Assert.Equal("""{"status":"unhealthy"}""", stranger);
@@ -162,7 +162,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
         var gone = new StateDirectoryProbe(Path.Combine(_directory.FullName, "gone"), _time);
         Assert.NotNull(gone.Problem());
         Directory.CreateDirectory(Path.Combine(_directory.FullName, "gone"));
-        // Whoever asks again at once gets the same answer.
+        // Anyone who asks again at once gets the same answer.
         Assert.NotNull(gone.Problem());
         _time.Advance(StateDirectoryProbe.Every);
         Assert.Null(gone.Problem());

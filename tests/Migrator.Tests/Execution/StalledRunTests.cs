@@ -22,7 +22,7 @@ public sealed class StalledRunTests
         Assert.Null(run.SnapshotProgress().StalledFor);
         time.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(720, run.SnapshotProgress().StalledFor);
-        // Another word for what it is at is no headway.
+        // Another word for what it is at is not progress.
         run.Progress.Phase = "Waiting";
         Assert.Equal(720, run.SnapshotProgress().StalledFor);
 

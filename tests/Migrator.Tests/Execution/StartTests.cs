@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>What keeps the service from starting is told in words.</summary>
+/// <summary>What keeps the service from starting is reported.</summary>
 public sealed class StartTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("start");
@@ -121,7 +121,7 @@ public sealed class StartTests : IDisposable
 
         using var next = MigratorProcess.StartWith(_environment, _state.FullName, ["serve", .. directory, .. url]);
         await ServeTests.UntilAsync(next, () => Task.FromResult(Holder() == $"process {next.Id}"));
-        // Told to stop before it has started, a service says so with another code.
+        // Asked to stop before it has started, a service says so with another code.
         using var client = new HttpClient();
         await ServeTests.UntilAsync(
             next,
@@ -174,7 +174,7 @@ public sealed class StartTests : IDisposable
         return reader.ReadToEnd();
     }
 
-    /// <summary>The jobs that schedules are on record for.</summary>
+    /// <summary>The jobs that schedules are recorded for.</summary>
     private async Task<List<string>> ScheduledAsync()
     {
         await using var database = new SqliteConnection(

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>What systemd is told. Its process is not to be seen here, as with <c>ProtectProc=invisible</c> in the unit.</summary>
+/// <summary>What systemd is notified of. Its process is not to be seen here, as with <c>ProtectProc=invisible</c> in the unit.</summary>
 public sealed class SystemdTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("systemd");

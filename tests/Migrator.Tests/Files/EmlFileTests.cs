@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Files;
 
-/// <summary>What is no mail, or is mail in a wrapping, is told from mail by its bytes.</summary>
+/// <summary>What is not mail, or is mail in a wrapping, is distinguished from mail by its bytes.</summary>
 public sealed class EmlFileTests : IDisposable
 {
     private const string Mail = "From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n";

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Files;
 
-/// <summary>Whatever lies in a directory, an import ends in words, and says what it could not bring.</summary>
+/// <summary>Whatever lies in a directory, an import ends as text, and says what it could not bring.</summary>
 public sealed class HostileFilesTests : IDisposable
 {
     private const string Mail = "Subject: x\n\nx\n";

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Migrator.Tests.Files;
 
-/// <summary>An mbox is divided into the messages that were put into it, whoever wrote it.</summary>
+/// <summary>An mbox is divided into the messages that were put into it, no matter which program wrote it.</summary>
 public sealed class MboxSeparatorTests : IDisposable
 {
     private readonly FileHarness _files = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Migrator.Tests.Files;
 
-/// <summary>An import that finds nothing is no success, and says what there is instead.</summary>
+/// <summary>An import that finds nothing is not a success, and says what there is instead.</summary>
 public sealed class NothingFoundTests : IDisposable
 {
     private readonly FileHarness _files = new();

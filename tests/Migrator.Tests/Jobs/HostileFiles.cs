@@ -5,8 +5,8 @@ using Migrator.Tests.Files;
 
 namespace Migrator.Tests.Jobs;
 
-/// <summary>A jobs directory as nobody would want it: hundreds of files that are no job files, almost job files, or no files, made from one
-/// seed, so that what failed once fails again.</summary>
+/// <summary>A jobs directory as nobody would want it: hundreds of files that are not job files, almost job files, or no files, made from
+/// one seed, so that what failed once fails again.</summary>
 internal sealed class HostileFiles(string directory, int seed)
 {
     private static readonly string[] s_pieces =
@@ -91,7 +91,7 @@ internal sealed class HostileFiles(string directory, int seed)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>Paths of files that must be told of.</summary>
+    /// <summary>Paths of files that must be reported.</summary>
     public List<string> Bad { get; } = [];
 
     /// <summary>Writes all of them. What they hold may by chance be sound; then it is a job.</summary>
@@ -131,7 +131,7 @@ internal sealed class HostileFiles(string directory, int seed)
         return this;
     }
 
-    /// <summary>A job file of one mailbox, without a mistake.</summary>
+    /// <summary>A job file of one mailbox, without an error.</summary>
     public static string Job(string name) =>
         JsonSerializer.Serialize(
             new
@@ -211,7 +211,7 @@ internal sealed class HostileFiles(string directory, int seed)
         File.WriteAllText(PathOf(name + ".json"), Listed(name + ".csv"));
     }
 
-    /// <summary>A few octets are left out, repeated, turned over or replaced by what means something to a reader of JSON or CSV.</summary>
+    /// <summary>A few bytes are left out, repeated, turned over or replaced by what means something to a reader of JSON or CSV.</summary>
     private byte[] Mutated(byte[] content)
     {
         for (var times = _random.Next(1, 5); times > 0; times--)

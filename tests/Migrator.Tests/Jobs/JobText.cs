@@ -9,7 +9,7 @@ namespace Migrator.Tests.Jobs;
 /// <summary>Texts of job files.</summary>
 internal static class JobText
 {
-    /// <summary>A job without mistakes that says all that can be said.</summary>
+    /// <summary>A job without errors that says all that can be said.</summary>
     public const string Full = """
         {
           "$schema": "./job.schema.json",

@@ -61,7 +61,7 @@ public sealed class SharedMailboxesTests : IDisposable
     {
         const string rows = "name,source.user,target.user,allowSharedTarget\nann,ann,team,true\nbob,bob,team,";
         Assert.Empty(Read(rows + "true\n").InvalidMailboxes);
-        // Whoever says it for one of them may not know of the other.
+        // Anyone who says it for one of them may not know of the other.
         Assert.Equal(2, Read(rows + "\n").InvalidMailboxes.Count);
         Assert.Equal(2, Read(rows + "false\n").InvalidMailboxes.Count);
         Assert.Empty(

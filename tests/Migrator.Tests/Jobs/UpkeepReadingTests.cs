@@ -116,7 +116,7 @@ public sealed class UpkeepReadingTests : IDisposable
         Assert.Equal(TimeSpan.FromDays(3), new OverduePolicy(_ => null).Limit(upkeep));
         var plan = Assert.Single(JobRunPlanner.Of(upkeep, JobRunTrigger.Schedule, null, null, null).Runs);
         Assert.Equal(("/srv/archive", "/srv/archive", "/srv/archive#upkeep"), (plan.Mailbox, plan.Source, plan.Target));
-        // The same objects as long as the file is the same: else schedules would be put anew.
+        // The same objects as long as the file is the same: else schedules would be put again.
         var before = _catalogue.Jobs;
         Read();
         Assert.Equal(before, _catalogue.Jobs, ReferenceEqualityComparer.Instance.Equals);

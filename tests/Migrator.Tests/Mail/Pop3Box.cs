@@ -36,7 +36,7 @@ internal sealed class Pop3Box(DovecotServer server)
         return session;
     }
 
-    /// <summary>The octets of all messages by UID, as a session of its own gets them.</summary>
+    /// <summary>The bytes of all messages by UID, as a session of its own gets them.</summary>
     public async Task<IReadOnlyDictionary<uint, string>> ReadAsync(int port = 0, CancellationToken cancellationToken = default)
     {
         await using var session = await OpenAsync(port, cancellationToken);

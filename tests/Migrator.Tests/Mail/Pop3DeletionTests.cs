@@ -6,7 +6,7 @@ using static Migrator.Tests.Mail.Pop3Nights;
 namespace Migrator.Tests.Mail;
 
 /// <summary>Deletion at the source, whatever happens around it: what is gone there is in the archive, and what is listed there afterwards
-/// is looked at.</summary>
+/// is examined.</summary>
 public sealed class Pop3DeletionTests
 {
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class Pop3Nights : IAsyncDisposable
     public static string Letter(int number, string body = "") =>
         $"Received: from a by b; Mon, 1 Jan 2024 10:00:00 +0100\r\nSubject: Letter {number}\r\n\r\nThis is letter {number}.\r\n{body}";
 
-    /// <summary>Letters whose unique ids are no numbers.</summary>
+    /// <summary>Letters whose unique ids are not numbers.</summary>
     public static ScriptedMail[] Letters(int from, int count, string form = "id-") =>
         [.. Enumerable.Range(from, count).Select(number => new ScriptedMail($"{form}{number}", Letter(number)))];
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>What goes over the wire when a message is appended, octet by octet: the raw append channel rests on how one
+/// <summary>What goes over the wire when a message is appended, byte by byte: the raw append channel rests on how one
 /// version of a library behaves.</summary>
 public sealed class RawMessageTests(DovecotFixture servers)
 {

@@ -4,7 +4,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Tests.Memory;
 
-/// <summary>When an operation fails: before it did anything, or when it has done everything and only the answer is lost. Of octets that are
+/// <summary>When an operation fails: before it did anything, or when it has done everything and only the answer is lost. Of bytes that are
 /// written, half may have arrived.</summary>
 public enum FaultMoment
 {
@@ -27,10 +27,10 @@ public sealed class Faults(int failing, FaultMoment moment = FaultMoment.Before)
     /// <summary>Called after whatever changes a store.</summary>
     public Action<string>? Changed { get; init; }
 
-    /// <summary>Told of each operation.</summary>
+    /// <summary>Receives each operation.</summary>
     public Action<string> Counted { get; init; } = _ => { };
 
-    /// <summary>Awaited before each operation but the writing of octets.</summary>
+    /// <summary>Awaited before each operation but the writing of bytes.</summary>
     public Func<string, Task> Before { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>Counts an operation.</summary>

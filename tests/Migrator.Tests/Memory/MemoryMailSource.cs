@@ -25,7 +25,7 @@ public sealed class MemoryMailSource : IMailSource
     {
         public SortedDictionary<uint, Message> Messages { get; } = [];
 
-        /// <summary>0 for a server without mod-sequences. Whoever changes something raises it.</summary>
+        /// <summary>0 for a server without mod-sequences. Anyone who changes something raises it.</summary>
         public ulong HighestModSeq { get; set; }
 
         /// <summary>Of the messages that were there once, so that no UID is given twice.</summary>
@@ -45,16 +45,16 @@ public sealed class MemoryMailSource : IMailSource
     /// <summary>In the order in which they are listed.</summary>
     public List<Folder> Folders { get; private init; } = [];
 
-    /// <summary>Another session with the same mailbox, which gives out everything.</summary>
+    /// <summary>Another session with the same mailbox, which returns everything.</summary>
     public MemoryMailSource Session() => new() { Folders = Folders, _isSession = true };
 
-    /// <summary>Octets that a receiver gets at a time.</summary>
+    /// <summary>Bytes that a receiver gets at a time.</summary>
     public int Piece { get; init; } = 1 << 16;
 
     /// <summary>The receiver learns the UID at the end only.</summary>
     public bool IsShy { get; init; }
 
-    /// <summary>UIDs of messages that are listed, but not given out.</summary>
+    /// <summary>UIDs of messages that are listed, but not returned.</summary>
     public HashSet<uint> Withheld { get; } = [];
 
     /// <summary>UIDs of messages that are cut short the first time.</summary>

@@ -93,7 +93,7 @@ public sealed partial class AlterationTests(DovecotFixture servers)
     [Fact]
     public async Task What_the_target_alters_without_a_change_in_size_is_reported_too()
     {
-        // As Cyrus does with 8-bit octets in a header.
+        // As Cyrus does with 8-bit bytes in a header.
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             FromServer = text => text.Replace("caf\u00e9", "cafX", StringComparison.Ordinal),

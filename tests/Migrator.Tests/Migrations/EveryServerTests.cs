@@ -133,7 +133,7 @@ public sealed class EveryServerTests(DovecotFixture servers)
         Assert.True(again.Outcome == RunOutcome.Complete, Words(again));
         Assert.True(restored.Outcome == RunOutcome.Complete, Words(restored));
         Assert.Equal(first.Total.Delivered, restored.Total.Delivered);
-        // imap4d numbers an empty folder anew at each look, so that each night finds another one.
+        // imap4d numbers an empty folder again at each look, so that each night finds another one.
         Assert.True(snapshots.Count == 1 || make == ServerMake.Mailutils, "nothing changed, and there is another snapshot");
         ShouldHold(before, await fresh.ContentAsync());
     }

@@ -72,7 +72,7 @@ internal sealed class NotificationHost : IAsyncDisposable
         return services;
     }
 
-    /// <summary>A round in which these mailboxes end so.</summary>
+    /// <summary>A job run in which these mailboxes end so.</summary>
     public async Task<long> JobRunAsync(string job, params (string Mailbox, Failure? Failure)[] mailboxes)
     {
         var started = await Store.StartAsync(

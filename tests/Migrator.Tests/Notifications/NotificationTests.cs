@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Migrator.Tests.Notifications;
 
-/// <summary>Who is told what and when; mail goes over a real SMTP server and is read back over IMAP.</summary>
+/// <summary>Who is notified what and when; mail goes over a real SMTP server and is read back over IMAP.</summary>
 public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
 {
     private static readonly Failure s_refused = new(

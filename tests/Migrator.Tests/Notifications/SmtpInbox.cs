@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Migrator.Tests.Notifications;
 
-/// <summary>The mail of somebody who is told, read over IMAP.</summary>
+/// <summary>The mail of somebody who is notified, read over IMAP.</summary>
 internal static class SmtpInbox
 {
     public static string AddressOf(string user) => $"{user}@example.org";

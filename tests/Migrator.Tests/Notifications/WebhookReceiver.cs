@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Notifications;
 
-/// <summary>A program that is told, on loopback.</summary>
+/// <summary>A program that is notified, on loopback.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
     /// <summary>As chat services have it in their addresses.</summary>

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Migrator.Tests.Notifications;
 
-/// <summary>Programs that are told.</summary>
+/// <summary>Programs that are notified.</summary>
 public sealed class WebhookTests : IAsyncLifetime
 {
     private readonly NotificationHost _office = new();
@@ -98,7 +98,7 @@ public sealed class WebhookTests : IAsyncLifetime
         _office.Catalogue.Replace([], []);
         await _office.JobRunAsync("nightly", ("ann", new Failure("authentication-failed", "No.", "Check.")));
         var done = telling.NotifyAsync(Stop);
-        // The clock stands still: whoever waits by it goes on only when it is moved.
+        // The clock stands still: anyone who waits by it continues only when it is moved.
         while (await Task.WhenAny(done, Task.Delay(20, Stop)) != done)
             _office.Time.Advance(TimeSpan.FromSeconds(1));
         await done;

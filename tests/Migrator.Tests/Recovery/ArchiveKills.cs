@@ -17,7 +17,7 @@ namespace Migrator.Tests.Recovery;
 /// written.</summary>
 /// <param name="directory">Holds the archive and the state; empty.</param>
 /// <param name="seed">Decides everything that is not a matter of timing.</param>
-/// <param name="say">Told what was done.</param>
+/// <param name="say">Receives what was done.</param>
 internal sealed class ArchiveKills(DovecotServer server, string directory, int seed, Action<string> say)
 {
     private const int Mailboxes = 3,

@@ -106,7 +106,7 @@ public sealed class CronTests
             { "America/New_York", "30 1 * * *", "2027-11-06 12:00 -04:00", ["2027-11-07 01:30 -04:00", "2027-11-08 01:30 -05:00"] },
             // 02:30 in New York exists once even then.
             { "America/New_York", "30 2 * * *", "2027-11-06 12:00 -04:00", ["2027-11-07 02:30 -05:00", "2027-11-08 02:30 -05:00"] },
-            // What starts several times an hour goes on at its pace, through both hours.
+            // What starts several times an hour continues at its pace, through both hours.
             {
                 "Europe/Berlin",
                 "*/30 * * * *",

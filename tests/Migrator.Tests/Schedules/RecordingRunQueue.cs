@@ -4,7 +4,7 @@ using Migrator.Core.JobRuns;
 
 namespace Migrator.Tests.Schedules;
 
-/// <summary>Records which rounds were to be started; knows those that were, and which jobs are paused.</summary>
+/// <summary>Records which job runs were to be started; knows those that were, and which jobs are paused.</summary>
 internal sealed class RecordingRunQueue : IRunQueue
 {
     private readonly Channel<JobRunPlan> _plans = Channel.CreateUnbounded<JobRunPlan>();
@@ -21,7 +21,7 @@ internal sealed class RecordingRunQueue : IRunQueue
     /// <summary>Nothing is answered until the caller gives up.</summary>
     public bool Hangs { get; set; }
 
-    /// <summary>What happens before a start is put on record.</summary>
+    /// <summary>What happens before a start is recorded.</summary>
     public Func<Task>? Before { get; set; }
 
     /// <summary>The next that was to be started, whether it was or not.</summary>

@@ -13,7 +13,7 @@ using Quartz;
 
 namespace Migrator.Tests.Schedules;
 
-/// <summary>A worker that does nothing but start rounds when schedules say so, most often with a clock that only tests move.</summary>
+/// <summary>A worker that does nothing but start job runs when schedules say so, most often with a clock that only tests move.</summary>
 internal sealed class SchedulingWorker : IAsyncDisposable
 {
     private readonly IHost _host;

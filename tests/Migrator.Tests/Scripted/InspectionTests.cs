@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>What was delivered is inspected, by the next run where this one could not any more; what differs is on record and said by every
+/// <summary>What was delivered is inspected, by the next run where this one could not any more; what differs is recorded and said by every
 /// run.</summary>
 public sealed class InspectionTests
 {

@@ -77,7 +77,7 @@ public sealed class LateArrivalTests
         harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
         var removing = await harness.RunAsync(Stop);
 
-        // How many were in the batch that was under way depends on how fast they were captured.
+        // How many were in the batch that was in progress depends on how fast they were captured.
         Assert.NotEmpty(late);
         Assert.Equal(late.Count, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
         Assert.Equal(RunOutcome.Partial, report.Outcome);
@@ -149,7 +149,7 @@ public sealed class LateArrivalTests
     }
 
     /// <summary>A run that ends in the middle of an append that never reaches the server.</summary>
-    /// <returns>What was under way.</returns>
+    /// <returns>What was in progress.</returns>
     private static async Task<List<byte[]>> InterruptAsync(Harness harness, ScriptedImap target)
     {
         var late = new List<byte[]>();

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Logging in to servers that refuse for now, for good, or not in words.</summary>
+/// <summary>Logging in to servers that refuse for now, for good, or not as text.</summary>
 public sealed class LoginTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

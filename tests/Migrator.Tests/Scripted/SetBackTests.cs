@@ -209,7 +209,7 @@ public sealed class SetBackTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(8);
-        // One that never gets there keeps the earlier numbering of the source on record.
+        // One that never gets there keeps the earlier numbering of the source recorded.
         target.Arm(
             "refused",
             command =>

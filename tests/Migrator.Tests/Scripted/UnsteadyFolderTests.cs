@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>A server that numbers a folder anew for each connection, as Courier does until a client has opened it for writing.</summary>
+/// <summary>A server that numbers a folder again for each connection, as Courier does until a client has opened it for writing.</summary>
 public sealed class UnsteadyFolderTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -7,8 +7,8 @@ namespace Migrator.Tests.Servers;
 /// <param name="Prefix">Personal namespace prefix, such as <c>INBOX.</c>.</param>
 /// <param name="Hidden">Capabilities that the server does not announce.</param>
 /// <param name="QuotaMessages">Messages a user may have; 0 for any number.</param>
-/// <param name="QuotaStorage">Octets a user may have, announced by QUOTA; 0 for any number.</param>
-/// <param name="MaxMailSize">Octets a message may have; 0 for any number.</param>
+/// <param name="QuotaStorage">Bytes a user may have, announced by QUOTA; 0 for any number.</param>
+/// <param name="MaxMailSize">Bytes a message may have; 0 for any number.</param>
 /// <param name="Certificate">Null for a self-signed one for localhost.</param>
 /// <param name="Mechanisms">SASL mechanisms offered.</param>
 /// <param name="AnnounceAppendLimit">Announce <see cref="MaxMailSize"/> as APPENDLIMIT.</param>

@@ -45,7 +45,7 @@ public sealed class DovecotServer : IAsyncDisposable
         options ??= new DovecotOptions();
         for (var attempt = 1; ; attempt++)
         {
-            // Short: Dovecot's sockets live below it, and a socket's path is at most 107 octets.
+            // Short: Dovecot's sockets live below it, and a socket's path is at most 107 bytes.
             var directory = Directory.CreateTempSubdirectory("dove").FullName;
             var ports = FreePorts(4);
             var certificate = options.Certificate ?? TestCertificates.SelfSigned("localhost");
@@ -71,7 +71,7 @@ public sealed class DovecotServer : IAsyncDisposable
 
     public Task<RawImap> LogInAsync(string user) => RawImap.LogInAsync(ImapPort, user, _userPassword);
 
-    /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
+    /// <summary>Puts a message into a Maildir behind the server's back: for bytes that no APPEND takes.</summary>
     public void DeliverRaw(string user, byte[] bytes, DateTimeOffset date)
     {
         Put(user, bytes, date);
@@ -108,7 +108,7 @@ public sealed class DovecotServer : IAsyncDisposable
             Run("chown", "-R", "nobody", Path.Combine(_directory, "mail", user));
     }
 
-    /// <summary>Makes the server number a user's folder anew, as after a restored backup.</summary>
+    /// <summary>Makes the server number a user's folder again, as after a restored backup.</summary>
     public void ForgetUids(string user, string folder)
     {
         var maildir = Path.Combine(MaildirOf(user), folder == "INBOX" ? "" : "." + folder);

@@ -48,19 +48,19 @@ internal sealed class FakeKeyVault : IAsyncDisposable
     /// <summary>Secrets that belong to certificates.</summary>
     public HashSet<string> Managed { get; } = [];
 
-    /// <summary>Answered to whoever lists; 200 for the list.</summary>
+    /// <summary>Answered to anyone who lists; 200 for the list.</summary>
     public int ToList { get; set; } = 200;
 
-    /// <summary>Answered to whoever asks for a secret.</summary>
+    /// <summary>Answered to anyone who asks for a secret.</summary>
     public int ToGet { get; set; } = 200;
 
-    /// <summary>Said to whoever lists, instead of the list.</summary>
+    /// <summary>Said to anyone who lists, instead of the list.</summary>
     public string? Nonsense { get; set; }
 
     /// <summary>For whom the vault says that tokens are to be.</summary>
     public string Resource { get; set; } = "https://vault.azure.net";
 
-    /// <summary>Names of the secrets that were given out.</summary>
+    /// <summary>Names of the secrets that were returned.</summary>
     public IReadOnlyList<string> Given
     {
         get

@@ -69,7 +69,7 @@ public sealed class HostileServer : IAsyncDisposable
 
         public async Task SayAsync(string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text), stop);
 
-        /// <summary>Says the same again and again until the client goes, or so many octets were said.</summary>
+        /// <summary>Says the same again and again until the client goes, or so many bytes were said.</summary>
         public async Task FloodAsync(string text, long most = long.MaxValue)
         {
             var bytes = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(text, Math.Max(1, (1 << 16) / text.Length))));

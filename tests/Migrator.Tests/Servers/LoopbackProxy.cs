@@ -23,7 +23,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
     public LoopbackProxy(int serverPort, int port = 0)
     {
         (_serverPort, _listener) = (serverPort, new TcpListener(IPAddress.Loopback, port));
-        // Small, so that a stall is felt by whoever writes on.
+        // Small, so that a stall is felt by anyone who writes on.
         _listener.Server.ReceiveBufferSize = 1 << 16;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -31,7 +31,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Told what passes: the direction and the text, as Latin-1.</summary>
+    /// <summary>Receives what passes: the direction and the text, as Latin-1.</summary>
     public Action<bool, string> Sees { get; set; } = (_, _) => { };
 
     /// <summary>Cuts the connection when what passes holds this; given the direction and the text, as Latin-1. Null for never.</summary>
@@ -135,7 +135,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
                 var passed = (fromServer ? FromServer : FromClient)?.Invoke(text) ?? text;
                 (fromServer ? _fromServer : _fromClient).Fires(passed != text);
                 await to.WriteAsync(Encoding.Latin1.GetBytes(passed), _ended.Token);
-                // Whoever says goodbye hangs up.
+                // Anyone who says goodbye hangs up.
                 if (passed != text && passed.StartsWith("* BYE", StringComparison.Ordinal))
                     return;
             }

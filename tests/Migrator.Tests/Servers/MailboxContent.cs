@@ -12,7 +12,7 @@ public sealed partial record MailboxContent(
     IReadOnlySet<string> Subscribed
 )
 {
-    /// <param name="Hash">Of the exact octets.</param>
+    /// <param name="Hash">Of the exact bytes.</param>
     public sealed record Message(string Hash, int Size, string Flags, string Date);
 
     public int Count => Folders.Values.Sum(messages => messages.Count);

@@ -80,7 +80,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={Port};Username=migrator;Password={Password};Database={database};Maximum Pool Size=20";
 
-    /// <summary>Ends every connection, as when the database's machine is started anew.</summary>
+    /// <summary>Ends every connection, as when the database's machine is restarted.</summary>
     public async Task RestartAsync()
     {
         await StopAsync();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Settings;
 
-/// <summary>Where settings are found without being told, and how a person sees which ones count.</summary>
+/// <summary>Where settings are found without being named, and how a person sees which ones count.</summary>
 public sealed class ConfigCommandTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("config");

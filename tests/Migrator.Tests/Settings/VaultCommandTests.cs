@@ -97,7 +97,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
                 + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Create one of them.",
             output
         );
-        // The other mailbox was looked at.
+        // The other mailbox was examined.
         Assert.Contains($"1 of 2 mailboxes OK. 1 failed: {organisation.People[1]}.", output);
     }
 

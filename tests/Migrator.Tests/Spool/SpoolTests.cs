@@ -109,7 +109,7 @@ public sealed class SpoolTests : IDisposable
             using var alone = Write(writer, System.Text.Encoding.Latin1.GetBytes(text));
 
             Assert.Equal(delicate, alone.IsDelicate);
-            // A blank line across the cut may be overlooked, which costs a look too many; a delicate octet may not.
+            // A blank line across the cut may be overlooked, which costs a look too many; a delicate byte may not.
             Assert.True(entry.IsDelicate || !delicate);
         }
     }

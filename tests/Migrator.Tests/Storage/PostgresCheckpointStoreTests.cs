@@ -16,7 +16,7 @@ using Xunit;
 
 namespace Migrator.Tests.Storage;
 
-/// <summary>What happens to whoever loses its lease, and to a database that goes away.</summary>
+/// <summary>What happens to a worker that loses its lease, and to a database that goes away.</summary>
 public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, DovecotFixture servers)
 {
     private static readonly MailboxPair s_pair = new("imap://ann@old.example:993", "imap://ann@new.example:993");

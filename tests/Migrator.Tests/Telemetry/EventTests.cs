@@ -61,7 +61,7 @@ public sealed class EventTests
         Assert.Empty(strangers);
     }
 
-    /// <summary>With MIGRATOR_UPDATE_DOCS=1, the document is written anew instead.</summary>
+    /// <summary>With MIGRATOR_UPDATE_DOCS=1, the document is rewritten instead.</summary>
     [Fact]
     public void The_document_lists_them_all()
     {

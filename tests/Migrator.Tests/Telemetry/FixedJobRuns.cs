@@ -3,7 +3,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Tests.Telemetry;
 
-/// <summary>A round store that says what a test wants it to say.</summary>
+/// <summary>A job run store that says what a test wants it to say.</summary>
 internal sealed class FixedJobRuns : IRunQueue, IRunHistory
 {
     public DateTimeOffset Now { get; set; } = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);

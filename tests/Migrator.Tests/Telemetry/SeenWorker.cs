@@ -52,7 +52,7 @@ internal sealed class SeenWorker : IAsyncDisposable
         return new SeenWorker(application, state);
     }
 
-    /// <summary>A new scrape after the store was asked anew.</summary>
+    /// <summary>A new scrape after the store was asked again.</summary>
     public async Task<PrometheusText> ScrapeAsync()
     {
         await Application.Services.GetRequiredService<JobRunMetrics>().RefreshAsync(TestContext.Current.CancellationToken);

@@ -88,7 +88,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         await RunAsync(mail, "restore", job, "--at", id[..6], "--to", Target(mail));
         then.ShouldEqual(await mail.TargetContentAsync());
 
-        // Somebody goes on using the mailbox; what is missing comes back, also what the next expunge would remove, and nothing else
+        // Somebody continues using the mailbox; what is missing comes back, also what the next expunge would remove, and nothing else
         // changes.
         await using (var target = await mail.TargetAsync())
         {

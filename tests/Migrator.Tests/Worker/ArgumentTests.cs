@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Worker;
 
-/// <summary>What nobody can have meant is told in one line, before anything is done.</summary>
+/// <summary>What nobody can have meant is reported in one line, before anything is done.</summary>
 public sealed class ArgumentTests
 {
     public static TheoryData<string> Commands => [.. Under(CommandLine.Create(), "").Select(entry => entry.Path)];

@@ -74,7 +74,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         );
         Assert.False(await Container($"{_name}-side").ExistsAsync(Stop));
 
-        // Whoever has the keys of the account finds it as well, although its own place would be another.
+        // Anyone who has the keys of the account finds it as well, although its own place would be another.
         _environment["CONNECTION"] = _server.ConnectionString;
         await Container($"{_name}-side").CreateAsync(cancellationToken: Stop);
         await RunAsync(

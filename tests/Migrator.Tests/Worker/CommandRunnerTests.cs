@@ -7,7 +7,7 @@ namespace Migrator.Tests.Worker;
 
 public sealed class CommandRunnerTests
 {
-    /// <summary>System.CommandLine waits for a command that is told to stop only once it has its task; before, it ends the
+    /// <summary>System.CommandLine waits for a command that is asked to stop only once it has its task; before, it ends the
     /// process.</summary>
     [Fact]
     public async Task A_command_gives_its_thread_back_before_it_begins()

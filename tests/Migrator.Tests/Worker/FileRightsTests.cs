@@ -62,7 +62,7 @@ public sealed class FileRightsTests : IDisposable
             new HashSet<string> { "checkpoints.db", "rounds.db", "schedules.db", "service.lock", "locks" },
             Directory.GetFileSystemEntries(State).Select(path => Path.GetFileName(path)).ToHashSet()
         );
-        // Whoever made it says who may look into it, and its files are private all the same.
+        // Anyone who made it says who may look into it, and its files are private all the same.
         Assert.Equal(WideDirectory, kept.UnixFileMode);
         Assert.All(kept.GetFileSystemInfos(), entry => ShouldBePrivate(entry.FullName));
     }
@@ -94,7 +94,7 @@ public sealed class FileRightsTests : IDisposable
         Assert.Equal(WideDirectory, File.GetUnixFileMode(PathOf("logs")));
     }
 
-    /// <summary>Until it has done a job; what is there meanwhile is looked at too.</summary>
+    /// <summary>Until it has done a job; what is there meanwhile is examined too.</summary>
     private async Task ServeAsync(string umask)
     {
         string[] settings = ["--set", $"JobsDirectory={_organisation.Jobs}"];

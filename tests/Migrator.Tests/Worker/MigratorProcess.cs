@@ -18,7 +18,7 @@ public sealed class MigratorProcess : IDisposable
 
     public static MigratorProcess Start(string state, params string[] arguments) => Start(state, null, arguments);
 
-    /// <param name="heap">Octets that the process may hold in managed memory; what needs more ends it.</param>
+    /// <param name="heap">Bytes that the process may hold in managed memory; what needs more ends it.</param>
     public static async Task<(int Code, string Output, string Errors)> RunInAsync(long heap, string state, params string[] arguments)
     {
         using var process = Start(state, heap, arguments);

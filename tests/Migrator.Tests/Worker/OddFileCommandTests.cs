@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Worker;
 
-/// <summary>Commands that are given what is no file: a message within moments, and no memory for it.</summary>
+/// <summary>Commands that are given what is not a file: a message within moments, and no memory for it.</summary>
 public sealed class OddFileCommandTests : IDisposable
 {
     // Less than a file of the limit needs, and enough for the program.

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Migrator.Tests.Archives.Headers;
 
-/// <summary>What is kept of headers, and what becomes of octets that are no headers.</summary>
+/// <summary>What is kept of headers, and what becomes of bytes that are not headers.</summary>
 public sealed class HeaderCodecTests
 {
     [Fact]
@@ -54,7 +54,7 @@ public sealed class HeaderCodecTests
         var fields = Split(string.Concat(Enumerable.Repeat("Cc: a\r\n", 1000)) + "\r\n");
         Assert.Equal((HeaderLimits.Fields, true), (fields.Fields.Count, fields.Cut));
 
-        // The header goes on behind what is looked at.
+        // The header continues behind what is examined.
         var late = Split($"From: a\r\nX-Long: {new string('x', 70_000)}\r\nSubject: late\r\n\r\n");
         Assert.Equal((1, true), (late.Fields.Count, late.Cut));
         var torn = Split($"X-Long: {new string('x', HeaderLimits.Kept.Head - 22)}\r\nSubject: late\r\n\r\n");
@@ -89,7 +89,7 @@ public sealed class HeaderCodecTests
         Assert.Equal(["From= a"], Texts(Assert.Single(HeaderCodec.Read(bytes))));
     }
 
-    /// <summary>Whoever writes a plain archive writes what they like into it.</summary>
+    /// <summary>Anyone who writes a plain archive writes what they like into it.</summary>
     [Fact]
     public void Bytes_that_are_no_segment_are_refused_and_take_no_memory()
     {

@@ -270,7 +270,7 @@ public sealed class ArchiveSearchTests
     public async Task A_segment_that_never_ends_is_refused()
     {
         var archive = await YearAsync(encrypted: false);
-        // A row of segments of 1 MiB, of a few octets each, none of which is the last: five gigabytes.
+        // A row of segments of 1 MiB, of a few bytes each, none of which is the last: five gigabytes.
         byte[] endless = [.. "MIGRHEAD"u8, .. new byte[36], .. Enumerable.Range(0, 5000).SelectMany(_ => Endless())];
         var pack = new PackContents(
             $"headers/202601/{ContentId.Of(endless)}",

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Migrator.Tests.Archives.Search;
 
-/// <summary>Messages that are named by their ids, and given out.</summary>
+/// <summary>Messages that are named by their ids, and returned.</summary>
 public sealed class MessageChoiceTests
 {
     private const string Bob = "bob@old.example";

@@ -52,7 +52,7 @@ public enum UnreadableMessage
     /// <summary>It fails alone.</summary>
     Fails,
 
-    /// <summary>The server sends nothing of it and says nothing: it is passed over.</summary>
+    /// <summary>The server sends nothing of it and says nothing: it is skipped.</summary>
     PassedOver,
 
     /// <summary>The server closes the connection over it.</summary>

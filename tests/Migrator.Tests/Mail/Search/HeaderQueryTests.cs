@@ -87,7 +87,7 @@ public sealed class HeaderQueryTests
     public void Headers_that_are_not_as_they_should_be_are_found(string letter, string text) =>
         Assert.NotNull(new HeaderQuery(text, null, null, null, null).Match(Record(letter)));
 
-    /// <summary>Whoever writes a message decides what is decoded.</summary>
+    /// <summary>Anyone who writes a message decides what is decoded.</summary>
     [Fact]
     public void No_header_is_more_than_can_be_decoded()
     {
