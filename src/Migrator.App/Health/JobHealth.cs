@@ -81,7 +81,7 @@ public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue
 }
 
 /// <param name="Status"><c>ok</c>, <c>late</c> or <c>paused</c>.</param>
-/// <param name="OverdueAfterSeconds">Null where nothing says when it is late.</param>
+/// <param name="OverdueAfterSeconds">Null where nothing says when it is overdue.</param>
 /// <param name="Overdue">How many mailboxes are late.</param>
 /// <param name="Names">Of the first of those, the one first that has been late for longest.</param>
 public sealed record JobHealthState(

@@ -13,7 +13,7 @@ public sealed class OverduePolicy(Func<JobDefinition, TimeSpan?> usual)
     /// <summary>Knows intervals only: where nothing reads cron expressions.</summary>
     public static readonly OverduePolicy BySimpleSchedules = new(job => job.Schedule?.Every);
 
-    /// <summary>After how long without a good run a mailbox of this job is late; null for never.</summary>
+    /// <summary>After how long without a complete run a mailbox of this job is overdue; null for never.</summary>
     public TimeSpan? Limit(JobDefinition job) => job.Policy.OverdueAfter ?? (job.Schedule is null ? null : usual(job) * JobRuns);
 
     /// <summary>Of a job that is not paused.</summary>

@@ -61,11 +61,13 @@ internal static class ArchiveMaintenanceCommands
                 .. report.Notes,
                 .. report.Problems.SelectMany(Lines),
                 report.Problems.Count == 0
-                    ? share > 0
-                        ? "Nothing is missing, and what was read is intact."
-                        : "Nothing is missing. (--read-data reads the mail itself too.)"
+                    ? report.Snapshots == 0
+                        ? "The archive is empty (0 snapshots)."
+                        : share > 0
+                            ? "Nothing is missing, and what was read is intact."
+                            : "Nothing is missing. (--read-data reads the mail itself too.)"
                     : $"{Format.Count(report.Problems.Count, "problem")}, "
-                        + $"{Format.Count(report.Problems.Sum(problem => problem.TouchedCount), "message")} affected.  "
+                        + $"{Format.Count(report.Problems.Sum(problem => problem.TouchedCount), "message")} affected. "
                         + $"{Reason.ArchiveDamaged.Hint}",
             ]
         );
@@ -154,7 +156,7 @@ internal static class ArchiveMaintenanceCommands
                     ]
                     : Array.Empty<string>(),
                 .. report.Held.Count > 0
-                    ? [$"{Format.Count(report.Held.Count, "blob")} could not be deleted yet.  {Reason.BlobImmutable.Hint}"]
+                    ? [$"{Format.Count(report.Held.Count, "blob")} could not be deleted yet. {Reason.BlobImmutable.Hint}"]
                     : Array.Empty<string>(),
                 .. report.Frozen.Select(mailbox => mailbox.Words),
                 .. report.Frozen.Count > 0 ? [Reason.MailboxShrunk.Hint] : Array.Empty<string>(),

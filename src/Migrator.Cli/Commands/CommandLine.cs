@@ -86,7 +86,7 @@ public static class CommandLine
                     job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
                 var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
                 Warn(job, surroundings);
-                // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
+                // Of one mailbox, a manual run is not recorded: whether it failed is not known, and a further one does no harm.
                 return job.IsOneMailbox && !job.IsUpkeep
                     ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
                     : JobRunCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);

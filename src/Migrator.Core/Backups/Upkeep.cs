@@ -214,6 +214,6 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
                     + "prune --set-aside\" removes them."
             );
         if (report.Held.Count > 0)
-            progress.Notice($"{report.Held.Count:N0} blobs could not be deleted yet.  {Reason.BlobImmutable.Hint}");
+            progress.Notice($"{report.Held.Count:N0} blobs could not be deleted yet. {Reason.BlobImmutable.Hint}");
     }
 }

@@ -31,7 +31,7 @@ internal static class SystemFiles
         var words = Marshal.GetPInvokeErrorMessage(error);
         return error switch
         {
-            NoEntry => new FileNotFoundException("the file is not there", path),
+            NoEntry => new FileNotFoundException("file not found", path),
             NotADirectory => new DirectoryNotFoundException(words),
             AccessDenied or NotPermitted => new UnauthorizedAccessException(words),
             LinuxTooManyLinks or MacTooManyLinks => new IOException(

@@ -55,7 +55,7 @@ public sealed record InvalidMailbox(string Name, string Place, IReadOnlyList<Con
 /// take.</param>
 /// <param name="MaxAttempts">How often a mailbox is tried in a job run, 1 to 20, where what stopped it may pass.</param>
 /// <param name="InitialRetryDelay">After the first attempt; doubled after each further one, to an hour at most.</param>
-/// <param name="OverdueAfter">A mailbox with no complete run for so long is late, which is reported like a failure; null to go by the
+/// <param name="OverdueAfter">A mailbox with no complete run for so long is overdue, which is reported like a failure; null to go by the
 /// schedule.</param>
 public sealed record RetryPolicy(int? MaxConcurrency, int MaxAttempts, TimeSpan InitialRetryDelay, TimeSpan? OverdueAfter)
 {

@@ -82,7 +82,8 @@ public sealed class RunProgress
         if (_dated.Sum() > 0)
             Notice(
                 $"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, "
-                    + $"from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download."
+                    + $"from the Date header of {_dated[1]:N0}"
+                    + (_dated[2] > 0 ? $"; {_dated[2]:N0} have neither and got the time of download." : ".")
             );
         if (_unproved > 0)
             Notice(

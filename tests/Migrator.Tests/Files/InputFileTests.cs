@@ -65,7 +65,7 @@ public sealed class InputFileTests(DovecotFixture servers) : IDisposable
         );
 
         Assert.Equal(Reason.TlsUntrusted, exception.Reason);
-        Assert.Contains(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind), exception.Message);
+        Assert.Contains(kind == OddFile.Dangling ? "file not found" : OddFile.Words(kind), exception.Message);
         Assert.Contains("ca.pem", exception.Message);
     }
 

@@ -30,7 +30,7 @@ public sealed class OddFileCommandTests : IDisposable
         var (_, list, _) = await RunAsync("jobs", "list", "--set", $"JobsDirectory={jobs}");
 
         Assert.Equal(ExitCode.Configuration, run.Code);
-        Assert.Contains(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind), run.Errors);
+        Assert.Contains(kind == OddFile.Dangling ? "file not found" : OddFile.Words(kind), run.Errors);
         Assert.Contains("good", list);
         Assert.Contains("odd.json", list);
     }
@@ -75,7 +75,7 @@ public sealed class OddFileCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Configuration, code);
         Assert.Contains(
-            $"archive.keyFile: the file cannot be read: {(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind))}",
+            $"archive.keyFile: the file cannot be read: {(kind == OddFile.Dangling ? "file not found" : OddFile.Words(kind))}",
             errors
         );
     }
