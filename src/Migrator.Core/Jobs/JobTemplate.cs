@@ -59,7 +59,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         foreach (var (row, job, rowName, mistakes) in filled)
         {
             if (mistakes.Count == 0 && !names.TryAdd(rowName, row.Place))
-                mistakes.Add(new ConfigurationError("name", $"\"{rowName}\" is also the name of {names[rowName]}; names must be unique."));
+                mistakes.Add(new ConfigurationError("name", $"\"{rowName}\" is also used in {names[rowName]}; names must be unique."));
             if (mistakes.Count == 0)
                 mailboxes.Add(new JobMailbox(rowName, job!) { Place = row.Place });
             else
