@@ -331,9 +331,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveControlStore = new(
         "archive-control-store",
         FailureScope.Server,
-        "Give the place that the archive was made with: archive.controlStore in the job file, or --control-store; with a SAS for one container, "
-            + "also archive.controlStoreSas, or --control-store-sas. If that place is lost and nothing is at the archive: \"migrator archive control-store\" "
-            + "makes a new one."
+        "Give the place that the archive was made with: archive.controlStore in the job file, or --control-store; "
+            + "with a SAS for one container, also archive.controlStoreSas, or --control-store-sas. "
+            + "If that place is lost and nothing is at the archive: \"migrator archive control-store\" makes a new one."
     );
 
     public static readonly Reason ArchiveInUse = new(
@@ -394,8 +394,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "container-missing",
         FailureScope.Server,
         "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, "
-            + "with credentials that may. If it was the control store of an archive, \"migrator archive control-store\" makes that new; to read "
-            + "without it, give an empty directory with --control-store."
+            + "with credentials that may. If it was the control store of an archive, \"migrator archive control-store\" makes that new; "
+            + "to read without it, give an empty directory with --control-store."
     )
     {
         Category = FailureCategory.Connection,
