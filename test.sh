@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets everything up and runs every test. Arguments go to the test runner: ./test.sh -class "*FolderPlan*"
+# All of CI: sets everything up, checks the formatting and the packages that are used, and runs every test.
+# Arguments go to the test runner, and then nothing but the tests is looked at: ./test.sh -class "*FolderPlan*"
 # --long in front: proofs that take minutes are done at full length, where the tests only take a sample.
 # Ends with a line "N passed, N failed, N skipped".
 set -euo pipefail
@@ -9,6 +10,14 @@ cd "$(dirname "$0")"
 if [ "${1-}" = --long ]; then
   shift
   export MIGRATOR_LONG=1
+fi
+if [ $# -eq 0 ]; then
+  dotnet tool restore >/dev/null
+  dotnet csharpier check src tests --log-level Error || {
+    echo "The code is not formatted. Run: dotnet csharpier format src tests" >&2
+    exit 1
+  }
+  eng/check-vulnerable.sh
 fi
 dotnet build Migrator.sln -c Release --nologo -v quiet
 # Tests that start the program start what users get: the command line compiled ahead of time, and the service beside it.

@@ -14,9 +14,10 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
     {
         var bytes = await SampleMailbox.FillAsync(server, "ann", messages);
         await SampleMailbox.FillSmallAsync(server, "pop", 2 * messages);
+        var size = FormattableString.Invariant($"{messages:N0} messages, {bytes / 1e6:N0} MB");
         Console.WriteLine(
             FormattableString.Invariant(
-                $"{messages:N0} messages, {bytes / 1e6:N0} MB in 3 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
+                $"{size} in 3 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
             )
         );
         var backups = new List<Row>();
@@ -186,7 +187,9 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
 
     private string Source(string user, int port, string protocol) =>
         $$"""
-            { "protocol": "{{protocol}}", "host": "localhost", "port": {{port}}, "user": "{{user}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
+            { "protocol": "{{protocol}}", "host": "localhost", "port": {{port}},
+              "user": "{{user}}", "password": "env:BENCH_PASSWORD",
+              "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
             """;
 
     private static Task<(TimeSpan Time, long Peak)> MigratorAsync(string directory, params string[] arguments) =>
@@ -217,10 +220,15 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         foreach (var row in rows)
         {
             var size = Statistics.Median(row.Size.Select(size => (double)size));
+            var megabytes = size == 0 ? "-" : $"{size / 1e6:0} MB";
+            var first = Statistics.Median(row.First.Select(first => first.Time.TotalSeconds));
+            var again =
+                row.Again[0] == default
+                    ? "-"
+                    : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture);
+            var peak = Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20);
             Console.WriteLine(
-                FormattableString.Invariant(
-                    $"| {row.Name, -26} | {Statistics.Median(row.First.Select(first => first.Time.TotalSeconds)), 7:0.0} s | {(row.Again[0] == default ? "-" : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture)), 11} | {Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20), 7:0} MiB | {(size == 0 ? "-" : $"{size / 1e6:0} MB"), 6} |"
-                )
+                FormattableString.Invariant($"| {row.Name, -26} | {first, 7:0.0} s | {again, 11} | {peak, 7:0} MiB | {megabytes, 6} |")
             );
         }
         if (bytes is { } plain)

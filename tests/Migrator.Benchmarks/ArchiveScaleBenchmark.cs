@@ -130,9 +130,12 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         );
         synthetic.Write((name, bytes) => Put(Path.Combine(archive, ".side", name), bytes), DateTimeOffset.UtcNow.AddDays(-1));
         var kinds = Kinds(archive);
+        var (messages, seconds) = (synthetic.Messages, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        var (files, size) = (kinds.Sum(kind => kind.Value.Blobs), Size(kinds.Sum(kind => kind.Value.Bytes)));
+        var stored = FormattableString.Invariant($"{files:N0} files, {size}; {Environment.ProcessorCount} cores");
         Console.WriteLine(
             FormattableString.Invariant(
-                $"{mailboxes:N0} mailboxes, {nights:N0} nights, {synthetic.Messages:N0} messages; {kinds.Sum(kind => kind.Value.Blobs):N0} files, {Size(kinds.Sum(kind => kind.Value.Bytes))}; {Environment.ProcessorCount} cores. Made in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s."
+                $"{mailboxes:N0} mailboxes, {nights:N0} nights, {messages:N0} messages; {stored}. Made in {seconds:0} s."
             )
         );
     }
@@ -184,7 +187,8 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             ]);
         }
         Print(
-            $"Azurite, {AzureMailboxes} mailboxes with {nights} nights each behind it; requests by Azurite's own log, and as Migrator counts them",
+            $"Azurite, {AzureMailboxes} mailboxes with {nights} nights each behind it; "
+                + "requests by Azurite's own log, and as Migrator counts them",
             rows,
             "command",
             "requests",
@@ -222,7 +226,9 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             $$"""
             {
               "kind": "backup",
-              "source": { "host": "localhost", "port": {{server.ImapsPort}}, "user": "{{User}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
+              "source": { "host": "localhost", "port": {{server.ImapsPort}},
+                  "user": "{{User}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
               "archive": { {{archive}} }
             }
             """

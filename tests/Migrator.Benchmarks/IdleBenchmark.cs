@@ -83,10 +83,13 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
             await http.GetStringAsync("/metrics");
             took.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
+        var (all, alone) = (Mebibytes(resident), Mebibytes(own));
         return FormattableString.Invariant(
-            $"{100 * share, 20:0.0} % | {Statistics.Median(resident.Select(kibibytes => (double)kibibytes)) / 1024, 19:0} MiB | {Statistics.Median(own.Select(kibibytes => (double)kibibytes)) / 1024, 9:0} MiB | {Statistics.Median(took), 13:0.0} ms"
+            $"{100 * share, 20:0.0} % | {all, 19:0} MiB | {alone, 9:0} MiB | {Statistics.Median(took), 13:0.0} ms"
         );
     }
+
+    private static double Mebibytes(IEnumerable<long> kibibytes) => Statistics.Median(kibibytes.Select(value => (double)value)) / 1024;
 
     private static long Kibibytes(Process service, string what) =>
         long.Parse(
@@ -101,8 +104,10 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
             {
               "schedule": { "cron": "30 1 1 1 *" },
               "connections": 1,
-              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
-              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } },
+              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{@new.Fingerprint}}" } },
               "mailboxes": [ {{string.Join(
                 ", ",
                 people.Select(person =>

@@ -17,9 +17,10 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
     {
         List<string> people = [.. Enumerable.Range(0, mailboxes).Select(number => $"p{number:0000}")];
         var bytes = SampleMailbox.Fill(old, people, messages);
+        var size = FormattableString.Invariant($"{mailboxes:N0} mailboxes of {messages} messages, {bytes / 1e6:N0} MB");
         Console.WriteLine(
             FormattableString.Invariant(
-                $"{mailboxes:N0} mailboxes of {messages} messages, {bytes / 1e6:N0} MB; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
+                $"{size}; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
             )
         );
         var results = new Dictionary<int, List<Result>>
@@ -76,18 +77,20 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         foreach (var (workers, measured) in results)
         {
             var seconds = Statistics.Median(measured.Select(result => result.Time.TotalSeconds));
+            var peak = Statistics.Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20);
             Console.WriteLine(
-                FormattableString.Invariant(
-                    $"| {workers, 7} | {seconds, 7:0.0} s | {count / seconds, 11:N0} | {Statistics.Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20), 19:0} MiB |"
-                )
+                FormattableString.Invariant($"| {workers, 7} | {seconds, 7:0.0} s | {count / seconds, 11:N0} | {peak, 19:0} MiB |")
             );
         }
         if (mbsync.Count > 0)
+        {
+            var (line, seconds) = (Environment.NewLine, Statistics.Median(mbsync.Select(time => time.TotalSeconds)));
             Console.WriteLine(
                 FormattableString.Invariant(
-                    $"{Environment.NewLine}mbsync, a process for each mailbox, 8 at once: {Statistics.Median(mbsync.Select(time => time.TotalSeconds)):0.0} s, {count / Statistics.Median(mbsync.Select(time => time.TotalSeconds)):N0} {rate}."
+                    $"{line}mbsync, a process for each mailbox, 8 at once: {seconds:0.0} s, {count / seconds:N0} {rate}."
                 )
             );
+        }
     }
 
     private async Task<Cluster> ClusterAsync(int workers, List<string> people, string suffix)
@@ -107,8 +110,10 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
             {
               "mailboxes": "people.csv",
               "connections": 1,
-              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
-              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
+              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:MIGRATOR_SOURCE_PASSWORD",
+                  "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:MIGRATOR_TARGET_PASSWORD",
+                  "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
             }
             """
         );

@@ -27,8 +27,12 @@ internal sealed class MigratorPeer : IPeer
             job,
             $$"""
             {
-              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "user": "{{from}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
-              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "user": "{{to}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
+              "source": { "host": "localhost", "port": {{old.ImapsPort}},
+                  "user": "{{from}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}},
+                  "user": "{{to}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
             }
             """
         );

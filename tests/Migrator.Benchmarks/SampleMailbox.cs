@@ -71,7 +71,8 @@ internal static class SampleMailbox
             await imap.AppendAsync(
                 "INBOX",
                 Encoding.Latin1.GetBytes(
-                    $"From: bob@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"
+                    $"From: bob@example.org\r\nSubject: Message {number}\r\n"
+                        + $"Message-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"
                 ),
                 "",
                 DateTimeOffset.UnixEpoch.AddHours(400_000 + number)

@@ -79,7 +79,8 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         {
             var uid = (uint)((night * messagesANight) + place + 1);
             var message = Encoding.ASCII.GetBytes(
-                $"From: person{uid % 100}@example.org\r\nSubject: Number {uid} of {number}\r\nMessage-ID: <{uid}.{number}@example.org>\r\n\r\nWords of message {uid} in mailbox {number}.\r\n"
+                $"From: person{uid % 100}@example.org\r\nSubject: Number {uid} of {number}\r\n"
+                    + $"Message-ID: <{uid}.{number}@example.org>\r\n\r\nWords of message {uid} in mailbox {number}.\r\n"
             );
             var id = mail.Add(message);
             using var entry = new MemoryStream();

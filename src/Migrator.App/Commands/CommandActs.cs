@@ -19,7 +19,7 @@ public static class CommandActs
     public static readonly AuditEvent? ByJobControl = null;
 
     // What of a command line says what was done, and to what. Never where secrets are: anyone who gave one in place of a reference has it
-    // on record otherwise.
+    // recorded otherwise.
     private static readonly HashSet<string> s_shown =
     [
         "archive",

@@ -142,13 +142,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             Named(job, mailbox is null ? null : [mailbox]),
             async () =>
             {
-                var wanted =
-                    catalogue.Wanted(job)
-                    ?? throw new JobControlException(
-                        $"It is unknown whether {job} is gone: "
-                            + $"{(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may define it. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} "
-                            + "(\"migrator jobs list\" says what is wrong)."
-                    );
+                var wanted = catalogue.Wanted(job) ?? throw CannotTell(job);
                 if (mailbox is not null && wanted.Contains(mailbox))
                     throw new JobControlException($"{mailbox} is still in the job file of {job}. Remove it there first.");
                 var gone = (await history.MailboxesAsync(job, cancellationToken))
@@ -162,6 +156,14 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             },
             forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes")
         );
+
+    private JobControlException CannotTell(string job)
+    {
+        var cause = catalogue.MayBeOf(job) is { } broken
+            ? $"{broken.File} cannot be read, and may define it. Correct it or remove it first"
+            : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR";
+        return new($"It is unknown whether {job} is gone: {cause} (\"migrator jobs list\" says what is wrong).");
+    }
 
     private static (string, string?) Started(JobRunStarted started) =>
         (AuditOutcome.Done, started.JobRun is { } jobRun ? $"job run {jobRun}, {started.Runs} mailboxes" : "nothing to start");

@@ -10,7 +10,7 @@ namespace Migrator.App.Formatting;
 public static class ReportJson
 {
     /// <summary>Raised when a name goes or changes its meaning; a new name does not raise it.</summary>
-    public const int Schema = 1;
+    public const int Schema = 2;
 
     public static readonly JsonSerializerOptions Indented = Create(indented: true);
 

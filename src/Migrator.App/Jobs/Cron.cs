@@ -93,13 +93,13 @@ public static partial class Cron
             "day of the week" => s_days,
             _ => s_marks,
         };
+        var daysOfWeek = isUnix ? "0 to 7 (0 and 7 are Sunday) or sun to sat" : "1 to 7 (1 is Sunday) or sun to sat";
         if (
             !fields[index].Split(',').All(member => Member().IsMatch(member))
             || Word().Matches(fields[index]).Any(word => !words.Contains(word.Value))
             || TryParse(string.Join(' ', alone)) is null
         )
-            return $"has \"{fields[index]}\" for the {name}; use "
-                + $"{(values.Length > 0 ? values : isUnix ? "0 to 7 (0 and 7 are Sunday) or sun to sat" : "1 to 7 (1 is Sunday) or sun to sat")}, "
+            return $"has \"{fields[index]}\" for the {name}; use {(values.Length > 0 ? values : daysOfWeek)}, "
                 + "\"*\" for all, and \",\" \"-\" \"/\" for lists, ranges and steps.";
         return name == "day of the month" && LateWeekday().IsMatch(fields[index])
             ? $"has \"{fields[index]}\" for the {name}, and not every month has that day: \"LW\" is the last weekday of each."

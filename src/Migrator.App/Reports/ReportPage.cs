@@ -76,9 +76,10 @@ public sealed class ReportPage(TimeZoneInfo zone)
             else if (part is ReportList list)
                 AddList(html, list);
         }
+        html.Add($"<footer>Written by Migrator {ProductVersion.Text}. ");
         html.Add(
             $"""
-            <footer>Written by Migrator {ProductVersion.Text}. The JSON file of the same name holds everything in a form for programs.</footer>
+            The JSON file of the same name holds everything in a form for programs.</footer>
             </main>
             </body>
             </html>

@@ -131,17 +131,12 @@ public static class ConfigurationLoader
         }
         catch (InvalidDataException exception)
         {
+            var place = exception.GetBaseException() is JsonException { LineNumber: { } line } json
+                ? $" Line {line + 1}, column {json.BytePositionInLine + 1}."
+                : "";
             throw new ConfigurationException(
                 "settings",
-                [
-                    new ConfigurationError(
-                        "file",
-                        (
-                            $"{exception.Message} "
-                            + $"{exception.InnerException?.Message}{(exception.GetBaseException() is JsonException { LineNumber: { } line } json ? $" Line {line + 1}, column {json.BytePositionInLine + 1}." : "")}"
-                        ).Trim()
-                    ),
-                ]
+                [new ConfigurationError("file", $"{exception.Message} {exception.InnerException?.Message}{place}".Trim())]
             );
         }
     }

@@ -400,7 +400,8 @@ internal static class ArchiveCommandLine
         OfReference(
             "control-store",
             AuditEvent.ControlStoreCreated,
-            "Recreate the location of leases and notes if it is lost, or move it (--control-store). Nothing else may use the archive meanwhile.",
+            "Recreate the location of leases and notes if it is lost, or move it (--control-store). "
+                + "Nothing else may use the archive meanwhile.",
             [],
             (reference, _, surroundings, stop) => ArchiveMaintenanceCommands.ControlStoreAsync(reference, surroundings, stop)
         );

@@ -174,20 +174,25 @@ internal sealed class ArchiveFind
     {
         if (result.IsCutShort)
         {
-            yield return $"More than {Format.Count(conditions.Limit, "message")} fit; the others are not shown. Narrow the search, or raise "
-                + "--limit.";
+            yield return $"More than {Format.Count(conditions.Limit, "message")} fit; the others are not shown. "
+                + "Narrow the search, or raise --limit.";
             yield break;
         }
         if (conditions.AskHeaders && result.Unrecorded > 0)
+        {
+            var remedy = conditions.ReadBodies
+                ? "They cannot be read, or are lost: run \"migrator archive check\"."
+                : "--read-bodies reads them; \"migrator archive repair\" records their headers for good.";
             yield return $"{Format.Count(result.Unrecorded, "message")} could not be searched: "
                 + $"{(result.Unrecorded == 1 ? "its headers are" : "their headers are")} not recorded in the archive. "
-                + $"{(conditions.ReadBodies ? "They cannot be read, or are lost: run \"migrator archive check\"." : "--read-bodies reads them; \"migrator archive repair\" records their headers for good.")}";
+                + remedy;
+        }
         if (result.Cut > 0)
             yield return $"Of {Format.Count(result.Cut, "message")} that did not fit, only the beginning of long headers is "
                 + $"recorded.{(conditions.ReadBodies ? "" : " --read-bodies reads all of them.")}";
         if (result.UnreadablePages > 0)
-            yield return $"{Format.Count(result.UnreadablePages, "list")} of up to 4,096 messages could not be read: what they name was not "
-                + "searched. Run \"migrator archive repair\".";
+            yield return $"{Format.Count(result.UnreadablePages, "list")} of up to 4,096 messages could not be read: "
+                + "what they name was not searched. Run \"migrator archive repair\".";
     }
 
     private static string Seen(FoundMessage<MessageHeaders> message) =>

@@ -29,10 +29,12 @@ internal static class ArchiveMaintenanceCommands
     )
     {
         var archive = await new ArchiveFactory(reference, surroundings).CreateAsync(derivation, immutableDays, stop);
+        var encryption = archive.Format.Encrypted
+            ? "encrypted (AES-256-GCM). Keep the key: without it, nobody can read the archive."
+            : "not encrypted.";
         new CommandOutput(surroundings).Say(
             new JsonLine("init") { { "archive", archive.Location }, { "format", archive.Format } },
-            $"Created archive {archive.Location}: "
-                + $"{(archive.Format.Encrypted ? "encrypted (AES-256-GCM). Keep the key: without it, nobody can read the archive." : "not encrypted.")}"
+            $"Created archive {archive.Location}: {encryption}"
         );
         return ExitCode.Success;
     }
@@ -89,6 +91,10 @@ internal static class ArchiveMaintenanceCommands
             .Where(job => job.Source.Protocol != MailProtocol.Pop3)
             .Select(job => new RepairSource(job.Mailbox, token => surroundings.Source(job.Source, job.Name)(NullUidMap.Instance, token)));
         var report = await new ArchiveRepair(archive, parsed.GetValue(Force)).RunAsync([.. mailboxes], screen.Doing, stop);
+        var remedy =
+            jobs.Count == 0
+                ? "Run repair with the backup's job file: what the mailbox still has is fetched again."
+                : "None of the reachable mailboxes still has them. Run the backup: folders whose lists are lost are read again.";
         screen.Say(
             new JsonLine("archiveRepair") { { "report", report } },
             [
@@ -96,8 +102,7 @@ internal static class ArchiveMaintenanceCommands
                 .. report.Lost.Take(MostTouched).Select(Touched),
                 report.Lost.Count == 0
                     ? "Every message that a snapshot names can be restored."
-                    : $"{Format.Count(report.Lost.Count, "message")} cannot be restored. "
-                        + $"{(jobs.Count == 0 ? "Run repair with the backup's job file: what the mailbox still has is fetched again." : "None of the reachable mailboxes still has them. Run the backup: folders whose lists are lost are read again.")}",
+                    : $"{Format.Count(report.Lost.Count, "message")} cannot be restored. {remedy}",
             ]
         );
         return report.Lost.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
@@ -145,7 +150,8 @@ internal static class ArchiveMaintenanceCommands
                 .. report.Waiting > 0
                     ?
                     [
-                        $"{Format.Count(report.Waiting, "unreferenced pack")} {(report.Waiting == 1 ? "is" : "are")} still within the grace period.",
+                        $"{Format.Count(report.Waiting, "unreferenced pack")} {(report.Waiting == 1 ? "is" : "are")} "
+                            + "still within the grace period.",
                     ]
                     : Array.Empty<string>(),
                 .. report.Blind

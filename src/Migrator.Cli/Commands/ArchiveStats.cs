@@ -131,13 +131,14 @@ internal static class ArchiveStats
             isAzure
                 ? "Estimate for a month in Azure, a run a night: "
                     + $"{MoneyText.Of(costs.Sum(cost => cost.Storage + cost.Requests), prices.Currency)}: "
-                    + $"{string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} for what is in the {cost.Tier} tier"))}, "
+                    + $"{OfTiers(costs, prices, "for what is")}, "
                     + $"{MoneyText.Of(costs.Sum(cost => cost.Requests), prices.Currency)} for requests."
-                : "In Azure, keeping it would cost about: "
-                    + $"{string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} a month in the {cost.Tier} tier"))}; "
-                    + "requests come to it.",
+                : $"In Azure, keeping it would cost about: {OfTiers(costs, prices, "a month")}; requests come to it.",
             "An estimate, based on the section AzurePrices of the settings.",
         ];
+
+    private static string OfTiers(IReadOnlyList<MonthlyCost> costs, AzurePrices prices, string what) =>
+        string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} {what} in the {cost.Tier} tier"));
 
     /// <param name="Tier">Lower case.</param>
     /// <param name="Storage">To keep what lies there.</param>

@@ -129,9 +129,10 @@ internal static class AuditCommand
         );
         var what = string.Join(", ", json.GetProperty("what").EnumerateObject().Select(part => $"{part.Name} {part.Value}"));
         var of = json.TryGetProperty("of", out var begun) ? $" (of {begun})" : "";
+        var detail = Text(json, "detail") is { } text ? $": {text}" : "";
         return $"{line.Sequence, 6}  {line.Time.UtcDateTime:u}  {line.Event}  {Text(who, "name")} "
             + $"({Text(who, "kind")}{(place.Length > 0 ? $", {place}" : "")})  "
-            + $"{(what.Length > 0 ? $"{what}  " : "")}{Text(json, "outcome")}{of}{(Text(json, "detail") is { } detail ? $": {detail}" : "")}";
+            + $"{(what.Length > 0 ? $"{what}  " : "")}{Text(json, "outcome")}{of}{detail}";
     }
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -169,11 +169,11 @@ internal static class JobsCommand
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
             var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
+            var jitter = job.Schedule?.Jitter ?? TimeSpan.Zero;
+            var later = jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(jitter)} later)" : "";
             screen.Say(
                 new JsonLine("next") { { "job", job.Name }, { "starts", next } },
-                next.Count == 0
-                    ? $"{job.Name}: manual."
-                    : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:"
+                next.Count == 0 ? $"{job.Name}: manual." : $"{job.Name}{later}:"
             );
             foreach (var start in next)
                 screen.Say(

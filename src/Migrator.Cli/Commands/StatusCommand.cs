@@ -88,6 +88,15 @@ internal static class StatusCommand
             .OrderBy(count => count.Key)
             .Select(count => $"{Format.Count(count.Value)} {DisplayText.Of(count.Key)}")
             .Concat(never.Count > 0 ? [$"{Format.Count(never.Count)} never ran"] : Array.Empty<string>());
+        var missing = stores.Unread is null
+            ? "A job file is broken; \"migrator jobs list\" says which."
+            : "(Jobs directory not readable: cannot tell whether this job still exists.)";
+        var plan =
+            wanted is null ? missing
+            : job is null ? "In no job file."
+            : paused ? "Paused."
+            : next is { } start ? $"Next start {Format.Moment(start, zone)}."
+            : "Manual.";
         screen.Say(
             new JsonLine("job")
             {
@@ -95,8 +104,7 @@ internal static class StatusCommand
                 { "paused", paused },
                 { "next", next },
             },
-            $"{name}: {string.Join(", ", counts)}. "
-                + $"{(wanted is null ? stores.Unread is null ? "A job file is broken; \"migrator jobs list\" says which." : "(Jobs directory not readable: cannot tell whether this job still exists.)" : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start, zone)}." : "Manual.")}"
+            $"{name}: {string.Join(", ", counts)}. {plan}"
         );
         var proofOf = RestoreProofs.Finder(proofs);
         var table = new StatusTable(
@@ -151,6 +159,9 @@ internal static class StatusCommand
             proofs.Count(proof => proof.Proof.Proved is null),
             proofs.FirstOrDefault(proof => proof.Proof.Proved is not null)
         );
+        var since = oldest is null
+            ? ""
+            : $", the oldest {Format.Moment(oldest.Proof.Proved!.Value, zone)} ({DisplayText.Account(oldest.Proof.Mailbox)})";
         screen.Say(
             new JsonLine("proofs")
             {
@@ -172,7 +183,7 @@ internal static class StatusCommand
             },
             [
                 $"Proved restorable: {Format.Count(proofs.Count - never)} of "
-                    + $"{Format.Count(proofs.Count, "mailbox", "mailboxes")}{(oldest is null ? "" : $", the oldest {Format.Moment(oldest.Proof.Proved!.Value, zone)} ({DisplayText.Account(oldest.Proof.Mailbox)})")}.",
+                    + $"{Format.Count(proofs.Count, "mailbox", "mailboxes")}{since}.",
                 .. proofs
                     .Where(proof => proof.Proof.Frozen)
                     .Take(20)

@@ -125,7 +125,8 @@ public sealed class Archive
 
     /// <param name="controlStores">Where its leases and notes may be, the likeliest first: of several, the one that says it is the place is
     /// taken.</param>
-    /// <inheritdoc cref="OpenAsync(IBlobStore, IBlobStore, IKeyWrapper?, TimeProvider, CancellationToken, Func{ArchiveFormat, IPackIndex}?)"/>
+    /// <inheritdoc
+    ///     cref="OpenAsync(IBlobStore, IBlobStore, IKeyWrapper?, TimeProvider, CancellationToken, Func{ArchiveFormat, IPackIndex}?)"/>
     public static async Task<Archive> OpenAsync(
         IBlobStore store,
         IReadOnlyList<IBlobStore> controlStores,

@@ -22,17 +22,17 @@ public static class MissingItems
         return
         [
             $"This snapshot is partial: {gaps.Count:N0} item{(gaps.Count == 1 ? " is" : "s are")} missing in it.",
-            .. gaps.Take(MostNamed)
-                .Select(gap =>
-                    "Missing in the snapshot: "
-                    + $"{(gap.Folder is null ? "the rest of the run" : gap.Uid is { } uid ? $"{gap.Folder}, UID {uid}" : $"{gap.Folder} (as it was in the snapshot before, if it was there)")}: "
-                    + $"{gap.Failure.Detail}"
-                ),
+            .. gaps.Take(MostNamed).Select(gap => $"Missing in the snapshot: {Place(gap)}: {gap.Failure.Detail}"),
             .. gaps.Count > MostNamed
                 ? [$"{gaps.Count - MostNamed:N0} more are missing (\"migrator archive snapshots --json\" names all)."]
                 : Array.Empty<string>(),
         ];
     }
+
+    private static string Place(MissingItem gap) =>
+        gap.Folder is null ? "the rest of the run"
+        : gap.Uid is { } uid ? $"{gap.Folder}, UID {uid}"
+        : $"{gap.Folder} (as it was in the snapshot before, if it was there)";
 
     /// <summary>Whether it is not known what this folder held.</summary>
     public static bool Has(Snapshot snapshot, FolderPath folder) =>

@@ -31,9 +31,10 @@ public sealed record SnapshotName(string Name, string Mailbox, long Sequence, Da
             new DateTimeOffset(snapshot.Finished.UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero),
             address.ToString()[..IdLength]
         );
+        var (finished, state) = (time.ToString(TimeFormat, CultureInfo.InvariantCulture), States[(int)snapshot.State]);
         var name = string.Create(
             CultureInfo.InvariantCulture,
-            $"{BlobKind.Snapshot.Prefix}{mailbox}/{snapshot.Sequence:D10}-{time.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{States[(int)snapshot.State]}-{id}"
+            $"{BlobKind.Snapshot.Prefix}{mailbox}/{snapshot.Sequence:D10}-{finished}-{state}-{id}"
         );
         return new SnapshotName(name, mailbox, snapshot.Sequence, time, snapshot.State, id);
     }

@@ -97,8 +97,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AnswerTooLong = new(
         "answer-too-long",
         FailureScope.Server,
-        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. The limits "
-            + "are in docs/security.md."
+        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. The "
+            + "limits are in docs/security.md."
     )
     {
         Category = FailureCategory.Connection,
@@ -331,9 +331,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveControlStore = new(
         "archive-control-store",
         FailureScope.Server,
-        "Give the location that the archive was created with: archive.controlStore in the job file, or --control-store; with a SAS for one container, "
-            + "also archive.controlStoreSas, or --control-store-sas. If that location is lost and nothing uses the archive, \"migrator archive control-store\" "
-            + "creates a new one."
+        "Give the location that the archive was created with: archive.controlStore in the job file, or --control-store; "
+            + "with a SAS for one container, also archive.controlStoreSas, or --control-store-sas. "
+            + "If that location is lost and nothing uses the archive, \"migrator archive control-store\" creates a new one."
     );
 
     public static readonly Reason ArchiveInUse = new(
@@ -394,8 +394,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "container-missing",
         FailureScope.Server,
         "Check the name. If it is right, create the container (\"az storage container create\"); \"migrator archive init\" does, too, "
-            + "with credentials that allow it. If it was the control store of an archive, \"migrator archive control-store\" recreates it; to read "
-            + "without it, give an empty directory with --control-store."
+            + "with credentials that allow it. If it was the control store of an archive, \"migrator archive control-store\" recreates it; "
+            + "to read without it, give an empty directory with --control-store."
     )
     {
         Category = FailureCategory.Connection,
@@ -586,8 +586,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason Fault = new(
         "internal-error",
         FailureScope.Server,
-        "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. Please "
-            + "report it with the log."
+        "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. "
+            + "Please report it with the log."
     )
     {
         Category = FailureCategory.Internal,

@@ -47,8 +47,9 @@ public sealed class FolderChoice(FolderRules rules)
             folders.FirstOrDefault(folder => folder.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.ToString()
             ?? (paths.Exists(path => path.StartsWith($"{text}/", StringComparison.OrdinalIgnoreCase)) ? $"{text}/**" : null)
             ?? Spelling.Closest(text, paths);
+        var more = paths.Count > MostNamed ? $" and {paths.Count - MostNamed:N0} more" : "";
         return $"{(meant is null ? "" : $" Did you mean \"{meant}\"?")} There "
-            + $"{(paths.Count == 0 ? "is none" : $"are: {string.Join(", ", paths.Take(MostNamed))}")}{(paths.Count > MostNamed ? $" and {paths.Count - MostNamed:N0} more" : "")}.";
+            + $"{(paths.Count == 0 ? "is none" : $"are: {string.Join(", ", paths.Take(MostNamed))}")}{more}.";
     }
 
     private const int MostNamed = 30;

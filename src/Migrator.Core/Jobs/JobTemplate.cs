@@ -44,8 +44,9 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
                 shared.Select(error =>
                     error with
                     {
-                        Message =
-                            $"{error.Message}{(list.ColumnOf(error.Path) is { } column ? $" (column \"{column}\" of {list.Files[0]})" : where)}",
+                        Message = list.ColumnOf(error.Path) is { } column
+                            ? $"{error.Message} (column \"{column}\" of {list.Files[0]})"
+                            : $"{error.Message}{where}",
                     }
                 )
             );

@@ -165,11 +165,13 @@ internal sealed class JsonObjectReader
             if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= MostShown } text)
                 texts.Add(text);
             else
-                Wrong(
-                    $"{At(name)}[{index}]",
-                    "must be text in quotes, not "
-                        + $"{(element.ValueKind != JsonValueKind.String ? Kind(element) : element.ValueEquals("") ? "empty text" : $"text of more than {MostShown} characters")}."
-                );
+            {
+                var what =
+                    element.ValueKind != JsonValueKind.String ? Kind(element)
+                    : element.ValueEquals("") ? "empty text"
+                    : $"text of more than {MostShown} characters";
+                Wrong($"{At(name)}[{index}]", $"must be text in quotes, not {what}.");
+            }
         }
         return texts;
     }

@@ -28,5 +28,6 @@ public sealed record MailServer(
     /// <summary>Names the account in checkpoints, reports and logs. The port belongs to it: behind tunnels, one host name
     /// stands for several servers.</summary>
     public string Account =>
-        $"{(Protocol == MailProtocol.Pop3 ? "pop3" : "imap")}://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
+        $"{(Protocol == MailProtocol.Pop3 ? "pop3" : "imap")}://{Uri.EscapeDataString(User)}@"
+        + $"{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
 }

@@ -20,7 +20,9 @@ public static class MailboxIdentity
     public static string Of(BackupJob job)
     {
         var location = job.Archive.Location.TrimEnd('/', Path.DirectorySeparatorChar);
-        return $"{job.Archive.ConnectionString}\n{(job.Archive.IsAzure ? location.ToLowerInvariant() : location)}\n{(job.Mailbox == job.Source.Account ? Of(job.Source) : job.Mailbox)}";
+        var place = job.Archive.IsAzure ? location.ToLowerInvariant() : location;
+        var mailbox = job.Mailbox == job.Source.Account ? Of(job.Source) : job.Mailbox;
+        return $"{job.Archive.ConnectionString}\n{place}\n{mailbox}";
     }
 
     private static bool IsUsual(MailServer server) =>

@@ -65,15 +65,8 @@ public static class SharedMailboxes
             for (var i = 0; same.Count > 1 && i < same.Count; i++)
             {
                 var (entry, others) = (same[i], same.Where((_, other) => other != i).Take(MostNamed).Select(other => other.Where(same[i])));
-                errors.TryAdd(
-                    entry.Mailbox,
-                    new ConfigurationError(
-                        path,
-                        $"{what} "
-                            + $"{string.Join(", ", others)}{(same.Count - 1 > MostNamed ? $" and {same.Count - 1 - MostNamed:N0} more" : "")}. "
-                            + $"{advice}"
-                    )
-                );
+                var more = same.Count - 1 > MostNamed ? $" and {same.Count - 1 - MostNamed:N0} more" : "";
+                errors.TryAdd(entry.Mailbox, new ConfigurationError(path, $"{what} {string.Join(", ", others)}{more}. {advice}"));
             }
         }
 

@@ -36,10 +36,9 @@ public sealed class ProtocolLogs
     internal Transcript Begin(MailServer server)
     {
         var host = string.Concat(server.Host.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
-        var name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_time.GetUtcNow().UtcDateTime:yyyyMMdd-HHmmss}-{host}-{server.Protocol.ToString().ToLowerInvariant()}-{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}.log"
-        );
+        var begun = _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var protocol = server.Protocol.ToString().ToLowerInvariant();
+        var name = $"{begun}-{host}-{protocol}-{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}.log";
         try
         {
             return new Transcript(

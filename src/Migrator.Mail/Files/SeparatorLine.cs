@@ -28,7 +28,8 @@ internal static partial class SeparatorLine
     private static string Zone(Group zone) => zone.Success ? zone.Value.Insert(3, ":") : "+00:00";
 
     [GeneratedRegex(
-        @"(?<month>[A-Z][a-z]{2}) +(?<day>\d{1,2}) +(?<time>\d{1,2}:\d{2}(?<seconds>:\d{2})?) +(?:(?<zone>[+-]\d{4}) +|[A-Z]{1,5} +)?(?<year>\d{4})(?: +(?<zone>[+-]\d{4}))?"
+        @"(?<month>[A-Z][a-z]{2}) +(?<day>\d{1,2}) +(?<time>\d{1,2}:\d{2}(?<seconds>:\d{2})?) +"
+            + @"(?:(?<zone>[+-]\d{4}) +|[A-Z]{1,5} +)?(?<year>\d{4})(?: +(?<zone>[+-]\d{4}))?"
     )]
     private static partial Regex Asctime();
 }

@@ -72,20 +72,26 @@ internal static partial class AnswerMeaning
 
     // Not "too many messages", which is a full mailbox.
     [GeneratedRegex(
-        @"\bthrottl|\bbandwidth\b|\brate\b|\bcommand (?:rate )?limits?\b|\btoo (?:many|much) (?:\w+ )?(?:connections?|sessions?|requests?|commands?|logins?|attempts?|simultaneous|concurrent|users|traffic)\b"
-            + @"|\b(?:maximum|max) (?:number|amount) of (?:\w+ )?(?:connections|sessions|logins)\b|\bconnection limit\b|\b(?:server|system) (?:is )?(?:too )?busy\b",
+        @"\bthrottl|\bbandwidth\b|\brate\b|\bcommand (?:rate )?limits?\b"
+            + @"|\btoo (?:many|much) (?:\w+ )?"
+            + @"(?:connections?|sessions?|requests?|commands?|logins?|attempts?|simultaneous|concurrent|users|traffic)\b"
+            + @"|\b(?:maximum|max) (?:number|amount) of (?:\w+ )?(?:connections|sessions|logins)\b"
+            + @"|\bconnection limit\b|\b(?:server|system) (?:is )?(?:too )?busy\b",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Throttled();
 
     [GeneratedRegex(
-        @"\btemporar|\btry(?:ing)? (?:it )?again\b|\bretry\b|\bnot now\b|\bat (?:this|the) (?:time|moment)\b|\btimed? ?out\b|\bunavailable\b|\binternal (?:server )?error\b|\bsystem error\b|\bplease wait\b|\bbusy\b|\bcurrently locked\b|\bin use\b",
+        @"\btemporar|\btry(?:ing)? (?:it )?again\b|\bretry\b|\bnot now\b|\bat (?:this|the) (?:time|moment)\b"
+            + @"|\btimed? ?out\b|\bunavailable\b|\binternal (?:server )?error\b|\bsystem error\b"
+            + @"|\bplease wait\b|\bbusy\b|\bcurrently locked\b|\bin use\b",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Temporary();
 
     [GeneratedRegex(
-        @"\b(?:invalid|incorrect|wrong|bad|unknown)\b.*\b(?:password|credential|login|user|account|authentication)|\b(?:login|authentication|logon)\b.*\b(?:failed|failure|refused|denied|incorrect|invalid|rejected)\b",
+        @"\b(?:invalid|incorrect|wrong|bad|unknown)\b.*\b(?:password|credential|login|user|account|authentication)"
+            + @"|\b(?:login|authentication|logon)\b.*\b(?:failed|failure|refused|denied|incorrect|invalid|rejected)\b",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex WrongPassword();

@@ -79,8 +79,11 @@ internal readonly partial record struct InternalDate(DateTimeOffset Date, bool E
     }
 
     [GeneratedRegex(
-        @"^\s*(?:[a-z]{3,9},?\s+)?(?:(?<day>\d{1,2})[-\s](?<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[-\s](?<year>\d{4}|\d{2})|(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2}))"
-            + @"[\sT]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.\d+)?)?\s*(?<zone>[+-]\d{2}:?\d{2}|[+-]\d{2}|[a-z]{1,5})?\s*(?:\([^()]*\))?\s*$",
+        @"^\s*(?:[a-z]{3,9},?\s+)?"
+            + @"(?:(?<day>\d{1,2})[-\s](?<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[-\s](?<year>\d{4}|\d{2})"
+            + @"|(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2}))"
+            + @"[\sT]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.\d+)?)?\s*"
+            + @"(?<zone>[+-]\d{2}:?\d{2}|[+-]\d{2}|[a-z]{1,5})?\s*(?:\([^()]*\))?\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
     )]
     private static partial Regex Form();

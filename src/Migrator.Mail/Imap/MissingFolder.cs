@@ -12,7 +12,8 @@ internal static partial class MissingFolder
     }
 
     [GeneratedRegex(
-        @"(does ?n['o]t|does not) exist|nonexistent|no such (mailbox|folder|file)|(mailbox|folder) not found|(unknown|invalid) (mailbox|folder)",
+        @"(does ?n['o]t|does not) exist|nonexistent|no such (mailbox|folder|file)"
+            + @"|(mailbox|folder) not found|(unknown|invalid) (mailbox|folder)",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Words();

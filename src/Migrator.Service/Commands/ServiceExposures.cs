@@ -42,6 +42,10 @@ internal sealed class ServiceExposures(Surroundings surroundings, Exposures expo
             .Where(url => !url.Tls && !url.Loopback)
             .Select(url =>
                 "Dashboard: "
-                + $"{InClear.Line("tokens and pages go from the reverse proxy", url.Text, "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine")}"
+                + InClear.Line(
+                    "tokens and pages go from the reverse proxy",
+                    url.Text,
+                    "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine"
+                )
             );
 }

@@ -12,7 +12,7 @@ namespace Migrator.Service.Notifications;
 internal static class NotificationFormat
 {
     /// <summary>Of the JSON: raised when a name goes or changes its meaning; a new name does not raise it.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Of a report, the shape that reports have; the letters' own shapes are found at run time: this program has a JIT.
     private static readonly JsonSerializerOptions s_json = new(ReportJson.OneLine)

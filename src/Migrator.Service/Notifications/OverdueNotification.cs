@@ -19,8 +19,8 @@ internal static class OverdueNotification
         var verdict = overdue.Count == 1 ? $"1 {one} is overdue" : $"{Format.Count(overdue.Count)} {many} are overdue";
         var link = NotificationFormat.Link(dashboard, job.Name);
         // The same when it is sent again.
-        var id =
-            $"migrator.late.{NotificationFormat.Hash([job.Name, .. overdue.Select(mailbox => $"{mailbox.Mailbox}:{mailbox.LastSuccess?.ToUnixTimeMilliseconds()}")])}";
+        var late = overdue.Select(mailbox => $"{mailbox.Mailbox}:{mailbox.LastSuccess?.ToUnixTimeMilliseconds()}");
+        var id = $"migrator.late.{NotificationFormat.Hash([job.Name, .. late])}";
         var page = new NotificationContent(
             $"{job.Name}: {verdict}",
             false,

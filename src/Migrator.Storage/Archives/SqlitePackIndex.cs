@@ -251,10 +251,12 @@ public sealed class SqlitePackIndex : IPackIndex
                 $"""
                 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, supersedes TEXT);
-                CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+                    size INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
                 CREATE TABLE IF NOT EXISTS listings (blob INTEGER NOT NULL, pack INTEGER NOT NULL, PRIMARY KEY (blob, pack)) WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS listings_pack ON listings (pack);
-                CREATE TABLE IF NOT EXISTS objects (row INTEGER PRIMARY KEY, key INTEGER NOT NULL, rest BLOB NOT NULL, pack INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL, plain INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS objects (row INTEGER PRIMARY KEY, key INTEGER NOT NULL, rest BLOB NOT NULL,
+                    pack INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL, plain INTEGER NOT NULL);
                 CREATE INDEX IF NOT EXISTS objects_key ON objects (key);
                 PRAGMA user_version = {SchemaVersion};
                 """

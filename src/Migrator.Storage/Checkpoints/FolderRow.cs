@@ -9,16 +9,21 @@ namespace Migrator.Storage.Checkpoints;
 internal static class FolderRow
 {
     public const string Save = """
-        INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity, completed_uid_next, completed_mod_seq, completed_count,
-            target_uid_next, target_mod_seq, target_count, flags_mod_seq, source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from)
-        VALUES (@mailboxId, @source, @validity, @nextUid, @target, @targetValidity, @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq,
+        INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity,
+            completed_uid_next, completed_mod_seq, completed_count, target_uid_next, target_mod_seq, target_count, flags_mod_seq,
+            source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from)
+        VALUES (@mailboxId, @source, @validity, @nextUid, @target, @targetValidity,
+            @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq,
             @sourceMarkUidNext, @sourceMarkModSeq, @targetMarkUidNext, @targetMarkModSeq, @sentFrom)
         ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
             next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
-            completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq, completed_count = excluded.completed_count,
+            completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq,
+            completed_count = excluded.completed_count,
             target_uid_next = excluded.target_uid_next, target_mod_seq = excluded.target_mod_seq, target_count = excluded.target_count,
-            flags_mod_seq = excluded.flags_mod_seq, source_mark_uid_next = excluded.source_mark_uid_next, source_mark_mod_seq = excluded.source_mark_mod_seq,
-            target_mark_uid_next = excluded.target_mark_uid_next, target_mark_mod_seq = excluded.target_mark_mod_seq, sent_from = excluded.sent_from
+            flags_mod_seq = excluded.flags_mod_seq,
+            source_mark_uid_next = excluded.source_mark_uid_next, source_mark_mod_seq = excluded.source_mark_mod_seq,
+            target_mark_uid_next = excluded.target_mark_uid_next, target_mark_mod_seq = excluded.target_mark_mod_seq,
+            sent_from = excluded.sent_from
         RETURNING id
         """;
 

@@ -15,7 +15,8 @@ internal static class MessageRow
     public const string Stored = """
         CASE WHEN m.state = 5 THEN NULL
              WHEN m.target_content IS NOT NULL THEN m.target_content
-             WHEN m.reason IS NULL OR (m.reason <> 'Unchecked' AND m.reason NOT LIKE '%Content%' AND m.reason NOT LIKE '%Missing%') THEN m.content END
+             WHEN m.reason IS NULL
+                 OR (m.reason <> 'Unchecked' AND m.reason NOT LIKE '%Content%' AND m.reason NOT LIKE '%Missing%') THEN m.content END
         """;
 
     /// <param name="reader">At a row of <see cref="Columns"/>.</param>

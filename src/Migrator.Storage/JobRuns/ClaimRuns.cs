@@ -35,7 +35,10 @@ internal static class ClaimRuns
             SELECT id, job_run_id AS JobRunId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
                 SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
                 FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id
-                WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
+                WHERE r.state = 1
+                    OR (r.state = 0 AND r.not_before <= @Ms
+                        AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0))
+                        AND r.job NOT IN (SELECT job FROM paused_job))
             ) numbered
             WHERE state = 1 OR place <= @LookedAt
             ORDER BY not_before, id
@@ -68,8 +71,8 @@ internal static class ClaimRuns
             var row = rows[choice.Id];
             await turn.ExecuteAsync(
                 """
-                UPDATE mailbox_run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
-                    started = @Ms, finished = NULL, progress = NULL
+                UPDATE mailbox_run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until,
+                    fence = fence + 1, attempt = attempt + 1, started = @Ms, finished = NULL, progress = NULL
                 WHERE id = @Id
                 """,
                 ("Worker", request.Worker),

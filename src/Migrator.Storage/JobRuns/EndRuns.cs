@@ -14,9 +14,11 @@ internal static class EndRuns
         // A person's cancelling counts even where the run came to its end by another way meanwhile, unless it is complete.
         var ended = await turn.ExecuteAsync(
             """
-            UPDATE mailbox_run SET state = CASE WHEN cancelled IS NOT NULL AND @state = 0 THEN 5 ELSE @state END, attempt = attempt - @unspent, not_before = @notBefore,
+            UPDATE mailbox_run SET state = CASE WHEN cancelled IS NOT NULL AND @state = 0 THEN 5 ELSE @state END,
+                attempt = attempt - @unspent, not_before = @notBefore,
                 finished = CASE WHEN @state = 0 AND cancelled IS NULL THEN NULL ELSE @Ms END, lease_until = NULL, progress = NULL,
-                found = @Found, delivered = @Delivered, already_there = @AlreadyThere, vanished = @Vanished, skipped = @Skipped, failed = @Failed, remaining = @Remaining, bytes = @DeliveredBytes,
+                found = @Found, delivered = @Delivered, already_there = @AlreadyThere, vanished = @Vanished,
+                skipped = @Skipped, failed = @Failed, remaining = @Remaining, bytes = @DeliveredBytes,
                 code = @Code, detail = @Detail, hint = @Hint
             WHERE id = @Run AND fence = @Fence AND state = 1
             """,
@@ -90,7 +92,8 @@ internal static class EndRuns
             )
             + await turn.ExecuteAsync(
                 """
-                UPDATE mailbox_run SET state = 5, finished = @Ms WHERE state < 2 AND (lease_until IS NULL OR lease_until < @Ms) AND job_run_id IN (
+                UPDATE mailbox_run SET state = 5, finished = @Ms WHERE state < 2 AND (lease_until IS NULL OR lease_until < @Ms)
+                AND job_run_id IN (
                     SELECT o.id FROM job_run o WHERE o.finished IS NULL AND o.only_worker IS NOT NULL AND o.started < @dead
                     AND NOT EXISTS (SELECT 1 FROM worker w WHERE w.id = o.only_worker AND w.last_heartbeat >= @dead))
                 """,

@@ -25,7 +25,8 @@ internal sealed record JobRunRow(
     )
     {
         var rows = await turn.QueryAsync(
-            $"SELECT o.id, o.job, o.cause, o.scheduled_for AS ScheduledFor, o.started, o.finished, o.notified, o.totals FROM job_run o {rest}",
+            "SELECT o.id, o.job, o.cause, o.scheduled_for AS ScheduledFor, o.started, o.finished, o.notified, o.totals "
+                + $"FROM job_run o {rest}",
             Read,
             values
         );

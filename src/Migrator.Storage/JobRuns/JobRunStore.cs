@@ -59,7 +59,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                     await turn.ExecuteAsync(
                         """
                         INSERT INTO throughput (at, worker, messages, bytes) VALUES (@at, @Worker, @Messages, @Bytes)
-                        ON CONFLICT (at, worker) DO UPDATE SET messages = throughput.messages + excluded.messages, bytes = throughput.bytes + excluded.bytes
+                        ON CONFLICT (at, worker) DO UPDATE SET
+                            messages = throughput.messages + excluded.messages, bytes = throughput.bytes + excluded.bytes
                         """,
                         ("at", turn.Ms - (turn.Ms % (long)Throughput.Step.TotalMilliseconds)),
                         ("Worker", heartbeat.Worker),
@@ -260,8 +261,9 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             false,
             turn =>
                 turn.QueryAsync(
-                    "SELECT id, machine, started, last_heartbeat AS LastHeartbeat, (SELECT count(*) FROM mailbox_run r WHERE r.state = 1 AND "
-                        + "r.worker = worker.id) AS Running FROM worker WHERE last_heartbeat > @since ORDER BY machine, id",
+                    "SELECT id, machine, started, last_heartbeat AS LastHeartbeat, "
+                        + "(SELECT count(*) FROM mailbox_run r WHERE r.state = 1 AND r.worker = worker.id) AS Running "
+                        + "FROM worker WHERE last_heartbeat > @since ORDER BY machine, id",
                     row => Worker(row, turn.Now),
                     ("since", turn.Ms - (long)TimeSpan.FromDays(1).TotalMilliseconds)
                 ),
@@ -287,8 +289,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             async turn =>
             {
                 var jobRun = await turn.ScalarAsync<long?>(
-                    "SELECT id FROM job_run WHERE finished IS NOT NULL AND notified IS NULL AND (notifying_until IS NULL OR notifying_until < "
-                        + "@Ms) ORDER BY finished, id LIMIT 1",
+                    "SELECT id FROM job_run WHERE finished IS NOT NULL AND notified IS NULL "
+                        + "AND (notifying_until IS NULL OR notifying_until < @Ms) ORDER BY finished, id LIMIT 1",
                     ("Ms", turn.Ms)
                 );
                 if (jobRun is null)
@@ -370,7 +372,10 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                     turn.ExecuteAsync(
                         """
                         DELETE FROM mailbox_run WHERE id IN (
-                            SELECT r.id FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id WHERE o.finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_state m WHERE m.job = r.job AND m.mailbox = r.mailbox AND m.last_run = r.id) LIMIT @PurgedAtOnce)
+                            SELECT r.id FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id
+                            WHERE o.finished < @before AND NOT EXISTS (
+                                SELECT 1 FROM mailbox_state m WHERE m.job = r.job AND m.mailbox = r.mailbox AND m.last_run = r.id)
+                            LIMIT @PurgedAtOnce)
                         """,
                         ("before", before.ToUnixTimeMilliseconds()),
                         ("PurgedAtOnce", PurgedAtOnce)
@@ -386,7 +391,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
         var days = turn.Ms - (long)TimeSpan.FromDays(2).TotalMilliseconds;
         var year = turn.Ms - (long)TimeSpan.FromDays(400).TotalMilliseconds;
         await turn.ExecuteAsync(
-            "DELETE FROM job_run WHERE finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_run WHERE mailbox_run.job_run_id = job_run.id)",
+            "DELETE FROM job_run WHERE finished < @before "
+                + "AND NOT EXISTS (SELECT 1 FROM mailbox_run WHERE mailbox_run.job_run_id = job_run.id)",
             ("before", before)
         );
         await turn.ExecuteAsync("DELETE FROM throughput WHERE at < @days", ("days", days));

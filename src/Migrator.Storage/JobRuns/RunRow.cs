@@ -11,8 +11,10 @@ namespace Migrator.Storage.JobRuns;
 internal static class RunRow
 {
     private const string Columns = """
-        r.id, r.job_run_id AS JobRunId, r.job, r.mailbox, r.source, r.target, r.state, r.attempt, r.queued, r.not_before AS NotBefore, r.started, r.finished, r.worker, r.machine, r.progress,
-        r.found, r.delivered, r.already_there AS AlreadyThere, r.vanished, r.skipped, r.failed, r.remaining, r.bytes, r.code, r.detail, r.hint, m.last_success AS LastSuccess,
+        r.id, r.job_run_id AS JobRunId, r.job, r.mailbox, r.source, r.target, r.state, r.attempt,
+        r.queued, r.not_before AS NotBefore, r.started, r.finished, r.worker, r.machine, r.progress,
+        r.found, r.delivered, r.already_there AS AlreadyThere, r.vanished, r.skipped, r.failed, r.remaining, r.bytes,
+        r.code, r.detail, r.hint, m.last_success AS LastSuccess,
         (SELECT count(*) FROM report p WHERE p.run_id = r.id) AS HasReport
         """;
 

@@ -50,7 +50,8 @@ internal static class StartJobRun
         // A row that repeats a name is a bad one of that name.
         await turn.ExecuteAsync(
             """
-            INSERT INTO mailbox_state (job, mailbox, last_run) SELECT job, mailbox, max(id) FROM mailbox_run WHERE job_run_id = @jobRun GROUP BY job, mailbox
+            INSERT INTO mailbox_state (job, mailbox, last_run)
+            SELECT job, mailbox, max(id) FROM mailbox_run WHERE job_run_id = @jobRun GROUP BY job, mailbox
             ON CONFLICT (job, mailbox) DO UPDATE SET last_run = excluded.last_run
             """,
             ("jobRun", jobRun)
@@ -76,11 +77,13 @@ internal static class StartJobRun
         }
         return turn.ExecuteAsync(
             $"""
-            INSERT INTO mailbox_run (job_run_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
+            INSERT INTO mailbox_run (job_run_id, job, mailbox, source, target, hosts, state,
+                attempt, fence, queued, not_before, finished, code, detail, hint)
             VALUES {string.Join(
                 ", ",
                 Enumerable.Range(0, runs.Length).Select(n =>
-                    $"(@jobRun, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, 0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"
+                    $"(@jobRun, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, "
+                    + $"0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"
                 )
             )}
             """,

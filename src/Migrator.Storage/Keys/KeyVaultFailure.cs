@@ -39,11 +39,9 @@ internal static class KeyVaultFailure
             (408 or >= 500, _) => (Reason.VaultUnreachable, "the vault cannot answer now"),
             _ => (Reason.VaultKeyRefused, "the vault refused"),
         };
-        return new StorageException(
-            reason,
-            $"Azure Key Vault, {key}: {words} "
-                + $"({response.Status}{string.Concat(new[] { code, inner }.OfType<string>().Select(text => $" {text}"))}{(response.Headers.RequestId is { } id ? $", request {id}" : "")})."
-        );
+        var codes = string.Concat(new[] { code, inner }.OfType<string>().Select(text => $" {text}"));
+        var request = response.Headers.RequestId is { } id ? $", request {id}" : "";
+        return new StorageException(reason, $"Azure Key Vault, {key}: {words} ({response.Status}{codes}{request}).");
     }
 
     public static StorageException Nonsense(Uri key) =>

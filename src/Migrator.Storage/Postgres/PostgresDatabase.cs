@@ -104,22 +104,30 @@ public sealed class PostgresDatabase : IAsyncDisposable
         || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
 
     /// <summary>What went wrong, and what to do.</summary>
-    internal string Words(NpgsqlException exception) =>
-        $"The database {Name} {Cause(exception) switch
-    {
-        PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
-        PostgresException { SqlState: "3D000" } => "does not exist. Create it (createdb), or name another one in the connection string.",
-        PostgresException { SqlState: "42501" or "3F000" } => "does not let this user make or use tables. Grant it CREATE on the database.",
-        PostgresException { SqlState: "53100" } => "has no room left on its disk. Make room and run again.",
-        PostgresException { SqlState: "53300" } => "accepts no more connections. Raise max_connections, or lower Maximum Pool Size in the connection strings.",
-        PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is starting or stopping. Retrying.",
-        PostgresException other => $"failed: {other.MessageText} ({other.SqlState}).",
-        { InnerException: SocketException socket } => $"cannot be reached: {socket.Message}. Check host and port in the connection string, and that the server runs.",
-        { InnerException: AuthenticationException refused } => $"is not trusted, and no password was sent: {refused.Message.TrimEnd('.')}. {PostgresTrust.Untrusted}",
-        { InnerException: { } inner } => $"cannot be reached: {inner.Message}",
-        { Message: var message } when message.Contains("SSL", StringComparison.Ordinal) => $"does not offer TLS, and no password was sent. {PostgresTrust.NoTls}",
-        { Message: var message } => $"failed: {message}",
-    }}";
+    internal string Words(NpgsqlException exception) => $"The database {Name} {Failure(Cause(exception))}";
+
+    private static string Failure(Exception cause) =>
+        cause switch
+        {
+            PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
+            PostgresException { SqlState: "3D000" } =>
+                "does not exist. Create it (createdb), or name another one in the connection string.",
+            PostgresException { SqlState: "42501" or "3F000" } =>
+                "does not let this user make or use tables. Grant it CREATE on the database.",
+            PostgresException { SqlState: "53100" } => "has no room left on its disk. Make room and run again.",
+            PostgresException { SqlState: "53300" } => "accepts no more connections. "
+                + "Raise max_connections, or lower Maximum Pool Size in the connection strings.",
+            PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is starting or stopping. Retrying.",
+            PostgresException other => $"failed: {other.MessageText} ({other.SqlState}).",
+            { InnerException: SocketException socket } => $"cannot be reached: {socket.Message}. "
+                + "Check host and port in the connection string, and that the server runs.",
+            { InnerException: AuthenticationException refused } => "is not trusted, and no password was sent: "
+                + $"{refused.Message.TrimEnd('.')}. {PostgresTrust.Untrusted}",
+            { InnerException: { } inner } => $"cannot be reached: {inner.Message}",
+            { Message: var message } when message.Contains("SSL", StringComparison.Ordinal) =>
+                "does not offer TLS, and no password was sent. " + PostgresTrust.NoTls,
+            { Message: var message } => $"failed: {message}",
+        };
 
     /// <summary>Of several hosts, why the first could not be used.</summary>
     private static Exception Cause(Exception exception) =>

@@ -102,10 +102,12 @@ public sealed class AttackerTests
 
     [Theory]
     [InlineData(
-        "{\"kind\":\"passphrase\",\"derivation\":\"argon2id\",\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA==\",\"iterations\":2147483647,\"memoryKiB\":2147483647,\"wrapped\":\"WRAPPED\"}"
+        "{\"kind\":\"passphrase\",\"derivation\":\"argon2id\",\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
+            + "\"iterations\":2147483647,\"memoryKiB\":2147483647,\"wrapped\":\"WRAPPED\"}"
     )]
     [InlineData(
-        "{\"kind\":\"passphrase\",\"derivation\":\"pbkdf2-sha512\",\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA==\",\"iterations\":2147483647,\"wrapped\":\"WRAPPED\"}"
+        "{\"kind\":\"passphrase\",\"derivation\":\"pbkdf2-sha512\",\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
+            + "\"iterations\":2147483647,\"wrapped\":\"WRAPPED\"}"
     )]
     [InlineData("{\"kind\":\"passphrase\",\"derivation\":\"argon2id\",\"wrapped\":\"WRAPPED\"}")]
     [InlineData("{\"kind\":\"passphrase\",\"derivation\":\"rot13\",\"wrapped\":\"WRAPPED\"}")]

@@ -38,7 +38,7 @@ public sealed class InitTests
         Assert.InRange(made.Count, 0, 1);
         if (before == "commit keys/" && !encrypted)
             Assert.Equal([1], made);
-        // A reader that was told of it opens it; one that was told nothing left nothing that could be taken for it.
+        // A reader that was reported of it opens it; one that was reported nothing left nothing that could be taken for it.
         Assert.InRange(store.Blobs.Keys.Count(name => name.StartsWith("format/", StringComparison.Ordinal)), 0, 1);
         foreach (var number in made)
             await Archive.OpenAsync(store, controlStore, Key(number), TimeProvider.System, Stop);

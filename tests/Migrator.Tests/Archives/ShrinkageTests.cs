@@ -97,7 +97,8 @@ public sealed class ShrinkageTests
         await archive.ControlStore.ReplaceAsync(
             $"accepted/{newest.Mailbox}.json",
             System.Text.Encoding.UTF8.GetBytes(
-                $$"""{"note":"{\"snapshot\":\"{{newest.Name}}\",\"sequence\":{{newest.Sequence}},\"at\":\"2026-01-01T00:00:00Z\"}","seal":"{{new string('0', 64)}}"}"""
+                $$"""{"note":"{\"snapshot\":\"{{newest.Name}}\",\"sequence\":{{newest.Sequence}},"""
+                    + $$"""\"at\":\"2026-01-01T00:00:00Z\"}","seal":"{{new string('0', 64)}}"}"""
             ),
             Stop
         );

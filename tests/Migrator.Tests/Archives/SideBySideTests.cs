@@ -122,7 +122,7 @@ public sealed class SideBySideTests
         return mailbox;
     }
 
-    /// <summary>Some mail of one's own, some that everybody gets, and some that goes round.</summary>
+    /// <summary>Some mail of one's own, some that everybody gets, and some that goes job run.</summary>
     private static void Deliver(MemoryMailSource mailbox, int number, int day)
     {
         var random = new Random((number * Days) + day);

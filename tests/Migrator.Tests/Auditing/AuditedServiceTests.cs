@@ -120,7 +120,10 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
         var connection = Path.Combine(organisation.State, "database.txt");
         await File.WriteAllTextAsync(connection, await (await postgres.StartedAsync()).CreateDatabaseAsync() + "\n", Stop);
         organisation.WriteSettings(
-            $$"""{ "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Dashboard": { "Token": "env:MIGRATOR_TEST_TOKEN" } }"""
+            $$"""
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" },
+              "Dashboard": { "Token": "env:MIGRATOR_TEST_TOKEN" } }
+            """
         );
         using (
             MigratorProcess one = organisation.ServeAt(out var first),
@@ -162,10 +165,12 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
         var (code, output) = await ShellAsync(
             $"""
             unshare --map-root-user --mount bash -c "
-            mount -t tmpfs -o size=64k none '{organisation.State}/audit' && head -c 61440 /dev/zero >'{organisation.State}/audit/fill' || exit 99
+            mount -t tmpfs -o size=64k none '{organisation.State}/audit' &&
+              head -c 61440 /dev/zero >'{organisation.State}/audit/fill' || exit 99
             for number in 1 2 3 4 5 6; do {migrator} jobs pause move && {migrator} jobs resume move || break; done
             echo refused; {migrator} jobs trigger move; echo code \$?
-            {migrator} jobs list && {migrator} audit list && {migrator} audit verify && rm '{organisation.State}/audit/fill' && {migrator} jobs pause move && {migrator} audit verify"
+            {migrator} jobs list && {migrator} audit list && {migrator} audit verify &&
+              rm '{organisation.State}/audit/fill' && {migrator} jobs pause move && {migrator} audit verify"
             """
         );
 

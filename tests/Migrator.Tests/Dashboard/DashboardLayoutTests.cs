@@ -134,7 +134,9 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         await Expect(page.Locator(".who")).ToBeVisibleAsync();
         var below = await page.EvaluateAsync<string[]>(
             """
-            [...document.querySelectorAll('.bar > :not(.who, .skip)')].filter(part => part.getBoundingClientRect().top >= 48).map(part => part.className)
+            [...document.querySelectorAll('.bar > :not(.who, .skip)')]
+                .filter(part => part.getBoundingClientRect().top >= 48)
+                .map(part => part.className)
             """
         );
         Assert.Empty(below);
@@ -230,10 +232,10 @@ public sealed class DashboardLayoutTests(Chromium chromium)
     {
         SampleOrganization.Fill(store, catalogue, Now, count);
         var (inbox, projects) = (new FolderPath(["INBOX", "Lieferantenrechnungen"]), new FolderPath(["Projects"]));
+        const string answer = "NO [SERVERBUG] Internal error occurred, refer to the server log for more information; ";
         var unreadable = new Failure(
             "source-unreadable",
-            "The server answered "
-                + $"{string.Concat(Enumerable.Repeat("NO [SERVERBUG] Internal error occurred, refer to the server log for more information; ", 3))}",
+            $"The server answered {string.Concat(Enumerable.Repeat(answer, 3))}",
             "The source cannot read this message; ask its administrator."
         );
         var report = SampleOrganization.Report() with

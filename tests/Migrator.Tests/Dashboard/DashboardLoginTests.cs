@@ -345,7 +345,11 @@ public sealed partial class DashboardLoginTests : IDisposable
                 catalogue.Replace(
                     [
                         Core.Jobs.JobFile.Parse(
-                            $$"""{ "name": "{{Name}}", "source": { "host": "a.example", "user": "ann", "password": "env:A" }, "target": { "host": "b.example", "user": "ann", "password": "env:B" } }""",
+                            $$"""
+                            { "name": "{{Name}}",
+                              "source": { "host": "a.example", "user": "ann", "password": "env:A" },
+                              "target": { "host": "b.example", "user": "ann", "password": "env:B" } }
+                            """,
                             "/etc/migrator/jobs/move.json"
                         ),
                     ],

@@ -87,7 +87,11 @@ public sealed class DashboardPictures(Chromium chromium)
                 catalogue.Replace(
                     [
                         JobFile.Parse(
-                            $$"""{ "name": "{{name}}", "source": { "host": "old.example.org", "user": "{{name}}", "password": "env:A" }, "target": { "host": "new.example.org", "user": "{{name}}", "password": "env:B" } }""",
+                            $$"""
+                            { "name": "{{name}}",
+                              "source": { "host": "old.example.org", "user": "{{name}}", "password": "env:A" },
+                              "target": { "host": "new.example.org", "user": "{{name}}", "password": "env:B" } }
+                            """,
                             "/etc/migrator/jobs/long.json"
                         ),
                     ],

@@ -86,8 +86,12 @@ internal static class SampleOrganization
         "Make room at the target, then retry: what is there already is not copied again."
     );
 
-    public static string Name(int i) =>
-        $"{s_first[i % s_first.Length]}.{s_last[i / s_first.Length % s_last.Length]}{(i >= s_first.Length * s_last.Length ? $"{i / (s_first.Length * s_last.Length) + 1}" : "")}@example.org";
+    public static string Name(int i)
+    {
+        var time = i / (s_first.Length * s_last.Length);
+        var number = time > 0 ? $"{time + 1}" : "";
+        return $"{s_first[i % s_first.Length]}.{s_last[i / s_first.Length % s_last.Length]}{number}@example.org";
+    }
 
     /// <param name="mailboxes">Of the job that moves mail.</param>
     public static void Fill(MemoryJobRunStore store, JobCatalogue catalogue, DateTimeOffset now, int mailboxes = 240)

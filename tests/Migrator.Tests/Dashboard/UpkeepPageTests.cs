@@ -27,8 +27,10 @@ public sealed class UpkeepPageTests(Chromium chromium)
                         JobFile.Parse(
                             """
                             {
-                              "kind": "backup", "source": { "host": "old.example.org", "password": "env:SECRET" }, "archive": { "location": "/srv/mail-archive", "mailbox": "{name}" },
-                              "mailboxes": [{ "name": "ada", "source": { "user": "ada" } }, { "name": "ben", "source": { "user": "ben" } }, { "name": "carla", "source": { "user": "carla" } }],
+                              "kind": "backup", "source": { "host": "old.example.org", "password": "env:SECRET" },
+                              "archive": { "location": "/srv/mail-archive", "mailbox": "{name}" },
+                              "mailboxes": [{ "name": "ada", "source": { "user": "ada" } }, { "name": "ben", "source": { "user": "ben" } },
+                                { "name": "carla", "source": { "user": "carla" } }],
                               "upkeep": { "restoreTest": { "mailboxes": 4 }, "check": {}, "prune": { "keepDaily": 7 } }
                             }
                             """,

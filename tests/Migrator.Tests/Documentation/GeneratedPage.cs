@@ -34,7 +34,8 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
         Assert.True(
             expected == text,
             $"""
-            docs/{Name} is not what its source says. Run MIGRATOR_UPDATE_DOCS=1 ./test.sh -class "*DocTests" -class "*DocsTests" to rewrite it.
+            docs/{Name} is not what its source says.
+            Run MIGRATOR_UPDATE_DOCS=1 ./test.sh -class "*DocTests" -class "*DocsTests" to rewrite it.
             {Difference(expected, text)}
             """
         );

@@ -36,7 +36,8 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         organisation.WriteJob(targetPort: proxy.Port);
         organisation.WriteSettings(
             $$"""
-            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "MaxConcurrency": {{Running}}, "PerHost": { "Default": {{Running}} } } }
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" },
+              "Worker": { "MaxConcurrency": {{Running}}, "PerHost": { "Default": {{Running}} } } }
             """
         );
         using var service = organisation.ServeAt(out var url);

@@ -22,7 +22,12 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
     {
         var job = await WriteAsync(
             "move",
-            $$"""{ "source": {{Plain(host, servers.Old.ImapPort)}}, "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{DovecotServer.NewUser("in")}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } } }"""
+            $$"""
+            { "source": {{Plain(host, servers.Old.ImapPort)}},
+              "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{DovecotServer.NewUser("in")}}",
+                  "password": "env:MIGRATOR_TARGET_PASSWORD",
+                  "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } } }
+            """
         );
 
         var (code, output, errors) = await MigratorProcess.RunAsync(
@@ -105,7 +110,8 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
         var storage = new Dictionary<string, string>
         {
             ["STORAGE"] =
-                $"DefaultEndpointsProtocol=http;AccountName=mailstore;AccountKey={Convert.ToBase64String("planted-account-key"u8)};BlobEndpoint=http://0.0.0.0:{DovecotServer.FreePorts(1)[0]}/mailstore",
+                $"DefaultEndpointsProtocol=http;AccountName=mailstore;AccountKey={Convert.ToBase64String("planted-account-key"u8)};"
+                + $"BlobEndpoint=http://0.0.0.0:{DovecotServer.FreePorts(1)[0]}/mailstore",
         };
         var (code, output, errors) = await MigratorProcess.RunWithAsync(
             storage,
@@ -126,11 +132,17 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
     {
         await WriteAsync(
             "move",
-            $$"""{ "source": {{Plain("pop.old.example", 110, "pop3")}}, "target": {{Plain("imap.new.example", 143)}}, "notify": { "webhooks": [ "env:JOB_HOOK" ] } }"""
+            $$"""
+            { "source": {{Plain("pop.old.example", 110, "pop3")}},
+              "target": {{Plain("imap.new.example", 143)}}, "notify": { "webhooks": [ "env:JOB_HOOK" ] } }
+            """
         );
         await WriteAsync(
             "keep",
-            $$"""{ "kind": "backup", "source": {{Plain("localhost", 143)}}, "archive": { "location": "mail", "connectionString": "env:STORAGE" } }"""
+            $$"""
+            { "kind": "backup", "source": {{Plain("localhost", 143)}},
+              "archive": { "location": "mail", "connectionString": "env:STORAGE" } }
+            """
         );
         var port = DovecotServer.FreePorts(1)[0];
         var variables = new Dictionary<string, string>
@@ -138,7 +150,8 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
             ["JOB_HOOK"] = "http://hooks.example.org/services/planted-hook-secret",
             ["HOOK"] = "http://127.0.0.1/hook",
             ["STORAGE"] =
-                $"DefaultEndpointsProtocol=http;AccountName=mailstore;AccountKey={Convert.ToBase64String("planted-account-key"u8)};EndpointSuffix=core.example.org",
+                $"DefaultEndpointsProtocol=http;AccountName=mailstore;AccountKey={Convert.ToBase64String("planted-account-key"u8)};"
+                + "EndpointSuffix=core.example.org",
             ["DASHBOARD_TOKEN"] = "planted-dashboard-token",
             ["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=planted-otlp-token",
         };
@@ -244,7 +257,10 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
     public void Dispose() => _state.Delete(recursive: true);
 
     private static string Plain(string host, int port, string protocol = "imap") =>
-        $$"""{ "protocol": "{{protocol}}", "host": "{{host}}", "port": {{port}}, "tls": "none", "user": "{{DovecotServer.NewUser("out")}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" }""";
+        $$"""
+            { "protocol": "{{protocol}}", "host": "{{host}}", "port": {{port}}, "tls": "none",
+              "user": "{{DovecotServer.NewUser("out")}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" }
+            """;
 
     private async Task<string> WriteAsync(string name, string text)
     {

@@ -39,9 +39,12 @@ public sealed class ServedLeakTests(DovecotFixture servers)
         }
         organisation.WriteJob(targetPort: proxy.Port);
         var people = Path.Combine(organisation.Jobs, "people.csv");
+        var (right, wrong) = (organisation.People[0], organisation.People[1]);
         File.WriteAllText(
             people,
-            $"name;source.user;target.user;target.password\n{organisation.People[0]};{organisation.People[0]};{organisation.People[0]};\nwrong;{organisation.People[1]};{organisation.People[1]};{Secret("password", password.ToString())}\n"
+            "name;source.user;target.user;target.password\n"
+                + $"{right};{right};{right};\n"
+                + $"wrong;{wrong};{wrong};{Secret("password", password.ToString())}\n"
         );
         organisation.WriteSettings(
             $$"""
@@ -53,8 +56,9 @@ public sealed class ServedLeakTests(DovecotFixture servers)
               "Notify": {
                 "Mail": { "To": [ "{{SmtpInbox.AddressOf(
                 boss
-            )}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{smtp.Port}}, "Tls": "starttls", "Fingerprint": "{{smtp.Fingerprint}}",
-                          "User": "{{SmtpServer.User}}", "Password": "{{Secret("smtp", SmtpServer.Password)}}" },
+            )}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{smtp.Port}}, "Tls": "starttls",
+                          "Fingerprint": "{{smtp.Fingerprint}}", "User": "{{SmtpServer.User}}",
+                          "Password": "{{Secret("smtp", SmtpServer.Password)}}" },
                 "Webhooks": [ "{{Secret("hook", webhook.Url)}}" ],
                 "WebhookSecret": "{{Secret("signing", webhookSecret.ToString())}}"
               }
@@ -78,8 +82,8 @@ public sealed class ServedLeakTests(DovecotFixture servers)
         var (code, output, errors) = await service.EndAsync();
         Assert.True(code == ExitCode.Success, output + errors);
 
-        var sent =
-            $"{Encoding.UTF8.GetString(webhook.Received[0].Body)}{(await SmtpInbox.ReadAsync(servers.New, boss))[0].TextBody}{(await SmtpInbox.ReadAsync(servers.New, boss))[0].HtmlBody}";
+        var letter = (await SmtpInbox.ReadAsync(servers.New, boss))[0];
+        var sent = $"{Encoding.UTF8.GetString(webhook.Received[0].Body)}{letter.TextBody}{letter.HtmlBody}";
         var kept = string.Join(
             '\n',
             Directory

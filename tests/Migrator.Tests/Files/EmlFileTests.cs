@@ -114,7 +114,8 @@ public sealed class EmlFileTests : IDisposable
     {
         const string list = """
             <?xml version="1.0" encoding="UTF-8"?>
-            <plist version="1.0"><dict><key>date-received</key><integer>1425370211</integer><key>flags</key><integer>8590195729</integer></dict></plist>
+            <plist version="1.0"><dict>
+              <key>date-received</key><integer>1425370211</integer><key>flags</key><integer>8590195729</integer></dict></plist>
             """;
         _files.Write("V2/INBOX.mbox/0A1B/Data/Messages/12.emlx", $"{Mail.Length}        \n{Mail}{list}");
         _files.Write("V2/INBOX.mbox/0A1B/Data/1/2/Messages/345.partial.emlx", $"{Mail.Length}\n{Mail}{list}");

@@ -32,13 +32,15 @@ public sealed class ExportTests : IDisposable
                 + "03:05:06 2021\nSubject: 2\r\n\r\nend\n\n",
             Text("INBOX")
         );
+        var content = ContentId.Of("Subject: 1\r\n\r\nFrom x\r\n"u8);
+        const string flagsAndDate = "\"flags\":\"$Forwarded \\\\Seen\",\"internalDate\":\"2021-02-03T04:05:06+01:00\"";
         Assert.Equal(
             [
-                """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":[{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":135},{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":49}]}""",
-                """{"folder":"INBOX","uid":1,"file":"INBOX","size":22,"sha256":"HASH","flags":"$Forwarded \\Seen","internalDate":"2021-02-03T04:05:06+01:00","offset":0}""".Replace(
-                    "HASH",
-                    ContentId.Of("Subject: 1\r\n\r\nFrom x\r\n"u8).ToString()
-                ),
+                """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":["""
+                    + """{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":135},"""
+                    + """{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},"""
+                    + """{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":49}]}""",
+                $$"""{"folder":"INBOX","uid":1,"file":"INBOX","size":22,"sha256":"{{content}}",{{flagsAndDate}},"offset":0}""",
             ],
             File.ReadLines(Path.Combine(_files.Root, "migrator-export.jsonl")).Take(2)
         );

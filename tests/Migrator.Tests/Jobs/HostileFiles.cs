@@ -170,13 +170,15 @@ internal sealed class HostileFiles(string directory, int seed)
         yield return ("half-a-character", Job("half").Replace("half@", "\\ud83d@"));
         yield return (
             "column-in-a-row",
-            "{\"mailboxes\":[{\"name\":\"ann\",\"Display "
-                + "name\":\"Ann\"}],\"source\":{\"host\":\"a.example\",\"user\":\"{name}\",\"password\":\"env:A\"},\"target\":{\"host\":\"b.example\",\"user\":\"{name}\",\"password\":\"env:B\"}}"
+            "{\"mailboxes\":[{\"name\":\"ann\",\"Display name\":\"Ann\"}],"
+                + "\"source\":{\"host\":\"a.example\",\"user\":\"{name}\",\"password\":\"env:A\"},"
+                + "\"target\":{\"host\":\"b.example\",\"user\":\"{name}\",\"password\":\"env:B\"}}"
         );
         yield return ("nul-in-a-path", "{\"mailboxes\":\"a\\u0000b\",\"source\":{},\"target\":{}}");
         yield return (
             "nul-in-a-key-file",
-            "{\"kind\":\"backup\",\"source\":{\"host\":\"a.example\",\"user\":\"a\",\"password\":\"env:A\"},\"archive\":{\"location\":\"a\\u0000b\",\"keyFile\":\"a\\u0000b\"}}"
+            "{\"kind\":\"backup\",\"source\":{\"host\":\"a.example\",\"user\":\"a\",\"password\":\"env:A\"},"
+                + "\"archive\":{\"location\":\"a\\u0000b\",\"keyFile\":\"a\\u0000b\"}}"
         );
         yield return (
             "long-glob",
@@ -202,7 +204,8 @@ internal sealed class HostileFiles(string directory, int seed)
     public static string Listed(string list) =>
         $$$"""
             { "mailboxes": {{{JsonSerializer.Serialize(list)}}},
-              "source": { "host": "imap.old.example", "user": "{name}@old.example", "password": "env:OLD" }, "target": { "host": "imap.new.example", "password": "env:NEW" } }
+              "source": { "host": "imap.old.example", "user": "{name}@old.example", "password": "env:OLD" },
+              "target": { "host": "imap.new.example", "password": "env:NEW" } }
             """;
 
     private void WriteList(string name, byte[] list)

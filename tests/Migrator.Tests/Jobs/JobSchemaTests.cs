@@ -158,8 +158,11 @@ public sealed class JobSchemaTests
         {
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
-          "archive": { "location": "https://a.example/c", "sas": "env:SAS", "controlStore": "https://a.example/d", "controlStoreSas": "env:SIDE", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
-          "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" }, "shrunk": { "percent": 40 }, "overdueAfter": "2d" },
+          "archive": { "location": "https://a.example/c", "sas": "env:SAS",
+              "controlStore": "https://a.example/d", "controlStoreSas": "env:SIDE",
+              "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
+          "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" },
+              "shrunk": { "percent": 40 }, "overdueAfter": "2d" },
           "deleteAtSourceAfterDays": 3,
           "markAs": "read"
         }

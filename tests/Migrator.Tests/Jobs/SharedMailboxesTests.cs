@@ -20,7 +20,8 @@ public sealed class SharedMailboxesTests : IDisposable
     public void Two_rows_with_one_target_are_refused_and_both_are_named(string user, string host, int port)
     {
         var job = Read(
-            $"name,source.user,target.user,target.host,target.port\nann,ann,ann@new.example,imap.new.example,\nbob,bob,{user},{host},{port}\ncid,cid,cid@new.example,,\n"
+            "name,source.user,target.user,target.host,target.port\nann,ann,ann@new.example,imap.new.example,\n"
+                + $"bob,bob,{user},{host},{port}\ncid,cid,cid@new.example,,\n"
         );
 
         Assert.Equal("cid", Assert.Single(job.Mailboxes).Name);
@@ -114,7 +115,9 @@ public sealed class SharedMailboxesTests : IDisposable
         JobDefinition Backup(string name, string where, string more = "") =>
             JobFile.Parse(
                 $$"""
-                { "kind": "backup", "name": "{{name}}", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" }, "archive": { "location": "{{where}}" }{{more}} }
+                { "kind": "backup", "name": "{{name}}",
+                  "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" },
+                  "archive": { "location": "{{where}}" }{{more}} }
                 """,
                 Path.Combine(_directory.FullName, name + ".json")
             );
@@ -138,7 +141,8 @@ public sealed class SharedMailboxesTests : IDisposable
         JobDefinition Move(string name) =>
             JobFile.Parse(
                 $$"""
-                { "name": "{{name}}", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" }, "target": { "host": "imap.new.example", "user": "ann", "password": "env:NEW" } }
+                { "name": "{{name}}", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" },
+                  "target": { "host": "imap.new.example", "user": "ann", "password": "env:NEW" } }
                 """,
                 name + ".json"
             );
@@ -154,7 +158,8 @@ public sealed class SharedMailboxesTests : IDisposable
         var exception = Assert.Throws<ConfigurationException>(() =>
             JobFile.Parse(
                 $$"""
-                { "source": { "host": "imap.example.org", "user": "ann@example.org", "password": "env:OLD" }, "target": { "host": "{{host}}", "port": {{port}}, "user": "{{user}}", "password": "env:NEW" } }
+                { "source": { "host": "imap.example.org", "user": "ann@example.org", "password": "env:OLD" },
+                  "target": { "host": "{{host}}", "port": {{port}}, "user": "{{user}}", "password": "env:NEW" } }
                 """,
                 "self.json"
             )

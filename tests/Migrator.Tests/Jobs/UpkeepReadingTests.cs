@@ -15,7 +15,8 @@ public sealed class UpkeepReadingTests : IDisposable
     private const string Rules = """
         "schedule": { "cron": "0 4 * * *", "timeZone": "UTC" }, "overdueAfter": "3d",
         "restoreTest": { "mailboxes": 7, "messages": 50 }, "check": { "allWithin": "14d" },
-        "prune": { "keepDaily": 7, "keepWeekly": 5, "keepMonthly": 12, "keepYearly": 3, "grace": "2d" }, "shrunk": { "percent": 30, "atLeast": 10 }
+        "prune": { "keepDaily": 7, "keepWeekly": 5, "keepMonthly": 12, "keepYearly": 3, "grace": "2d" },
+        "shrunk": { "percent": 30, "atLeast": 10 }
         """;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("jobs");
@@ -147,7 +148,8 @@ public sealed class UpkeepReadingTests : IDisposable
             {
               "name": "{{name}}", "kind": "backup",
               "source": { "host": "h.example", "password": "env:SECRET" },
-              "archive": { "location": "/srv/archive" }, "allowSharedTarget": true, "mailboxes": [{ "name": "ann", "source": { "user": "ann" } }, { "name": "bob", "source": { "user": "bob" } }],
+              "archive": { "location": "/srv/archive" }, "allowSharedTarget": true,
+              "mailboxes": [{ "name": "ann", "source": { "user": "ann" } }, { "name": "bob", "source": { "user": "bob" } }],
               "upkeep": { {{rules.Replace("\n", " ")}} }
             }
             """;

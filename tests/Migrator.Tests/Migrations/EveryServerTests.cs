@@ -145,9 +145,15 @@ public sealed class EveryServerTests(DovecotFixture servers)
             ? RunOutcome.Partial
             : RunOutcome.Complete;
 
-    private static string Words(RunReport report) =>
-        $"{report.Outcome}: {string.Join("; ", new[] { report.Stopped?.Detail }.Concat(report.Folders.Select(folder => folder.Failure?.Detail))
-        .Concat(report.Failures.Select(failure => failure.Failure.Detail)).Concat(report.Differences.Select(difference => difference.ToString())).OfType<string>().Take(5))}";
+    private static string Words(RunReport report)
+    {
+        var details = new[] { report.Stopped?.Detail }
+            .Concat(report.Folders.Select(folder => folder.Failure?.Detail))
+            .Concat(report.Failures.Select(failure => failure.Failure.Detail))
+            .Concat(report.Differences.Select(difference => difference.ToString()))
+            .OfType<string>();
+        return $"{report.Outcome}: {string.Join("; ", details.Take(5))}";
+    }
 
     private static async Task FillServerAsync(AnyServer server)
     {

@@ -102,7 +102,8 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
                 JobFile.Parse(
                     """
                     {
-                      "kind": "backup", "source": { "host": "h", "user": "ann", "password": "env:X" }, "archive": { "location": "/srv/archive" },
+                      "kind": "backup",
+                      "source": { "host": "h", "user": "ann", "password": "env:X" }, "archive": { "location": "/srv/archive" },
                       "upkeep": { "check": {}, "schedule": { "every": "1d" } }
                     }
                     """,

@@ -127,7 +127,8 @@ public sealed class ServedNotificationTests(DovecotFixture servers) : IAsyncLife
                 "On": {{on}},
                 "Mail": { "To": [ "{{SmtpInbox.AddressOf(
                 _boss
-            )}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{_smtp.Port}}, "Tls": "starttls", "Fingerprint": "{{_smtp.Fingerprint}}",
+            )}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{_smtp.Port}}, "Tls": "starttls",
+                          "Fingerprint": "{{_smtp.Fingerprint}}",
                           "User": "{{SmtpServer.User}}", "Password": "file:{{Path.Combine(_organisation.State, "smtp-password")}}" },
                 "Webhooks": [ "file:{{Path.Combine(_organisation.State, "hook")}}" ]
               }

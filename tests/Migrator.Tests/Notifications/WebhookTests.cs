@@ -41,7 +41,7 @@ public sealed class WebhookTests : IAsyncLifetime
         );
         var json = JsonDocument.Parse(post.Body).RootElement;
         Assert.Equal(
-            ("jobRun.finished", 1, "nightly", "failed"),
+            ("jobRun.finished", 2, "nightly", "failed"),
             (
                 json.GetProperty("event").GetString(),
                 json.GetProperty("version").GetInt32(),

@@ -83,7 +83,8 @@ internal sealed class ArchiveKills(DovecotServer server, string directory, int s
                 $$"""
                 {
                   "kind": "backup",
-                  "source": { "host": "localhost", "port": {{server.ImapPort}}, "tls": "none", "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+                  "source": { "host": "localhost", "port": {{server.ImapPort}}, "tls": "none",
+                      "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
                   "archive": { "location": "archive" }
                 }
                 """,

@@ -40,7 +40,8 @@ public sealed class KilledBackupTests(DovecotFixture servers)
             $$"""
             {
               "kind": "backup",
-              "source": { "host": "localhost", "port": {{proxy.Port}}, "tls": "none", "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+              "source": { "host": "localhost", "port": {{proxy.Port}}, "tls": "none",
+                  "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "archive" }
             }
             """,

@@ -82,10 +82,11 @@ public sealed class FetchAnswerTests
                 if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
                     return null;
                 foreach (var message in source.Inbox.Messages)
-                    command.Session.Say(
-                        $"* {message.Uid} FETCH (UID {message.Uid} BODY[] "
-                            + $"{{{(message.Uid == 2 ? 40 : message.Content.Length)}}}\r\n{Encoding.ASCII.GetString(message.Content)[..(message.Uid == 2 ? 40 : message.Content.Length)]})"
-                    );
+                {
+                    var length = message.Uid == 2 ? 40 : message.Content.Length;
+                    var text = Encoding.ASCII.GetString(message.Content)[..length];
+                    command.Session.Say($"* {message.Uid} FETCH (UID {message.Uid} BODY[] {{{length}}}\r\n{text})");
+                }
                 return "OK done";
             }
         );

@@ -51,7 +51,8 @@ public static class CourierServer
             {{Home}}/usr/bin/maildirmake.courier {{directory}}/mail/Maildir
             chown -R nobody:nogroup {{directory}}/mail
             password=$(openssl passwd -1 {{DovecotServer.Password}})
-            printf '{{OtherServer.User}}\tuid=%s|gid=%s|home={{directory}}/mail|shell=/bin/false|systempw=%s|imappw=%s\n' "$(id -u nobody)" "$(id -g nobody)" "$password" "$password" > /etc/courier/userdb
+            printf '{{OtherServer.User}}\tuid=%s|gid=%s|home={{directory}}/mail|shell=/bin/false|systempw=%s|imappw=%s\n' \
+                "$(id -u nobody)" "$(id -g nobody)" "$password" "$password" > /etc/courier/userdb
             chmod 600 /etc/courier/userdb
             perl {{Home}}/usr/sbin/makeuserdb
             /usr/lib/courier/courier-authlib/authdaemond &
@@ -60,7 +61,8 @@ public static class CourierServer
             . {{Home}}/etc/courier/imapd
             IMAP_EMPTYTRASH=
             set +a
-            exec {{Home}}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=100 -maxperip=100 -nodnslookup -noidentlookup {{port}} /usr/lib/courier/courier/imaplogin {{Home}}/usr/bin/imapd Maildir
+            exec {{Home}}/usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=100 -maxperip=100 -nodnslookup -noidentlookup {{port}} \
+                /usr/lib/courier/courier/imaplogin {{Home}}/usr/bin/imapd Maildir
 
             """;
 }

@@ -38,7 +38,8 @@ public static class MailutilsServer
             $"{directory}/start",
             $"""
             chmod 755 {directory}
-            printf '{OtherServer.User}:%s:%s:%s:{OtherServer.User}:{directory}/home:/bin/sh:{directory}/spool/{OtherServer.User}\n' "$(openssl passwd -1 {DovecotServer.Password})" "$(id -u nobody)" "$(id -g nobody)" > {directory}/domains/localhost
+            printf '{OtherServer.User}:%s:%s:%s:{OtherServer.User}:{directory}/home:/bin/sh:{directory}/spool/{OtherServer.User}\n' \
+                "$(openssl passwd -1 {DovecotServer.Password})" "$(id -u nobody)" "$(id -g nobody)" > {directory}/domains/localhost
             # imap4d appends to INBOX only once somebody has opened it, which makes this file.
             touch {directory}/home/INBOX
             chown -R nobody:nogroup {directory}/home {directory}/spool

@@ -156,7 +156,8 @@ public sealed class ScriptedPop3 : IAsyncDisposable
         {
             text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text : text + "\r\n";
             var lines = text[..^2].Split("\r\n");
-            return $"+OK\r\n{string.Join("\r\n", lines.Select(line => server.DoublesDots && line.StartsWith('.') ? "." + line : line))}\r\n.\r\n";
+            var sent = lines.Select(line => server.DoublesDots && line.StartsWith('.') ? "." + line : line);
+            return $"+OK\r\n{string.Join("\r\n", sent)}\r\n.\r\n";
         }
 
         private static long Size(ScriptedMail mail) => mail.Size ?? mail.Text.Length;

@@ -37,7 +37,9 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var file = Write(
             "user/migrator",
-            """{ "Worker": { "MaxConcurrency": 21 }, "JobsDirectory": "/srv/jobs", "Notify": { "Mail": { "Password": "hunter2-in-clear" } } }"""
+            """
+            { "Worker": { "MaxConcurrency": 21 }, "JobsDirectory": "/srv/jobs", "Notify": { "Mail": { "Password": "hunter2-in-clear" } } }
+            """
         );
 
         var (config, errors) = await ConfigAsync([]);

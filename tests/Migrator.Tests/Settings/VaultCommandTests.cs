@@ -54,7 +54,10 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, target, 2, 3) { Environment = vault.Environment };
         await ReferAsync(organisation.WriteJob(), "setting:Mailboxes:people");
         organisation.WriteSettings(
-            """{ "Dashboard": { "Token": "setting:Web:token" }, "Logging": { "LogLevel": { "Default": "Trace", "Azure": "Trace", "Migrator": "Trace" } } }"""
+            """
+            { "Dashboard": { "Token": "setting:Web:token" },
+              "Logging": { "LogLevel": { "Default": "Trace", "Azure": "Trace", "Migrator": "Trace" } } }
+            """
         );
         using var service = organisation.ServeAt(out var url);
         var triggered = await organisation.RunAsync("jobs", "trigger", "move");

@@ -92,8 +92,11 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
             "",
             """
             <?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="http://a/" ContainerName="container"><Blobs>
-            <Blob><Name>packs/a</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier><ArchiveStatus>rehydrate-pending-to-cool</ArchiveStatus></Properties></Blob>
-            <Blob><Name>packs/b</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier></Properties></Blob>
+            <Blob><Name>packs/a</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified>
+              <Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier>
+              <ArchiveStatus>rehydrate-pending-to-cool</ArchiveStatus></Properties></Blob>
+            <Blob><Name>packs/b</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified>
+              <Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier></Properties></Blob>
             </Blobs><NextMarker /></EnumerationResults>
             """,
             new Dictionary<string, string>

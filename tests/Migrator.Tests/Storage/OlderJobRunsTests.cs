@@ -15,10 +15,14 @@ public sealed class OlderJobRunsTests(PostgresFixture postgres)
     private const int Version = 3;
     private const string Data = """
         INSERT INTO round (job, cause, started, finished, told, sums) VALUES ('nightly', 1, 1000, 2000, 3000,
-            '{"Runs":{"Waiting":0,"Running":0,"Complete":1,"Partial":0,"Failed":0,"Cancelled":0},"Messages":{"Found":7,"Delivered":7,"AlreadyThere":0,"Vanished":0,"Skipped":0,"Failed":0,"Remaining":0,"DeliveredOctets":77}}');
-        INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, started, finished, headway, found, delivered, octets)
-            VALUES (1, 'nightly', 'ann', 'imap://ann@old:993', 'imap://ann@new:993', 'old new', 2, 1, 1, 1000, 1000, 1100, 2000, '{"Octets":5}', 7, 7, 77);
-        INSERT INTO report (run_id, report) VALUES (1, '{"total":{"deliveredOctets":77},"subject":"\"deliveredOctets\":"}');
+            '{"Runs":{"Waiting":0,"Running":0,"Complete":1,"Partial":0,"Failed":0,"Cancelled":0},'
+            || '"Messages":{"Found":7,"Delivered":7,"AlreadyThere":0,"Vanished":0,'
+            || '"Skipped":0,"Failed":0,"Remaining":0,"DeliveredOctets":77}}');
+        INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence,
+                queued, not_before, started, finished, headway, found, delivered, octets)
+            VALUES (1, 'nightly', 'ann', 'imap://ann@old:993', 'imap://ann@new:993', 'old new', 2, 1, 1, 1000, 1000, 1100, 2000,
+                '{"Octets":5}', 7, 7, 77);
+        INSERT INTO report (run_id, report) VALUES (1, '{"schema":1,"total":{"deliveredOctets":77},"subject":"\"deliveredOctets\":"}');
         INSERT INTO mailbox_state (job, mailbox, last_run, last_good) VALUES ('nightly', 'ann', 1, 2000);
         INSERT INTO worker (id, machine, started, last_beat) VALUES ('w', 'm', 1000, 2000);
         INSERT INTO throughput (at, worker, messages, octets) VALUES (2000, 'w', 7, 77);
@@ -56,7 +60,8 @@ public sealed class OlderJobRunsTests(PostgresFixture postgres)
         await using (var source = NpgsqlDataSource.Create(database))
         {
             await using var command = source.CreateCommand(
-                $"CREATE SCHEMA migrator; CREATE TABLE migrator.rounds_schema (version INTEGER NOT NULL); INSERT INTO migrator.rounds_schema VALUES ({Version}); "
+                "CREATE SCHEMA migrator; CREATE TABLE migrator.rounds_schema (version INTEGER NOT NULL); "
+                    + $"INSERT INTO migrator.rounds_schema VALUES ({Version}); "
                     + $"SET search_path = migrator; {Scripts("Postgres")}{Data}"
             );
             await command.ExecuteNonQueryAsync(Stop);
@@ -77,7 +82,7 @@ public sealed class OlderJobRunsTests(PostgresFixture postgres)
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(2000), mailbox.LastSuccess);
         Assert.Null(mailbox.Progress);
         // What a person wrote is not a name.
-        Assert.Equal("""{"total":{"deliveredBytes":77},"subject":"\"deliveredOctets\":"}""", await store.ReportAsync(1, Stop));
+        Assert.Equal("""{"schema":2,"total":{"deliveredBytes":77},"subject":"\"deliveredOctets\":"}""", await store.ReportAsync(1, Stop));
         Assert.Equal(77, Assert.Single(await store.ThroughputAsync(DateTimeOffset.UnixEpoch, Stop)).Bytes);
     }
 

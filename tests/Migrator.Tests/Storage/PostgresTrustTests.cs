@@ -113,7 +113,8 @@ public sealed class PostgresTrustTests
         }
 
         string At(string host, string? root) =>
-            $"Host={host}:{server.Port},db.invalid;Username=migrator;Password={PostgresServer.Password};Database=postgres{(root is null ? "" : $";Root Certificate={root}")}";
+            $"Host={host}:{server.Port},db.invalid;Username=migrator;Password={PostgresServer.Password};Database=postgres"
+            + $"{(root is null ? "" : $";Root Certificate={root}")}";
     }
 
     [Theory]

@@ -109,8 +109,10 @@ public sealed class ProofMetricTests
         JobFile.Parse(
             """
             {
-              "kind": "backup", "source": { "host": "h.example", "password": "env:SECRET" }, "archive": { "location": "/srv/archive", "mailbox": "{name}" },
-              "mailboxes": [{ "name": "ann", "source": { "user": "a" } }, { "name": "bob", "source": { "user": "b" } }, { "name": "carl", "source": { "user": "c" } }],
+              "kind": "backup", "source": { "host": "h.example", "password": "env:SECRET" },
+              "archive": { "location": "/srv/archive", "mailbox": "{name}" },
+              "mailboxes": [{ "name": "ann", "source": { "user": "a" } }, { "name": "bob", "source": { "user": "b" } },
+                { "name": "carl", "source": { "user": "c" } }],
               "upkeep": { "restoreTest": {} }
             }
             """,

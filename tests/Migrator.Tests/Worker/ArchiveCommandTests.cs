@@ -337,7 +337,9 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             $$"""
             {
               "kind": "backup",
-              "source": { "host": "localhost", "port": {{mail.Old.ImapsPort}}, "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{mail.Old.Fingerprint}}" } },
+              "source": { "host": "localhost", "port": {{mail.Old.ImapsPort}},
+                  "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD",
+                  "certificate": { "fingerprint": "{{mail.Old.Fingerprint}}" } },
               "archive": { "location": "archive" }
             }
             """

@@ -12,7 +12,8 @@ public sealed class ArchiveNameTests : IDisposable
         File.WriteAllText(
             Path.Combine(_state.CreateSubdirectory("jobs").FullName, "nightly.json"),
             """
-            { "kind": "backup", "source": { "host": "imap.example", "user": "ann", "password": "env:P" }, "archive": { "location": "../mail" } }
+            { "kind": "backup", "source": { "host": "imap.example", "user": "ann", "password": "env:P" },
+              "archive": { "location": "../mail" } }
             """
         );
 

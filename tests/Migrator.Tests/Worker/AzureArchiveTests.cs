@@ -302,7 +302,9 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             $$"""
             {
               "kind": "backup",
-              "source": { "host": "localhost", "port": {{servers.Old.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{servers.Old.Fingerprint}}" } },
+              "source": { "host": "localhost", "port": {{servers.Old.ImapsPort}},
+                  "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD",
+                  "certificate": { "fingerprint": "{{servers.Old.Fingerprint}}" } },
               "archive": { "location": "{{_name}}", {{ByConnection}}, "passphrase": "env:PASSPHRASE", "tiers": { "packs/": "cool" } }
             }
             """,
@@ -409,7 +411,8 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         File.WriteAllText(
             path,
             $$"""
-            { "kind": "backup", "source": { "host": "127.0.0.1", "user": "ann", "password": "env:MIGRATOR_SOURCE_PASSWORD" }, "archive": { "location": {{JsonSerializer.Serialize(
+            { "kind": "backup", "source": { "host": "127.0.0.1", "user": "ann", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+              "archive": { "location": {{JsonSerializer.Serialize(
                 location ?? Url
             )}}, {{access}} } }
             """

@@ -195,8 +195,12 @@ public sealed class CommandTests(DovecotFixture servers)
             path,
             $$"""
             { // a comment
-              "source": { "host": "localhost", "port": {{harness.Job.Source.Port}}, "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
-              "target": { "host": "localhost", "port": {{harness.Job.Target.Port}}, "user": "{{harness.TargetUser}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }{{more}},
+              "source": { "host": "localhost", "port": {{harness.Job.Source.Port}},
+                  "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD",
+                  "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{harness.Job.Target.Port}},
+                  "user": "{{harness.TargetUser}}", "password": "env:MIGRATOR_TARGET_PASSWORD",
+                  "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }{{more}},
             }
             """
         );

@@ -77,7 +77,9 @@ public sealed class NoSuchFolderTests(DovecotFixture servers) : IDisposable
         await File.WriteAllTextAsync(
             backup,
             $$"""
-            { "kind": "backup", "source": { "host": "127.0.0.1", "port": {{servers.Old.ImapPort}}, "tls": "none", "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+            { "kind": "backup",
+              "source": { "host": "127.0.0.1", "port": {{servers.Old.ImapPort}}, "tls": "none",
+                  "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "{{Archive}}" }, "folders": { "include": ["Nosuch"] } }
             """,
             TestContext.Current.CancellationToken

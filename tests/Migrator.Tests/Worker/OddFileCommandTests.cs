@@ -64,9 +64,8 @@ public sealed class OddFileCommandTests : IDisposable
         await File.WriteAllTextAsync(
             job,
             $$"""
-            { "kind": "backup", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" }, "archive": { "location": "archive", "keyFile": {{JsonSerializer.Serialize(
-                key
-            )}} } }
+            { "kind": "backup", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" },
+              "archive": { "location": "archive", "keyFile": {{JsonSerializer.Serialize(key)}} } }
             """,
             TestContext.Current.CancellationToken
         );

@@ -77,8 +77,12 @@ public sealed class PasswordFileTests(DovecotFixture servers)
             job,
             $$"""
             {
-              "source": { "host": "localhost", "port": {{harness.Job.Source.Port}}, "user": "{{harness.SourceUser}}", "passwordFile": "passwords.csv", "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
-              "target": { "host": "localhost", "port": {{harness.Job.Target.Port}}, "user": "{{harness.TargetUser}}", "passwordFile": "passwords.csv", "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }
+              "source": { "host": "localhost", "port": {{harness.Job.Source.Port}},
+                  "user": "{{harness.SourceUser}}", "passwordFile": "passwords.csv",
+                  "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{harness.Job.Target.Port}},
+                  "user": "{{harness.TargetUser}}", "passwordFile": "passwords.csv",
+                  "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }
             }
             """
         );

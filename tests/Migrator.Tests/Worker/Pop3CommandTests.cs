@@ -22,7 +22,9 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
             "to-imap",
             box,
             $$"""
-            "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
+            "target": { "host": "localhost", "port": {{servers.New.ImapsPort}},
+                "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD",
+                "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
             "folders": { "rename": { "INBOX": "Old mail" } }
             """
         );
@@ -54,7 +56,9 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         await FillAsync(box, 0, 12);
         string Rest(int days) =>
             $$"""
-                "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
+                "target": { "host": "localhost", "port": {{servers.New.ImapsPort}},
+                    "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD",
+                    "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
                 "deleteAtSourceAfterDays": {{days}}
                 """;
 
@@ -178,7 +182,9 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
             $$"""
             {
               {{(backup ? "\"kind\": \"backup\"," : "")}}
-              "source": { "protocol": "pop3", "host": "localhost", "port": {{box.Server.Pop3sPort}}, "user": "{{box.User}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{box.Server.Fingerprint}}" } },
+              "source": { "protocol": "pop3", "host": "localhost", "port": {{box.Server.Pop3sPort}},
+                  "user": "{{box.User}}", "password": "env:MIGRATOR_SOURCE_PASSWORD",
+                  "certificate": { "fingerprint": "{{box.Server.Fingerprint}}" } },
               {{rest}}
             }
             """

@@ -9,8 +9,9 @@ namespace Migrator.Tests.Worker;
 /// <summary>Upkeep as an administrator meets it: mailboxes on a real server, an archive in a directory, commands and the service.</summary>
 public sealed class UpkeepCommandTests(DovecotFixture servers)
 {
-    private const string Upkeep =
-        """ "restoreTest": { "mailboxes": 5, "messages": 50 }, "check": { "allWithin": "2d" }, "prune": { "keepLast": 1, "grace": "0s" } """;
+    private const string Upkeep = """
+        "restoreTest": { "mailboxes": 5, "messages": 50 }, "check": { "allWithin": "2d" }, "prune": { "keepLast": 1, "grace": "0s" }
+        """;
 
     [Fact]
     public async Task A_mailbox_that_loses_most_of_its_mail_is_alarmed_and_kept_whole_until_that_is_accepted()
@@ -131,7 +132,8 @@ public sealed class UpkeepCommandTests(DovecotFixture servers)
             {
               "kind": "backup",
               "mailboxes": "people.csv",
-              "source": { "host": "localhost", "port": {{servers.Old.ImapPort}}, "tls": "none", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+              "source": { "host": "localhost", "port": {{servers.Old.ImapPort}}, "tls": "none",
+                  "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "../archive" },
               "upkeep": { {{upkeep}} }
             }

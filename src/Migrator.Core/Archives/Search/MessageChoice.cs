@@ -109,9 +109,12 @@ public static class MessageChoice
                 others.Add(history.Mailbox);
         }
         var where = at is null ? "in no snapshot" : $"not in the snapshot \"{at}\"";
+        var elsewhere =
+            others.Count == 0
+                ? ""
+                : $"; it is in the mailbox {string.Join(", ", others.Take(5))}, and mail of one mailbox is not returned as another's";
         return $"{look.Archive.Location}: the message {id} is {where} of "
-            + $"{mailbox.Newest.Mailbox}{(look.IsAllFolders ? "" : ", in the folders that are named")}"
-            + $"{(others.Count == 0 ? "" : $"; it is in the mailbox {string.Join(", ", others.Take(5))}, and mail of one mailbox is not returned as another's")}.";
+            + $"{mailbox.Newest.Mailbox}{(look.IsAllFolders ? "" : ", in the folders that are named")}{elsewhere}.";
     }
 
     /// <summary>Takes each message from the newest snapshot that holds it, in all folders that it is in there.</summary>

@@ -66,8 +66,8 @@ public sealed class AzureBlobStore : IRehydratingStore
             throw new StorageException(
                 Reason.AccessDenied,
                 $"{exception.Message} Leases and notes of an archive are overwritten and removed all the time, which an "
-                    + "immutability policy or a legal hold does not allow: give another place for them, with archive.controlStore in the job "
-                    + "file, or --control-store."
+                    + "immutability policy or a legal hold does not allow: give another place for them, "
+                    + "with archive.controlStore in the job file, or --control-store."
             );
         }
     }

@@ -43,19 +43,24 @@ public sealed class SharedAccess
     public IReadOnlyList<string> Lacks(IReadOnlyList<AzurePermission> needed, bool isHttps, DateTimeOffset now) =>
         [.. new[] { Scope(), Protocol(isHttps), Validity(now), Permissions(needed) }.OfType<string>()];
 
-    private string? Scope() =>
-        (IsOfAccount, _fields.GetValueOrDefault("sr")) switch
+    private string? Scope()
+    {
+        var types = _fields.GetValueOrDefault("srt", "");
+        var lacking = new[] { (Letter: 'c', Name: "container (c)"), (Letter: 'o', Name: "object (o)") }
+            .Where(type => !types.Contains(type.Letter))
+            .Select(type => type.Name)
+            .ToList();
+        return (IsOfAccount, _fields.GetValueOrDefault("sr")) switch
         {
             (true, _) when !_fields.GetValueOrDefault("ss", "").Contains('b') => "it is not for blobs (\"ss\" has no \"b\")",
-            (true, _) when !"co".All(_fields.GetValueOrDefault("srt", "").Contains) => "it lacks the resource types "
-                + $"{string.Join(" and ", new[] { ('c', "container (c)"), ('o', "object (o)") }.Where(type => !_fields.GetValueOrDefault("srt", "").Contains(type.Item1)).Select(type => type.Item2))} "
-                + "in \"srt\"",
+            (true, _) when lacking.Count > 0 => $"it lacks the resource types {string.Join(" and ", lacking)} in \"srt\"",
             (true, _) or (_, "c") => null,
             (_, "b" or "bs" or "bv") => "it is for a single blob (\"sr\" is not \"c\"); an archive needs one for the container",
             (_, "d") => "it is for a directory (\"sr\" is \"d\"); an archive needs one for the container, in an account without "
                 + "hierarchical namespace",
             _ => null,
         };
+    }
 
     private string? Protocol(bool isHttps) =>
         !isHttps && _fields.GetValueOrDefault("spr") == "https"

@@ -128,9 +128,11 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                 connection.ExecuteAsync(
                     """
                     UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
-                        state = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
+                        state = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL
+                            AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
                         intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
-                        intent_uid_next = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
+                        intent_uid_next = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL
+                            AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
                     WHERE folder_id = @folderId AND state <> 0
                     """,
                     transaction,

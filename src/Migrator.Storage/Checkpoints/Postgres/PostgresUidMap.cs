@@ -15,7 +15,8 @@ internal sealed class PostgresUidMap(PostgresMailboxCheckpoint checkpoint, long 
                 connection.ExecuteAsync(
                     """
                     INSERT INTO uid_book (mailbox_id, key, uid, first_seen)
-                    SELECT @mailboxId, entry.key, entry.uid, entry.first_seen FROM unnest(@keys, @uids, @seen) AS entry (key, uid, first_seen)
+                    SELECT @mailboxId, entry.key, entry.uid, entry.first_seen
+                    FROM unnest(@keys, @uids, @seen) AS entry (key, uid, first_seen)
                     ON CONFLICT (mailbox_id, key) DO NOTHING
                     """,
                     transaction,

@@ -17,8 +17,11 @@ internal sealed class MessageRows : IDisposable
         _connection = connection;
         _insert = Prepare(
             """
-            INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
-            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL WHERE state IN (3, 7)
+            INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid)
+            VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
+            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags,
+                date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL
+            WHERE state IN (3, 7)
             """,
             "$folder",
             "$uid",
@@ -29,7 +32,8 @@ internal sealed class MessageRows : IDisposable
         );
         _update = Prepare(
             """
-            UPDATE message SET state = $state, content = $content, size = $size, flags = $flags, date = $date, date_offset = $offset, target_uid = $target,
+            UPDATE message SET state = $state, content = $content, size = $size, flags = $flags,
+                date = $date, date_offset = $offset, target_uid = $target,
                 intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored
             WHERE folder_id = $folder AND uid = $uid
             """,

@@ -112,7 +112,8 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                     $"""
                     SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
                     FROM folder f JOIN message m ON m.folder_id = f.id
-                    WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
+                    WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity
+                        AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
                     """,
                     DeliveredRow.Read,
                     ("mailboxId", mailboxId),

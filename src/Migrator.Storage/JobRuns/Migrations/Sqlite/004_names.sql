@@ -23,3 +23,4 @@ CREATE INDEX mailbox_run_mailbox ON mailbox_run (job, mailbox, id);
 UPDATE mailbox_run SET progress = NULL WHERE progress IS NOT NULL;
 UPDATE job_run SET totals = replace(totals, '"DeliveredOctets":', '"DeliveredBytes":') WHERE totals IS NOT NULL;
 UPDATE report SET report = replace(replace(replace(report, '"deliveredOctets":', '"deliveredBytes":'), '"octetsRead":', '"bytesRead":'), '"octetsRemoved":', '"bytesRemoved":');
+UPDATE report SET report = '{"schema":2,' || substr(report, 13) WHERE report LIKE '{"schema":1,%';
