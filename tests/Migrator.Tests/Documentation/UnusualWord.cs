@@ -54,6 +54,7 @@ internal sealed record UnusualWord(string Pattern, string Instead)
         new(@"\bno more[.;,:]", "no longer"),
         new(@"\blanes?\b", "session pair"),
         new(@"\bcannot be told\b", "is unknown"),
+        new(@"\bmade up for\b", "caught up, repeated"),
     ];
 
     private readonly Regex _pattern = new(Pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
