@@ -22,7 +22,7 @@ public sealed class AttackerTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Another_format_record_never_makes_a_backup_store_in_clear()
+    public async Task Another_format_record_never_makes_a_backup_store_unencrypted()
     {
         var archive = await MakeAsync();
         var format = Only(archive, "format/");
@@ -243,7 +243,7 @@ public sealed class AttackerTests
     }
 
     [Fact]
-    public async Task An_archive_that_was_set_back_is_noticed()
+    public async Task An_archive_that_was_rolled_back_is_noticed()
     {
         var memory = new SeenMemory();
         var archive = await MemoryArchive.CreateAsync(encrypted: true);

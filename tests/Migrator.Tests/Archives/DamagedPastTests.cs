@@ -15,7 +15,7 @@ public sealed class DamagedPastTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_run_goes_on_from_the_newest_snapshot_that_can_be_read()
+    public async Task A_run_continues_from_the_newest_snapshot_that_can_be_read()
     {
         var (archive, mailbox) = (await MemoryArchive.CreateAsync(encrypted: true), new MemoryMailSource());
         mailbox.Add(FolderPath.Inbox);
@@ -78,7 +78,7 @@ public sealed class DamagedPastTests
     }
 
     [Fact]
-    public async Task What_is_missing_for_good_is_repaired_and_backups_go_on()
+    public async Task What_is_missing_for_good_is_repaired_and_backups_continue()
     {
         var (archive, mailbox) = (await MemoryArchive.CreateAsync(encrypted: false), new MemoryMailSource());
         mailbox.Add(FolderPath.Inbox);

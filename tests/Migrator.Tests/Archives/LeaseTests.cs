@@ -71,7 +71,7 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Backups_of_different_mailboxes_go_on_at_once()
+    public async Task Backups_of_different_mailboxes_continue_at_once()
     {
         var archive = await CreateAsync();
         _clock.Meanwhile = () => throw new InvalidOperationException("Somebody waited.");

@@ -69,7 +69,7 @@ public sealed class MergeTests
     }
 
     [Fact]
-    public async Task A_large_pack_of_which_little_is_needed_is_written_anew()
+    public async Task A_large_pack_of_which_little_is_needed_is_rewritten()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: true);
         var random = new Random(3);

@@ -134,7 +134,7 @@ public sealed class OfflineTests
     }
 
     [Fact]
-    public async Task Backups_and_pruning_go_on_without_what_is_offline()
+    public async Task Backups_and_pruning_continue_without_what_is_offline()
     {
         var (archive, mailbox) = await TwoNightsAsync();
         // What a killed run has left is offline, too.

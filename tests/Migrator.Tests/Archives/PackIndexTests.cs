@@ -176,7 +176,7 @@ public sealed class SqlitePackIndexTests : PackIndexConformance, IDisposable
     [Theory]
     [InlineData("no database at all, but some text that is long enough to be taken for one, or so it seems to be at the moment, I think")]
     [InlineData("")]
-    public void A_file_that_is_none_is_made_anew(string content)
+    public void A_file_that_is_none_is_recreated(string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         System.IO.File.WriteAllText(File, content);

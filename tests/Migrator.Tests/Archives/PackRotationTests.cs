@@ -62,7 +62,7 @@ public sealed class PackRotationTests
     }
 
     [Fact]
-    public async Task A_check_that_is_broken_off_goes_on_where_it_was()
+    public async Task A_check_that_is_broken_off_continues_where_it_was()
     {
         var (archive, random) = (await MemoryArchive.CreateAsync(encrypted: false), new Random(3));
         var packs = Enumerable.Range(0, 1000).Select(_ => Pack(random)).ToList();

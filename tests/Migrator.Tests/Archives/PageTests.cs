@@ -30,7 +30,7 @@ public sealed class PageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => default;
 
     [Fact]
-    public async Task Reading_mail_writes_no_identity_anew()
+    public async Task Reading_mail_writes_no_identity_again()
     {
         foreach (var uid in new uint[] { 1, 2, 1024, 5000 })
             _inbox.Messages[uid] = _inbox.Messages[uid] with { Flags = FlagSet.Parse("\\Seen $Read") };
@@ -66,7 +66,7 @@ public sealed class PageTests : IAsyncLifetime
     [InlineData(1025, 1)]
     [InlineData(9999, 9)]
     [InlineData(10_000, 9)]
-    public async Task A_message_that_is_gone_writes_the_flags_of_its_page_anew_and_comes_back_with_no_page(uint uid, int page)
+    public async Task A_message_that_is_gone_writes_the_flags_of_its_page_again_and_comes_back_with_no_page(uint uid, int page)
     {
         _inbox.LastUid = Messages;
         _inbox.Messages.Remove(uid);
@@ -81,7 +81,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_page_of_which_more_than_a_quarter_is_gone_is_written_anew_and_one_of_which_all_is_gone_goes()
+    public async Task A_page_of_which_more_than_a_quarter_is_gone_is_rewritten_and_one_of_which_all_is_gone_goes()
     {
         for (uint uid = 1; uid <= 2048; uid++)
         {

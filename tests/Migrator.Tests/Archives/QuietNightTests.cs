@@ -104,7 +104,7 @@ public sealed class QuietNightTests
     }
 
     [Fact]
-    public async Task An_index_blob_is_read_once_whoever_wrote_it()
+    public async Task An_index_blob_is_read_once_no_matter_who_wrote_it()
     {
         var (archive, opened) = await OpenAsync(encrypted: true);
         var other = await archive.OpenAsync();
@@ -187,7 +187,7 @@ public sealed class QuietNightTests
     }
 
     [Fact]
-    public async Task What_a_run_has_not_put_on_record_yet_is_no_others_to_name()
+    public async Task What_a_run_has_not_recorded_yet_is_no_others_to_name()
     {
         var (archive, _) = await OpenAsync(encrypted: false);
         var (begun, goOn) = (

@@ -43,7 +43,7 @@ public sealed class RepairTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Damage_is_named_and_mended(string damage, bool encrypted, bool modSeq)
+    public async Task Damage_is_named_and_repaired(string damage, bool encrypted, bool modSeq)
     {
         var damaged = await Damaged.MakeAsync(encrypted, modSeq);
         var archive = damaged.Archive;

@@ -156,7 +156,7 @@ public sealed class SalvageTests
     }
 
     [Fact]
-    public async Task A_mailbox_that_moves_to_another_server_keeps_its_snapshots_and_is_read_anew()
+    public async Task A_mailbox_that_moves_to_another_server_keeps_its_snapshots_and_is_read_again()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         var (old, now) = (new MemoryMailSource(), new MemoryMailSource());
@@ -308,7 +308,7 @@ public sealed class SalvageTests
     [InlineData("imap://joanna%40old.example@mail.example:993", "imap://joanna%40old.example@mail.example:993")]
     [InlineData("ann", null)]
     [InlineData("old.example", null)]
-    public async Task Mail_is_given_out_of_the_mailbox_that_is_named_and_of_no_other(string name, string? mailbox)
+    public async Task Mail_is_returned_from_the_mailbox_that_is_named_and_of_no_other(string name, string? mailbox)
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         _mailbox.Add("INBOX").Add(Letter(1));

@@ -86,7 +86,7 @@ public sealed class ShrinkageTests
     }
 
     [Fact]
-    public async Task Who_can_write_beside_the_archive_cannot_let_prune_go_on()
+    public async Task Who_can_write_beside_the_archive_cannot_let_prune_continue()
     {
         var (archive, mailbox) = (await MemoryArchive.CreateAsync(encrypted: true), new MemoryMailSource());
         await FillAsync(archive, mailbox, nights: 3);

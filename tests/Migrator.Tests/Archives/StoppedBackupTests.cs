@@ -10,7 +10,7 @@ namespace Migrator.Tests.Archives;
 public sealed class StoppedBackupTests
 {
     [Fact]
-    public async Task Of_twins_on_different_lanes_none_is_named_before_one_is_stored()
+    public async Task Of_twins_on_different_session_pairs_none_is_named_before_one_is_stored()
     {
         var mailbox = new MemoryMailSource();
         mailbox.Add("INBOX").Add("slow"u8.ToArray());

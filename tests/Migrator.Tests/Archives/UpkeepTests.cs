@@ -70,7 +70,7 @@ public sealed class UpkeepTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_put_on_record_is_not_pruned()
+    public async Task What_cannot_be_recorded_is_not_pruned()
     {
         var archive = (await Damaged.MakeAsync(encrypted: false)).Archive;
         await File.WriteAllTextAsync(Path.Combine(_state, "audit"), "", Stop);
@@ -216,7 +216,7 @@ public sealed class UpkeepTests : IDisposable
     }
 
     [Fact]
-    public async Task It_stops_when_it_is_told_to()
+    public async Task It_stops_when_it_is_asked_to()
     {
         var archive = (await Damaged.MakeAsync(encrypted: false)).Archive;
         using var stop = new CancellationTokenSource();

@@ -84,7 +84,7 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
-    public async Task The_chain_goes_on_from_file_to_file()
+    public async Task The_chain_continues_from_file_to_file()
     {
         var state = await Trail.WriteAsync(60, fileSize: 2000);
         Assert.InRange(Trail.Files(state).Count, 5, 60);
@@ -107,7 +107,7 @@ public sealed class AuditTrailTests
     [InlineData("{\"v\":1}\n{\"half\":")]
     [InlineData("\0\0\0\0\0\0\0\0\n")]
     [InlineData("\n")]
-    public async Task What_a_dead_writer_left_is_sealed_off_and_told(string rest)
+    public async Task What_a_dead_writer_left_is_sealed_off_and_reported(string rest)
     {
         var state = await Trail.WriteAsync(3);
         await File.AppendAllTextAsync(Trail.Files(state)[0], rest, Stop);
@@ -124,7 +124,7 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
-    public async Task Half_a_line_at_the_end_is_told_before_it_is_sealed_off()
+    public async Task Half_a_line_at_the_end_is_reported_before_it_is_sealed_off()
     {
         var state = await Trail.WriteAsync(3);
         await File.AppendAllTextAsync(Trail.Files(state)[0], "{\"v\":1,", Stop);
@@ -183,7 +183,7 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
-    public async Task An_act_is_on_record_before_it_is_done_and_again_with_its_end()
+    public async Task An_act_is_recorded_before_it_is_done_and_again_with_its_end()
     {
         var state = Directory.CreateTempSubdirectory("audit").FullName;
         var auditor = Trail.Auditor(state).As(Trail.Ann);

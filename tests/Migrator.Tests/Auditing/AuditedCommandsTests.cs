@@ -85,7 +85,7 @@ public sealed class AuditedCommandsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Acting))]
-    public async Task What_changes_something_is_on_record_before_it_is_done(string command)
+    public async Task What_changes_something_is_recorded_before_it_is_done(string command)
     {
         var (output, errors) = await RunAsync(command, s_acting[command]);
 
@@ -116,7 +116,7 @@ public sealed class AuditedCommandsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Acting))]
-    public async Task What_cannot_be_put_on_record_is_not_done(string command)
+    public async Task What_cannot_be_recorded_is_not_done(string command)
     {
         await File.WriteAllTextAsync(Path.Combine(_state.FullName, "audit"), "", TestContext.Current.CancellationToken);
 

@@ -158,7 +158,7 @@ public sealed class TamperingTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_trail_that_was_written_anew_as_a_whole_is_found_by_a_hash_that_was_kept_elsewhere()
+    public void A_trail_that_was_rewritten_as_a_whole_is_found_by_a_hash_that_was_kept_elsewhere()
     {
         var kept = Trail.Verify(_state).Head;
         Assert.Equal(0, Trail.Verify(_state, kept).FaultCount);

@@ -37,7 +37,7 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     [InlineData("a/b/c/d/e")]
     [InlineData("packs/00/0123456789abcdef.pack")]
     [InlineData("a.b_c-d/e..f")]
-    public async Task A_blob_comes_back_under_its_name_also_in_a_store_opened_anew(string name)
+    public async Task A_blob_comes_back_under_its_name_also_in_a_reopened_store(string name)
     {
         Assert.True(await PutAsync(name, s_digits));
 

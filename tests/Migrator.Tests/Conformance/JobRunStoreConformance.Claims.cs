@@ -9,7 +9,7 @@ namespace Migrator.Tests.Conformance;
 public abstract partial class JobRunStoreConformance
 {
     [Fact]
-    public async Task Whoever_stops_beating_loses_its_runs_and_can_change_them_no_more()
+    public async Task A_worker_without_heartbeats_loses_its_runs_and_can_change_them_no_more()
     {
         await StartAsync("nightly", "ann");
         var first = Assert.Single(await ClaimAsync("w1", 1));
@@ -52,7 +52,7 @@ public abstract partial class JobRunStoreConformance
     }
 
     [Fact]
-    public async Task Whoever_was_late_but_not_taken_over_goes_on()
+    public async Task A_worker_that_was_late_but_not_taken_over_continues()
     {
         await StartAsync("nightly", "ann");
         var run = Assert.Single(await ClaimAsync("w1", 1));

@@ -143,7 +143,7 @@ public abstract partial class JobRunStoreConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_JobRun_is_over_with_its_last_run_and_told_by_one()
+    public async Task A_JobRun_is_over_with_its_last_run_and_notified_by_one()
     {
         var jobRun = (await StartAsync("nightly", "ann", "bob")).JobRun!.Value;
         var claimed = await ClaimAsync("w1", 5);

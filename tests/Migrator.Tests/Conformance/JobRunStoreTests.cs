@@ -29,7 +29,7 @@ public sealed class PostgresJobRunStoreTests(PostgresFixture postgres) : JobRunS
         JobRunStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
 
     [Fact]
-    public async Task A_JobRun_of_thousands_is_on_record_before_anybody_is_missed()
+    public async Task A_JobRun_of_thousands_is_recorded_before_anybody_is_missed()
     {
         var said = 0;
         await using var proxy = new LoopbackProxy((await postgres.StartedAsync()).Port)

@@ -26,7 +26,7 @@ public sealed partial class AuditedPageTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task Logins_refusals_a_lock_out_and_the_end_are_on_record_with_the_address()
+    public async Task Logins_refusals_a_lock_out_and_the_end_are_recorded_with_the_address()
     {
         await using var host = await StartAsync(("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"));
         using var client = Client(host, "203.0.113.9");
@@ -59,7 +59,7 @@ public sealed partial class AuditedPageTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_guesses_from_many_addresses_does_not_fill_the_disk()
+    public async Task Anyone_who_guesses_from_many_addresses_does_not_fill_the_disk()
     {
         await using var host = await StartAsync(("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"));
         for (var address = 0; address < 200; address++)
@@ -91,7 +91,7 @@ public sealed partial class AuditedPageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_button_is_on_record_with_the_person_and_the_address_and_so_is_the_logout()
+    public async Task A_button_is_recorded_with_the_person_and_the_address_and_so_is_the_logout()
     {
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();

@@ -55,7 +55,7 @@ public sealed class DashboardFeedTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mailbox_with_no_good_run_for_too_long_is_late()
+    public async Task A_mailbox_with_no_good_run_for_too_long_is_overdue()
     {
         await _feed.RefreshAsync(TestContext.Current.CancellationToken);
         Assert.Equal([SampleOrganization.Name(17), SampleOrganization.Name(40)], Overdue());

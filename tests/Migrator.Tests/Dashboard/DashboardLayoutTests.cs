@@ -156,7 +156,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task A_row_with_a_mistake_is_counted_apart_and_offers_no_retry()
+    public async Task A_row_with_an_error_is_counted_apart_and_offers_no_retry()
     {
         await using var host = await DashboardHost.StartAsync(
             (store, catalogue) =>

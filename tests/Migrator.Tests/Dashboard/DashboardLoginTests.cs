@@ -84,7 +84,7 @@ public sealed partial class DashboardLoginTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_logs_out_is_out_on_every_page_and_with_a_copy_of_the_cookie()
+    public async Task Anyone_who_logs_out_is_out_on_every_page_and_with_a_copy_of_the_cookie()
     {
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();
@@ -336,7 +336,7 @@ public sealed partial class DashboardLoginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_does_not_turn_what_is_told_around_it()
+    public async Task A_name_does_not_turn_what_is_said_around_it()
     {
         const string Name = "move\u202Eevom";
         await using var host = await DashboardHost.StartAsync(

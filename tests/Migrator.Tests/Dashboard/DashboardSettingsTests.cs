@@ -87,7 +87,7 @@ public sealed class DashboardSettingsTests
     }
 
     [Fact]
-    public void All_mistakes_are_told_at_once() =>
+    public void All_errors_are_reported_together() =>
         Assert.Equal(
             [
                 "Dashboard:BehindProxy",

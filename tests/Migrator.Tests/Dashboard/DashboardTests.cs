@@ -31,7 +31,7 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Progress_moves_without_loading_the_page_anew()
+    public async Task Progress_moves_without_loading_the_page_again()
     {
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
@@ -228,7 +228,7 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task A_broken_job_file_is_named_with_its_mistakes()
+    public async Task A_broken_job_file_is_named_with_its_errors()
     {
         await using var host = await DashboardHost.StartAsync(
             (_, catalogue) =>

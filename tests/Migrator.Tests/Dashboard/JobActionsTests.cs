@@ -30,7 +30,7 @@ public sealed class JobActionsTests : IDisposable
     [Theory]
     [InlineData(DashboardRoles.Operator, true)]
     [InlineData(DashboardRoles.Reader, false)]
-    public async Task Whoever_may_only_look_changes_nothing(string role, bool acts)
+    public async Task Anyone_who_may_only_look_changes_nothing(string role, bool acts)
     {
         Func<JobActions, Task>[] all =
         [

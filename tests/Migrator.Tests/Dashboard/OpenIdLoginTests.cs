@@ -113,7 +113,7 @@ public sealed class OpenIdLoginTests(Chromium chromium)
         await ShouldBeAsync(result, claims, ("UserClaim", "oid"), ("AllowedUsers", "0001"), ("AllowedGroups", "mail-admins"));
 
     [Fact]
-    public async Task A_provider_that_is_away_is_told_and_is_no_fault()
+    public async Task A_provider_that_is_away_is_reported_and_is_no_fault()
     {
         var provider = await OpenIdProvider.StartAsync();
         await using var host = await StartAsync(provider, ("AllowedUsers", "A1"));

@@ -14,7 +14,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
     private const int Running = 4;
 
     [Fact]
-    public async Task Mailboxes_stop_while_the_database_is_away_and_go_on_when_it_is_back()
+    public async Task Mailboxes_stop_while_the_database_is_away_and_continue_when_it_is_back()
     {
         Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
         var stop = TestContext.Current.CancellationToken;
@@ -71,7 +71,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_service_that_is_told_to_stop_while_the_database_says_nothing_stops_in_order()
+    public async Task A_service_that_is_asked_to_stop_while_the_database_says_nothing_stops_in_order()
     {
         Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
         var stop = TestContext.Current.CancellationToken;

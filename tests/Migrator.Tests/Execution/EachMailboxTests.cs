@@ -78,7 +78,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task What_differs_in_one_mailbox_is_told_and_the_others_are_compared()
+    public async Task What_differs_in_one_mailbox_is_reported_and_the_others_are_compared()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 3, 4);
         var job = organisation.WriteJob();

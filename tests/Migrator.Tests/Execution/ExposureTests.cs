@@ -18,7 +18,7 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
     [Theory]
     [InlineData("0.0.0.0", true)]
     [InlineData("127.0.0.1", false)]
-    public async Task Check_tells_where_a_password_and_mail_go_in_clear(string host, bool reported)
+    public async Task Check_tells_where_a_password_and_mail_go_unencrypted(string host, bool reported)
     {
         var job = await WriteAsync(
             "move",
@@ -105,7 +105,7 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
     }
 
     [Fact]
-    public async Task A_command_tells_that_an_archive_is_reached_in_clear()
+    public async Task A_command_tells_that_an_archive_is_reached_unencrypted()
     {
         var storage = new Dictionary<string, string>
         {

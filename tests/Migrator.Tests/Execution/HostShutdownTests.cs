@@ -19,7 +19,7 @@ public sealed class HostShutdownTests
     }
 
     [Fact]
-    public async Task Being_told_to_stop_is_one()
+    public async Task Being_asked_to_stop_is_one()
     {
         using var host = await StartAsync(() => { });
         using var reported = new CancellationTokenSource();

@@ -9,7 +9,7 @@ namespace Migrator.Tests.Execution;
 public sealed class HostileDirectoryTests(DovecotFixture servers)
 {
     [Fact]
-    public async Task A_good_job_runs_and_every_bad_file_is_told_of()
+    public async Task A_good_job_runs_and_every_bad_file_is_reported()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 3);
         organisation.WriteJob();

@@ -9,7 +9,7 @@ namespace Migrator.Tests.Execution;
 public sealed class JobCommandTests(DovecotFixture servers)
 {
     [Fact]
-    public async Task A_job_that_nobody_knows_is_a_mistake()
+    public async Task A_job_that_nobody_knows_is_an_error()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var job = organisation.WriteJob();
@@ -153,7 +153,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_mailbox_whose_row_gets_a_mistake_while_it_waits_fails_with_that()
+    public async Task A_mailbox_whose_row_gets_an_error_while_it_waits_fails_with_that()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         organisation.WriteJob();

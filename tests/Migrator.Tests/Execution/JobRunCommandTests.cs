@@ -53,7 +53,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task What_no_job_file_names_any_more_is_said_and_forgotten_when_told()
+    public async Task What_no_job_file_names_any_more_is_said_and_forgotten_on_request()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         var job = organisation.WriteJob(rows: ["nobody;a;b;hunter2", "noone;a;b;hunter2"]);

@@ -11,7 +11,7 @@ public sealed class OpenPagesTests(DovecotFixture servers)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Pages_that_are_open_and_connect_anew_take_no_time_from_mailboxes_that_are_to_stop()
+    public async Task Pages_that_are_open_and_reconnect_take_no_time_from_mailboxes_that_are_to_stop()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var never = new TaskCompletionSource();

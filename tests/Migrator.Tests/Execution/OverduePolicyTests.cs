@@ -20,7 +20,7 @@ public sealed class OverduePolicyTests
         Assert.Equal(limit * s_hour, OverduePolicy.BySimpleSchedules.Limit(Job("j", every * s_hour, overdueAfter * s_hour, "ann")));
 
     [Fact]
-    public void A_schedule_of_which_nobody_knows_the_distance_makes_nobody_late()
+    public void A_schedule_of_which_nobody_knows_the_distance_makes_nobody_overdue()
     {
         var once = Job("j", mailboxes: ["ann"]) with
         {

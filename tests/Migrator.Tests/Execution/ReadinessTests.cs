@@ -28,7 +28,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_state_directory_that_becomes_read_only_is_told_to_those_who_may_look(bool asksForLogin)
+    public async Task A_state_directory_that_becomes_read_only_is_reported_to_those_who_may_look(bool asksForLogin)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
         {

@@ -16,7 +16,7 @@ namespace Migrator.Tests.Execution;
 public sealed class ServeTests(DovecotFixture servers)
 {
     [Fact]
-    public async Task Jobs_are_triggered_watched_paused_and_resumed_and_the_service_stops_when_told()
+    public async Task Jobs_are_triggered_watched_paused_and_resumed_and_the_service_stops_on_request()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 10, 20);
         organisation.WriteJob();
@@ -46,7 +46,7 @@ public sealed class ServeTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task Whatever_is_under_way_when_the_service_stops_goes_on_when_it_starts()
+    public async Task Whatever_is_in_progress_when_the_service_stops_continues_when_it_starts()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 6, 400, 2000);
         organisation.WriteJob();

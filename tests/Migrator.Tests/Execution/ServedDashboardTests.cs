@@ -87,7 +87,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
     [InlineData("localhost", false, HttpStatusCode.OK)]
     // A monitor that follows a redirect would take the page of the login for good health.
     [InlineData("localhost", true, HttpStatusCode.Unauthorized)]
-    public async Task What_names_jobs_and_mailboxes_is_not_told_to_strangers(string host, bool asksForLogin, HttpStatusCode expected)
+    public async Task What_names_jobs_and_mailboxes_is_not_shown_to_strangers(string host, bool asksForLogin, HttpStatusCode expected)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
         {

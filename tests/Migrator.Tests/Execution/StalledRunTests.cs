@@ -10,7 +10,7 @@ namespace Migrator.Tests.Execution;
 public sealed class StalledRunTests
 {
     [Fact]
-    public void A_run_without_headway_says_for_how_long_until_it_makes_some()
+    public void A_run_without_progress_says_for_how_long_until_it_makes_some()
     {
         var time = new FakeTimeProvider();
         var job = Job("move", mailboxes: ["ann"]);

@@ -312,7 +312,7 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
-    public async Task Mistakes_in_all_sections_are_told_at_once()
+    public async Task Errors_in_all_sections_are_reported_together()
     {
         string[] wrong =
         [

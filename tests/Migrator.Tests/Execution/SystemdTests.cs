@@ -17,7 +17,7 @@ public sealed class SystemdTests : IDisposable
     [Theory]
     [InlineData(null, "<6>")]
     [InlineData("Json", "{\"time\":")]
-    public async Task Systemd_is_told_that_the_service_has_started_and_that_it_stops(string? format, string begins)
+    public async Task Systemd_is_notified_that_the_service_has_started_and_that_it_stops(string? format, string begins)
     {
         var address = Path.Combine(_state.FullName, "notify");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

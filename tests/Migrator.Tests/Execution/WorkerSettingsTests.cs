@@ -10,7 +10,7 @@ public sealed class WorkerSettingsTests
     [Theory]
     [InlineData("Worker:AtOnec")]
     [InlineData("ConnectionStrings:Migratr")]
-    public async Task A_misspelt_setting_is_a_mistake_wherever_it_stands(string key)
+    public async Task A_misspelt_setting_is_an_error_wherever_it_is(string key)
     {
         var mistake = await Assert.ThrowsAsync<ConfigurationException>(async () =>
             WorkerSettings.Read(await ConfigurationLoader.ReadAsync(null, [$"{key}=x"], TestContext.Current.CancellationToken))

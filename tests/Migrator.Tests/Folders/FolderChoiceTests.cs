@@ -18,7 +18,7 @@ public sealed class FolderChoiceTests
     [InlineData("work", "Did you mean \"Projects/Work\"?")]
     [InlineData("Archive", "Did you mean \"Archive/**\"?")]
     [InlineData("Nosuch", "matches no folder. There are: Archive/2024, INBOX, Projects/Work, Sent.")]
-    public void A_pattern_that_matches_nothing_is_told_with_what_there_is(string pattern, string words)
+    public void A_pattern_that_matches_nothing_is_reported_with_what_there_is(string pattern, string words)
     {
         var miss = Assert.Single(Misses(false, pattern));
         Assert.StartsWith($"\"{pattern}\" matches no folder.", miss);
@@ -37,7 +37,7 @@ public sealed class FolderChoiceTests
     }
 
     [Fact]
-    public void A_mailbox_without_folders_is_told() =>
+    public void A_mailbox_without_folders_is_reported() =>
         Assert.EndsWith("There is none.", Assert.Single(new FolderChoice(FolderRules.All with { Include = ["INBOX"] }).Misses([])));
 
     private static IReadOnlyList<string> Misses(bool every, params string[] include) =>

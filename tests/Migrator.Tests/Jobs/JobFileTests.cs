@@ -130,7 +130,7 @@ public sealed class JobFileTests
         Assert.Equal(host, JobText.Parse(JobText.With("imap.old.example", text)).Source.Host);
 
     [Fact]
-    public void Every_mistake_is_named_with_its_line()
+    public void Every_error_is_named_with_its_line()
     {
         var errors = JobText.Errors(
             """
@@ -183,7 +183,7 @@ public sealed class JobFileTests
         Assert.Equal("$.name", Assert.Single(JobText.Errors(JobText.With("\"name\": \"ann\"", $"\"name\": \"{name}\""))).Path);
 
     [Fact]
-    public void A_file_in_another_encoding_is_told_before_names_in_it_are_read_wrong()
+    public void A_file_in_another_encoding_is_reported_before_names_in_it_are_read_wrong()
     {
         var file = Path.GetTempFileName();
         try
@@ -266,7 +266,7 @@ public sealed class JobFileTests
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_is_a_mistake_too()
+    public void A_file_that_cannot_be_read_is_an_error_too()
     {
         var exception = Assert.Throws<ConfigurationException>(() => JobFile.Read(Path.Combine(JobText.Directory, "no-such.json")));
         Assert.Contains("cannot be read", Assert.Single(exception.Errors).Message);

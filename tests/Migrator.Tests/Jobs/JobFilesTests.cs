@@ -69,7 +69,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
-    public void A_file_that_breaks_leaves_its_job_as_it_was_until_it_is_mended()
+    public void A_file_that_breaks_leaves_its_job_as_it_was_until_it_is_fixed()
     {
         Write("ann.json", Text("ann", "a@old.example"));
         _files.Read();
@@ -99,7 +99,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
-    public void What_is_wrong_is_told_once_with_its_file_and_line()
+    public void What_is_wrong_is_reported_once_with_its_file_and_line()
     {
         Write("ann.json", Text("ann", null, "\"schedule\": {\n  \"cron\": \"0 25 * * *\"\n}"));
         for (var times = 0; times < 3; times++)
@@ -116,7 +116,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
-    public void What_is_wrong_is_told_though_the_catalogue_was_filled_before()
+    public void What_is_wrong_is_reported_though_the_catalogue_was_filled_before()
     {
         Write("ann.json", "{ \"source\": ");
         new JobFiles(_directory.FullName, _catalogue, Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFiles>.Instance).Read();
@@ -238,7 +238,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
-    public void A_row_with_a_mistake_is_told_of_and_stops_none_of_the_others()
+    public void A_row_with_an_error_is_reported_and_stops_none_of_the_others()
     {
         Write("people.csv", "name,source.user,source.port\nann,ann@old.example,\nbob,bob@old.example,99999\n");
         Write("people.json", Text("people", null, "\"mailboxes\": \"people.csv\""));

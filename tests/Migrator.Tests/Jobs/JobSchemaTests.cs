@@ -85,7 +85,7 @@ public sealed class JobSchemaTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void A_mistake_is_refused_by_the_schema_and_by_the_reader(string passage, string replacement, string path)
+    public void An_error_is_refused_by_the_schema_and_by_the_reader(string passage, string replacement, string path)
     {
         var text = JobText.With(passage, replacement);
         Assert.NotEmpty(s_schema.Validate(JobText.Strict(text)));
@@ -194,7 +194,7 @@ public sealed class JobSchemaTests
 
     [Theory]
     [MemberData(nameof(BackupMistakes))]
-    public void A_mistake_in_a_backup_is_refused_by_both(string passage, string replacement, string path)
+    public void An_error_in_a_backup_is_refused_by_both(string passage, string replacement, string path)
     {
         Assert.Empty(s_schema.Validate(Backup));
         Assert.NotNull(JobFile.Parse(Backup, "/jobs/nightly.json"));

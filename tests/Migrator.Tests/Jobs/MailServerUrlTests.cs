@@ -75,7 +75,7 @@ public sealed class MailServerUrlTests
     }
 
     [Fact]
-    public void All_mistakes_come_at_once()
+    public void All_errors_come_at_once()
     {
         var exception = Assert.Throws<ConfigurationException>(() =>
             MailServerUrl.Parse("imaps://ann@a b:0?tls=x&auth=y&zzz=1", "source", s_password)

@@ -118,7 +118,7 @@ public sealed class MailboxListTests : IDisposable
     }
 
     [Fact]
-    public void A_row_with_a_mistake_stops_no_other()
+    public void A_row_with_an_error_stops_no_other()
     {
         List(
             "people.csv",
@@ -153,7 +153,7 @@ public sealed class MailboxListTests : IDisposable
     }
 
     [Fact]
-    public void A_row_with_a_mistake_is_not_taken_for_another_of_its_name_wherever_that_stands()
+    public void A_row_with_an_error_is_not_mistaken_for_another_of_its_name_wherever_that_is()
     {
         List("people.csv", "name,source.user,target.user\nann,a,\nann,ann@old.example,ann@new.example\nbob,b1,\nbob,b2,\n");
 
@@ -182,7 +182,7 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("\"port\": 1143, \"port\": 993, \"host\": \"imap.old.example\"", "", "$.source.port")]
     [InlineData("\"host\": \"imap.old.example\"", ", \"folders\": {}, \"folders\": {}", "$.folders")]
     [InlineData("\"host\": \"imap.old.example\"", ", \"schedule\": { \"every\": \"1h\", \"every\": \"2h\" }", "$.schedule.every")]
-    public void What_stands_twice_beside_the_list_is_told(string source, string more, string path)
+    public void What_is_specified_twice_beside_the_list_is_reported(string source, string more, string path)
     {
         var exception = Assert.Throws<ConfigurationException>(() =>
             Read(
@@ -206,7 +206,7 @@ public sealed class MailboxListTests : IDisposable
     }
 
     [Fact]
-    public void A_mistake_that_all_rows_share_is_one_of_the_job_file()
+    public void An_error_that_all_rows_share_is_one_of_the_job_file()
     {
         List("people.csv", "name,target.user\nann,ann\nbob,bob\n");
 
@@ -224,14 +224,14 @@ public sealed class MailboxListTests : IDisposable
     // Everybody down to the next quote would be gone.
     [InlineData("name,target.user\nann,ann\nbob,\"bob\ncid,cid\ndan,\"dan\"\n", "a double quote that is not closed in its line, in line 3")]
     [InlineData("name,target.user\nann,ann\nbob,\"bob\ncid,cid\n", "a double quote that is not closed in its line, in line 3")]
-    public void A_list_that_cannot_be_used_is_told(string text, string why)
+    public void A_list_that_cannot_be_used_is_reported(string text, string why)
     {
         List("people.csv", text);
         Assert.Contains(why, Assert.Single(Assert.Throws<ConfigurationException>(() => Read("\"people.csv\"")).Errors).Message);
     }
 
     [Fact]
-    public void A_list_in_another_alphabet_is_told()
+    public void A_list_in_another_alphabet_is_reported()
     {
         File.WriteAllBytes(
             Path.Combine(_directory.FullName, "people.csv"),
@@ -251,7 +251,7 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("[]")]
     [InlineData("7")]
     [InlineData("\"\"")]
-    public void Something_else_than_a_list_is_told(string mailboxes) =>
+    public void Something_else_than_a_list_is_reported(string mailboxes) =>
         Assert.Contains(Assert.Throws<ConfigurationException>(() => Read(mailboxes)).Errors, error => error.Path == "$.mailboxes");
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class SecretsTests
     [InlineData("https://a.blob.core.windows.net/c?sv=2024&sp=rwdl&sig={0}", "GET /c?sp=rwdl&sig={0}")]
     [InlineData("BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=2024&sig={0}", "sig={0}")]
     [InlineData("postgres://worker:{0}@db/migrator", "for worker: {0}")]
-    public void What_is_secret_within_a_longer_one_is_masked_by_itself(string whole, string said)
+    public void What_is_secret_within_a_longer_one_is_masked_separately(string whole, string said)
     {
         var inner = $"K{Guid.NewGuid():N}%3D";
         SecretRedactor.Add(string.Format(whole, inner));
@@ -71,7 +71,7 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    public void The_path_of_a_webhook_is_masked_by_itself()
+    public void The_path_of_a_webhook_is_masked_separately()
     {
         var path = $"/services/T000/B000/K{Guid.NewGuid():N}";
         SecretRedactor.Add($"https://hooks.example.com{path}");

@@ -83,7 +83,7 @@ public sealed class UpkeepReadingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void A_mistake_is_told_with_its_line(string rules, string path)
+    public void An_error_is_reported_with_its_line(string rules, string path)
     {
         File.WriteAllText(PathOf("nightly.json"), Text("nightly", rules));
 

@@ -31,7 +31,7 @@ public sealed class HintsTests
         );
 
     [Fact]
-    public void Only_what_has_a_job_file_is_told_to_change_it()
+    public void Only_what_has_a_job_file_is_asked_to_change_it()
     {
         foreach (var purpose in new[] { Purpose.Restore, Purpose.Import, Purpose.Export, Purpose.Archive })
             Assert.All(

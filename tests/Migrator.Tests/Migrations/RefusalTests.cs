@@ -16,7 +16,7 @@ public sealed partial class RefusalTests(DovecotFixture servers)
     [InlineData("BODY[] NIL")]
     [InlineData("BODY[] \"\"")]
     [InlineData("")]
-    public async Task A_message_that_the_source_gives_out_as_nothing_is_not_copied_as_an_empty_one(string given)
+    public async Task A_message_that_the_source_returns_as_nothing_is_not_copied_as_an_empty_one(string given)
     {
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => Damaged().Replace(text, $"$1{given})") };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);

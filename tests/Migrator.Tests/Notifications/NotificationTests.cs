@@ -49,7 +49,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_JobRun_that_failed_is_told_by_mail_with_everything_that_an_admin_has_to_know()
+    public async Task A_JobRun_that_failed_is_reported_by_mail_with_everything_that_an_admin_has_to_know()
     {
         var worker = _office.With(("Mail:To", SmtpInbox.AddressOf(_boss)), ("Url", "https://migrator.example/x")).Worker();
         _office.Catalogue.Replace([], []);
@@ -94,7 +94,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Upkeep_that_finds_something_is_told_like_a_failed_backup_and_so_is_one_that_is_late()
+    public async Task Upkeep_that_finds_something_is_reported_like_a_failed_backup_and_so_is_one_that_is_overdue()
     {
         var worker = _office.With(("Mail:To", SmtpInbox.AddressOf(_boss))).Worker();
         _office.Catalogue.Replace(
@@ -133,7 +133,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_is_told_of_what_the_rules_say_and_nobody_twice()
+    public async Task Each_is_notified_of_what_the_rules_say_and_nobody_twice()
     {
         var worker = _office
             .With(("Mail:To", SmtpInbox.AddressOf(_boss)), ("Webhooks:0", _office.Secret("hook", _webhook.Url)), ("On", "failure"))
@@ -159,7 +159,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_told_before_the_jobs_are_known_and_what_is_old_is_not_told_at_all()
+    public async Task Nothing_is_sent_before_the_jobs_are_known_and_what_is_old_is_not_sent_at_all()
     {
         var worker = _office.With(("Mail:To", SmtpInbox.AddressOf(_boss))).Worker();
         await _office.JobRunAsync("ancient", ("ann", s_refused));
@@ -273,7 +273,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mailbox_that_did_not_run_on_time_is_told_once_until_it_is_late_again()
+    public async Task A_mailbox_that_did_not_run_on_time_is_reported_once_until_it_is_overdue_again()
     {
         var (worker, other) = (_office.With(("Mail:To", SmtpInbox.AddressOf(_boss))).Worker(), _office.Worker());
         _office.Catalogue.Replace([NotificationHost.Job("nightly", NotifyRule.None, TimeSpan.FromDays(1), "ann", "bob")], []);
@@ -307,7 +307,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_digest_comes_once_a_day_at_its_time_with_all_JobRuns_and_who_is_late()
+    public async Task The_digest_comes_once_a_day_at_its_time_with_all_JobRuns_and_who_is_overdue()
     {
         _office.Time.SetLocalTimeZone(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
         var own = new NotifyRule([SmtpInbox.AddressOf(_admin)], [], NotifyOn.Daily);

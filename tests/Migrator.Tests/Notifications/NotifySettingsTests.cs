@@ -10,7 +10,7 @@ namespace Migrator.Tests.Notifications;
 public sealed class NotifySettingsTests
 {
     [Fact]
-    public void Where_nothing_is_said_nobody_is_told()
+    public void Where_nothing_is_said_nobody_is_notified()
     {
         var settings = Read();
         Assert.Equal(
@@ -45,7 +45,7 @@ public sealed class NotifySettingsTests
     }
 
     [Fact]
-    public void Every_mistake_is_told_at_once_and_no_secret_with_them()
+    public void Every_error_is_reported_at_once_and_no_secret_with_them()
     {
         var exception = Assert.Throws<ConfigurationException>(() =>
             Read(

@@ -107,7 +107,7 @@ public sealed class ServedNotificationTests(DovecotFixture servers) : IAsyncLife
     [Theory]
     [InlineData("notify", "test")]
     [InlineData("serve")]
-    public async Task Settings_that_are_wrong_are_told_before_anything_begins(params string[] command)
+    public async Task Settings_that_are_wrong_are_reported_before_anything_begins(params string[] command)
     {
         WriteSettings("\"sometimes\"");
 

@@ -84,7 +84,7 @@ public sealed class WebhookTests : IAsyncLifetime
     )]
     [InlineData("chat.example/secret-path-of-a-webhook", "the configured value is not a valid http(s) URL.")]
     [InlineData("file:///secret-path-of-a-webhook", "the configured value is not a valid http(s) URL.")]
-    public async Task An_address_that_leads_nowhere_is_told_without_it(string address, string line)
+    public async Task An_address_that_leads_nowhere_is_reported_without_it(string address, string line)
     {
         await NotifyAsync(("Webhooks:0", _office.Secret("hook", address)));
 

@@ -74,7 +74,7 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void An_interrupted_run_says_how_to_go_on() =>
+    public void An_interrupted_run_says_how_to_resume() =>
         Assert.Contains(
             "Run the same command again to resume.",
             Text(console => RunSummary.Write(console, Samples.Run(RunOutcome.Interrupted), null))

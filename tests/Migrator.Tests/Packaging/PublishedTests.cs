@@ -52,7 +52,7 @@ public sealed class PublishedTests : IDisposable
     }
 
     [Fact]
-    public void Every_project_has_its_packages_on_record_by_their_content()
+    public void Every_project_has_its_packages_recorded_by_their_content()
     {
         var projects = Directory
             .GetFiles(Repository, "*.csproj", SearchOption.AllDirectories)

@@ -129,7 +129,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_server_that_is_gone_for_good_ends_the_run_and_the_next_one_goes_on()
+    public async Task A_server_that_is_gone_for_good_ends_the_run_and_the_next_one_continues()
     {
         var gone = false;
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
@@ -152,7 +152,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_stopped_run_ends_soon_and_the_next_one_goes_on()
+    public async Task A_stopped_run_ends_soon_and_the_next_one_continues()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
@@ -230,7 +230,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_checkpoint_that_fails_in_the_middle_is_reported_and_the_next_run_goes_on()
+    public async Task A_checkpoint_that_fails_in_the_middle_is_reported_and_the_next_run_continues()
     {
         await using var harness = new Harness(servers.Old, servers.New);
         await ArrangeAsync(harness);

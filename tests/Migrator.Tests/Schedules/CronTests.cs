@@ -66,7 +66,7 @@ public sealed class CronTests
     [InlineData("* * 2 * * ?", "seconds")]
     [InlineData("0 0 2 * * ? never", "year")]
     [InlineData("0 0 2 * * ? 2030-2027", "year")]
-    public void A_mistake_is_told_with_its_field(string cron, string field)
+    public void An_error_is_reported_with_its_field(string cron, string field)
     {
         var error = Assert.Single(ScheduleTimes.Check(Job($"\"cron\": \"{cron}\"")));
 
@@ -83,7 +83,7 @@ public sealed class CronTests
     [InlineData("0 2 */2 * 1", "interpret differently")]
     [InlineData("0 2 1 * */2", "interpret differently")]
     [InlineData("0 0 2 31W * ?", "\"LW\" is the last weekday")]
-    public void Whatever_else_is_wrong_is_told_in_words(string cron, string message)
+    public void Whatever_else_is_wrong_is_reported(string cron, string message)
     {
         var error = Assert.Single(ScheduleTimes.Check(Job($"\"cron\": \"{cron}\"")));
 
@@ -92,7 +92,7 @@ public sealed class CronTests
     }
 
     [Fact]
-    public void All_mistakes_are_told_at_once() => Assert.Equal(3, ScheduleTimes.Check(Job("\"cron\": \"60 24 * * mo\"")).Count);
+    public void All_errors_are_reported_together() => Assert.Equal(3, ScheduleTimes.Check(Job("\"cron\": \"60 24 * * mo\"")).Count);
 
     // Clocks go from 02:00 to 03:00 in spring, and from 03:00 (Berlin) or 02:00 (New York) an hour back in autumn.
     public static TheoryData<string, string, string, string[]> ClockChanges =>

@@ -110,7 +110,7 @@ public sealed class SchedulingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_one_off_that_was_long_past_when_its_file_came_is_told_of()
+    public async Task A_one_off_that_was_long_past_when_its_file_came_is_reported()
     {
         await using var worker = await StartAsync(
             "2027-02-01 00:00 +00:00",
@@ -121,7 +121,7 @@ public sealed class SchedulingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_that_is_paused_starts_nothing_until_it_goes_on()
+    public async Task A_job_that_is_paused_starts_nothing_until_it_continues()
     {
         _store.Paused["nightly"] = true;
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\""));
@@ -162,7 +162,7 @@ public sealed class SchedulingTests : IDisposable
     }
 
     [Fact]
-    public async Task Mailboxes_whose_earlier_run_is_not_over_are_told_of()
+    public async Task Mailboxes_whose_earlier_run_is_not_over_are_reported()
     {
         _store.StillRunning = ["bob"];
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\"", "nightly", "ann", "bob"));

@@ -69,7 +69,7 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(6)]
-    public async Task New_mail_under_old_UIDs_of_a_server_that_was_set_back_is_stored(int news)
+    public async Task New_mail_under_old_UIDs_of_a_server_that_was_rolled_back_is_stored(int news)
     {
         await _archive.CreateAsync(Stop);
         _source.Inbox.Fill(10);

@@ -249,7 +249,7 @@ public sealed class FolderRefusalTests
     }
 
     [Fact]
-    public async Task Folders_above_others_are_created_before_lanes_begin()
+    public async Task Folders_above_others_are_created_before_session_pairs_begin()
     {
         await using var source = Filled("Work", "Work/2024", "Work/2024/Q1");
         await using var target = Empty();

@@ -88,7 +88,7 @@ public sealed class LoginTests
     [InlineData(60)]
     // The others have nothing left to do when the lost one gives up.
     [InlineData(3)]
-    public async Task A_lost_lane_that_is_not_let_in_again_leaves_its_work_to_the_others(int folders)
+    public async Task A_lost_session_pair_that_cannot_reconnect_leaves_its_work_to_the_others(int folders)
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = AppendResultTests.MultiAppend };

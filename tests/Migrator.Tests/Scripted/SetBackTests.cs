@@ -88,7 +88,7 @@ public sealed class SetBackTests
     }
 
     [Fact]
-    public async Task Without_changes_at_the_source_a_target_that_was_set_back_is_noticed_too()
+    public async Task Without_changes_at_the_source_a_target_that_was_rolled_back_is_noticed_too()
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = WithoutModSeq };
@@ -105,7 +105,7 @@ public sealed class SetBackTests
     }
 
     [Fact]
-    public async Task A_target_that_was_set_back_is_noticed_although_its_user_removed_the_newest_messages()
+    public async Task A_target_that_was_rolled_back_is_noticed_although_its_user_removed_the_newest_messages()
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = WithoutModSeq };
@@ -171,7 +171,7 @@ public sealed class SetBackTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_that_is_set_back_between_two_sessions_is_looked_at_again_by_content_in_the_same_run(bool atSource)
+    public async Task A_server_that_is_rolled_back_between_two_sessions_is_looked_at_again_by_content_in_the_same_run(bool atSource)
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = "IMAP4rev1 UIDPLUS NAMESPACE" };
@@ -203,7 +203,7 @@ public sealed class SetBackTests
     }
 
     [Fact]
-    public async Task A_target_that_was_set_back_once_is_noticed_once()
+    public async Task A_target_that_was_rolled_back_once_is_noticed_once()
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap();

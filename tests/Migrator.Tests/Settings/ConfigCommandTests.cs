@@ -77,7 +77,7 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_environment_and_the_command_line_set_is_told_apart()
+    public async Task What_the_environment_and_the_command_line_set_is_distinguished()
     {
         var (config, _) = await ConfigAsync(
             ["--set", "Worker:MaxConcurrency=44"],

@@ -81,7 +81,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_secret_that_is_missing_is_told_with_job_mailbox_and_setting()
+    public async Task A_secret_that_is_missing_is_reported_with_job_mailbox_and_setting()
     {
         await using var vault = await FakeKeyVault.StartAsync();
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1) { Environment = vault.Environment };
@@ -107,7 +107,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     [Theory]
     [InlineData("check")]
     [InlineData("serve")]
-    public async Task A_vault_that_refuses_is_told_in_words(string command)
+    public async Task A_vault_that_refuses_is_reported(string command)
     {
         await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--ann"] = $"{_password}";
@@ -127,7 +127,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_vault_that_cannot_be_reached_and_a_machine_without_identity_are_told_in_words()
+    public async Task A_vault_that_cannot_be_reached_and_a_machine_without_identity_are_reported()
     {
         await using var vault = await FakeKeyVault.StartAsync();
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);

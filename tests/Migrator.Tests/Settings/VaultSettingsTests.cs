@@ -126,7 +126,7 @@ public sealed class VaultSettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_section_that_there_is_none_of_is_a_mistake_with_its_place_and_without_its_value()
+    public async Task An_unknown_section_is_an_error_with_its_place_and_without_its_value()
     {
         await WriteAsync($$"""{ "Mailboxes": { "ann": "{{_secret}}" } }""");
 
@@ -221,7 +221,7 @@ public sealed class VaultSettingsTests : IDisposable
     [InlineData("https://played.vault.azure.net/secrets/one", "30m", "KeyVault:Uri")]
     [InlineData("https://played.vault.azure.net", "soon", "KeyVault:Reload")]
     [InlineData("https://played.vault.azure.net", "10s", "KeyVault:Reload")]
-    public async Task A_mistake_in_the_section_is_named(string address, string reload, string key)
+    public async Task An_error_in_the_section_is_named(string address, string reload, string key)
     {
         var exception = await Assert.ThrowsAsync<ConfigurationException>(() =>
             ConfigurationLoader.ReadAsync(_directory.FullName, [$"KeyVault:Uri={address}", $"KeyVault:Reload={reload}"], Stop)

@@ -63,7 +63,7 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
     }
 
     [Fact]
-    public async Task A_blob_in_the_archive_tier_is_refused_in_clear_words()
+    public async Task A_blob_in_the_archive_tier_is_refused_in_plain_words()
     {
         var server = await azurite.StartedAsync();
         await using var store = await OpenAsync(AzureBlobOptions.FromConnectionString(server.ConnectionString, _container));

@@ -71,7 +71,7 @@ public sealed class FileBlobStoreFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Drafts_of_crashed_processes_are_removed_after_a_day_those_under_way_are_not()
+    public async Task Drafts_of_crashed_processes_are_removed_after_a_day_those_in_progress_are_not()
     {
         await using var underWay = await _store.DraftAsync(Stop);
         var crashed = Path.Combine(_root, ".drafts", "crashed");

@@ -25,7 +25,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Whoever_lost_its_lease_can_write_nothing_more()
+    public async Task A_worker_that_lost_its_lease_can_write_nothing_more()
     {
         await using var database = await DatabaseAsync();
         var asleep = new StoppedClock();
@@ -96,7 +96,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
     [InlineData("SELECT 1 FROM mailbox FOR UPDATE")]
     // It stops in the middle of an answer that is larger than all buffers on the way: the server waits for it to read on.
     [InlineData("SELECT repeat('x', 1000) FROM mailbox, generate_series(1, 100000) FOR UPDATE OF mailbox")]
-    public async Task Whoever_is_stopped_in_a_transaction_holds_up_nobody_for_long(string locks)
+    public async Task Anyone_who_is_stopped_in_a_transaction_holds_up_nobody_for_long(string locks)
     {
         await using var database = await DatabaseAsync();
         await (await Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop)).DisposeAsync();
@@ -127,7 +127,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
     }
 
     [Fact]
-    public async Task A_database_that_is_started_anew_is_waited_for()
+    public async Task A_database_that_is_restarted_is_waited_for()
     {
         await using var server = await PostgresServer.StartAsync();
         await using var database = new PostgresDatabase(await server.CreateDatabaseAsync());
@@ -174,7 +174,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
     }
 
     [Fact]
-    public async Task An_append_that_is_under_way_when_the_hold_is_lost_is_never_completed()
+    public async Task An_append_that_is_in_progress_when_the_lease_is_lost_is_never_completed()
     {
         await using var harness = new Harness(servers.Old, servers.New);
         await using (var source = await harness.SourceAsync())

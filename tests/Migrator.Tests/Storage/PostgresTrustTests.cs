@@ -18,7 +18,7 @@ public sealed class PostgresTrustTests
     [InlineData("Host=127.0.0.1:{0},db.invalid")]
     [InlineData("Host=127.0.0.1,db.invalid:5433;Port={0}")]
     [InlineData("Host=127.0.0.1:{0},db.invalid;Channel Binding=Disable")]
-    public async Task Whoever_answers_for_another_host_without_TLS_does_not_get_the_password(string hosts)
+    public async Task Anyone_who_answers_for_another_host_without_TLS_does_not_get_the_password(string hosts)
     {
         await using var thief = new PasswordThief();
 
@@ -31,7 +31,7 @@ public sealed class PostgresTrustTests
     }
 
     [Fact]
-    public async Task Whoever_answers_with_a_certificate_of_its_own_does_not_get_the_password()
+    public async Task Anyone_who_answers_with_a_certificate_of_its_own_does_not_get_the_password()
     {
         using var own = TestCertificates.SelfSigned("localhost");
         // On every system with its key in a store of the process.
@@ -50,7 +50,7 @@ public sealed class PostgresTrustTests
     [InlineData("Host=127.0.0.1:{0},db.invalid;SSL Mode=Prefer", true)]
     [InlineData("Host=127.0.0.1:{0},db.invalid;sslmode=disable", true)]
     [InlineData("Host=127.0.0.1;Port={0}", false)]
-    public async Task What_the_connection_string_says_is_done_and_told_where_the_host_is_another(string hosts, bool reported)
+    public async Task What_the_connection_string_says_is_done_and_reported_where_the_host_is_another(string hosts, bool reported)
     {
         await using var thief = new PasswordThief();
         var connection = string.Format(System.Globalization.CultureInfo.InvariantCulture, hosts, thief.Port);
@@ -74,7 +74,7 @@ public sealed class PostgresTrustTests
     [InlineData("Host=localhost,db.example.org:5433;SSL Mode=Prefer", "unencrypted to db.example.org")]
     [InlineData("Host=[2001:db8::7]:5433;SSL Mode=Disable", "unencrypted to [2001:db8::7]")]
     [InlineData("Host=2001:db8::7;SSL Mode=Disable", "unencrypted to 2001:db8::7")]
-    public async Task What_is_sent_where_nobody_proved_who_answers_is_told(string connection, string? words)
+    public async Task What_is_sent_where_nobody_proved_who_answers_is_reported(string connection, string? words)
     {
         await using var database = new PostgresDatabase($"{connection};Username=u;Password={Password}");
 

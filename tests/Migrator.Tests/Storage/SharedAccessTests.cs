@@ -61,7 +61,7 @@ public sealed class SharedAccessTests
     }
 
     [Fact]
-    public void One_of_the_account_is_told_from_one_of_a_container()
+    public void One_of_the_account_is_distinguished_from_one_of_a_container()
     {
         Assert.True(SharedAccess.Parse("ss=b&srt=sco&sp=rwdl&sig=x").IsOfAccount);
         Assert.False(SharedAccess.Parse(Good).IsOfAccount);

@@ -56,7 +56,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Jobs_whose_mailboxes_are_late_are_named_with_them()
+    public async Task Jobs_whose_mailboxes_are_overdue_are_named_with_them()
     {
         await using var worker = await SeenWorker.StartAsync();
         var (jobRuns, now) = (worker.JobRuns, worker.JobRuns.Now);
@@ -98,7 +98,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_mailbox_that_fails_every_night_from_the_first_is_late_though_each_run_is_young()
+    public async Task A_mailbox_that_fails_every_night_from_the_first_is_overdue_though_each_run_is_young()
     {
         await using var worker = await SeenWorker.StartAsync();
         var (jobRuns, now) = (worker.JobRuns, worker.JobRuns.Now);

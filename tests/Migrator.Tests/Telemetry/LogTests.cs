@@ -95,7 +95,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void A_format_that_is_none_is_told() =>
+    public void A_format_that_is_none_is_reported() =>
         Assert.Contains(
             "\"Json\"",
             Assert

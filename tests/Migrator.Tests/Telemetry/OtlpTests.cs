@@ -144,7 +144,7 @@ public sealed class OtlpTests(DovecotFixture servers)
     [InlineData("not an address", "http/protobuf", "address")]
     [InlineData("http://ann:hunter2@collector:4318", "http/protobuf", "not shown")]
     [InlineData("http://collector:4318", "carrier pigeon", "grpc")]
-    public void Wrong_settings_are_told(string endpoint, string protocol, string words)
+    public void Wrong_settings_are_reported(string endpoint, string protocol, string words)
     {
         var settings = new Microsoft.Extensions.Configuration.ConfigurationManager
         {

@@ -202,7 +202,7 @@ public sealed class ScrapeTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_JobRun_that_is_put_on_record_is_counted()
+    public async Task A_JobRun_that_is_recorded_is_counted()
     {
         await using var worker = await SeenWorker.StartAsync();
         var plan = new JobRunPlan($"round-{Guid.NewGuid():N}", JobRunTrigger.Retry, null, null, []);

@@ -147,7 +147,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task Damage_is_named_and_mended_from_the_mailbox()
+    public async Task Damage_is_named_and_repaired_from_the_mailbox()
     {
         await using var mail = await MailboxAsync();
         var job = await JobAsync(mail);

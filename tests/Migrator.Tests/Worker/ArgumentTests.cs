@@ -13,7 +13,7 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void An_empty_argument_is_told(string path)
+    public void An_empty_argument_is_reported(string path)
     {
         var command = Under(CommandLine.Create(), "").Single(entry => entry.Path == path).Command;
         foreach (
@@ -39,7 +39,7 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void An_option_that_there_is_not_is_told(string path) =>
+    public void An_unknown_option_is_reported(string path) =>
         Assert.Contains(
             Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--nonsense"]),
             error => error == "unknown option \"--nonsense\"."
@@ -47,7 +47,7 @@ public sealed class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_number_that_is_none_or_out_of_bounds_is_told(string path)
+    public void A_number_that_is_none_or_out_of_bounds_is_reported(string path)
     {
         var command = Under(CommandLine.Create(), "").Single(entry => entry.Path == path).Command;
         foreach (var option in command.Options.Where(option => option.ValueType.IsPrimitive && option.ValueType != typeof(bool)))
@@ -86,7 +86,7 @@ public sealed class ArgumentTests
     [InlineData("run", "")]
     [InlineData("status", "--settings", "")]
     [InlineData("jobs", "list", "--nonsense")]
-    public async Task The_process_ends_with_its_code_for_a_mistake_and_no_trace(params string[] arguments)
+    public async Task The_process_ends_with_its_code_for_an_error_and_no_trace(params string[] arguments)
     {
         var state = Directory.CreateTempSubdirectory("arguments");
         try

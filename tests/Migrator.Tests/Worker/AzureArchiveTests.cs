@@ -104,7 +104,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     }
 
     [Fact]
-    public async Task A_signature_for_reading_reads_and_is_told_what_the_rest_takes()
+    public async Task A_signature_for_reading_reads_and_learns_what_the_rest_requires()
     {
         await MadeAsync();
         Sign("SAS", Store, BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List);
@@ -121,7 +121,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     }
 
     [Fact]
-    public async Task A_side_in_another_container_wants_a_signature_of_its_own()
+    public async Task A_control_store_in_another_container_requires_a_separate_signature()
     {
         await Store.CreateAsync(cancellationToken: Stop);
         var controlStore = Container($"{_name}-notes");

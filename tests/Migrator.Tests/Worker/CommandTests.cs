@@ -91,7 +91,7 @@ public sealed class CommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task Interrupt_stops_at_a_safe_point_and_says_how_to_go_on()
+    public async Task Interrupt_stops_at_a_safe_point_and_says_how_to_resume()
     {
         await using var harness = new Harness(servers.Old, servers.New);
         await using (var source = await harness.SourceAsync())

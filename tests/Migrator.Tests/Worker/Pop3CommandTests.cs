@@ -137,7 +137,7 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
     }
 
     [Fact]
-    public async Task Lists_that_are_lost_are_made_anew()
+    public async Task Lists_that_are_lost_are_recreated()
     {
         var box = new Pop3Box(servers.Old);
         await FillAsync(box, 0, 10);

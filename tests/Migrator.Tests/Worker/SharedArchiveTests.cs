@@ -43,7 +43,7 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task An_archive_for_each_mailbox_is_named_by_itself()
+    public async Task An_archive_for_each_mailbox_is_named_separately()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         var job = WriteJob(organisation, "{name}");
@@ -56,7 +56,7 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_list_without_a_sound_row_is_told()
+    public async Task A_list_without_a_sound_row_is_reported()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var job = WriteJob(organisation, "archive");

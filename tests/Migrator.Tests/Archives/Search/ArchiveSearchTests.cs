@@ -108,7 +108,7 @@ public sealed class ArchiveSearchTests
     }
 
     [Fact]
-    public async Task Messages_whose_headers_are_not_on_record_are_counted_and_read_if_that_is_wanted()
+    public async Task Messages_whose_headers_are_not_recorded_are_counted_and_read_if_that_is_wanted()
     {
         var archive = await YearAsync(encrypted: true);
         await ForgetHeadersAsync(archive);
@@ -194,7 +194,7 @@ public sealed class ArchiveSearchTests
     [Theory]
     [InlineData(1)]
     [InlineData(3 << 20)]
-    public async Task Messages_that_pass_through_memory_or_the_spool_have_their_headers_on_record(int size)
+    public async Task Messages_that_pass_through_memory_or_the_spool_have_their_headers_recorded(int size)
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: true);
         _ann.Add("INBOX").Add(Encoding.ASCII.GetBytes($"Subject: spooled\r\n\r\n{new string('x', size)}"));

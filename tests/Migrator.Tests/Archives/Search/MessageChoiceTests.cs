@@ -52,7 +52,7 @@ public sealed class MessageChoiceTests
     }
 
     [Fact]
-    public async Task A_message_that_only_another_mailbox_has_is_not_given_out_and_that_is_said()
+    public async Task A_message_that_only_another_mailbox_has_is_not_returned_and_that_is_said()
     {
         var archive = await MakeAsync(encrypted: true);
 

@@ -188,7 +188,7 @@ public abstract partial class MailSourceConformance
     }
 
     [Fact]
-    public async Task Folders_are_told_apart()
+    public async Task Folders_are_distinguished()
     {
         if (!Traits.Folders)
         {

@@ -60,7 +60,7 @@ public abstract partial class MailSourceConformance
     }
 
     [Fact]
-    public async Task A_change_of_flags_since_a_moment_is_among_what_is_told_of_it()
+    public async Task A_change_of_flags_since_a_moment_is_among_what_is_reported_of_it()
     {
         await FillAsync(1, 4);
         var before = await ConnectAsync();

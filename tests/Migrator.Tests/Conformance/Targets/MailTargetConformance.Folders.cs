@@ -151,7 +151,7 @@ public abstract partial class MailTargetConformance
     }
 
     [Fact]
-    public async Task What_the_target_can_do_is_told()
+    public async Task What_the_target_can_do_is_reported()
     {
         var traits = (await ConnectAsync()).Traits;
 
