@@ -79,7 +79,7 @@ public sealed class ReportPage(TimeZoneInfo zone)
         html.Add($"<footer>Written by Migrator {ProductVersion.Text}. ");
         html.Add(
             $"""
-            The JSON file of the same name holds everything in a form for programs.</footer>
+            The JSON file of the same name contains everything in a form for programs.</footer>
             </main>
             </body>
             </html>

@@ -127,7 +127,7 @@ internal static class ArchiveKeyCommands
                     new ConfigurationError(
                         "--recovery-key",
                         "is for emergencies. Rotate with the passphrase, key file or vault key that backups use; add one first "
-                            + "where there is none: migrator archive key add."
+                            + "if there is none: migrator archive key add."
                     ),
                 ]
             );

@@ -80,7 +80,7 @@ public sealed class Archive
                 Reason.ArchiveExists,
                 ArchiveRecords.IsRecord(blob.Name)
                     ? $"There is an archive in {store.Location} already."
-                    : $"{store.Location} is not empty: it holds {blob.Name}."
+                    : $"{store.Location} is not empty: it contains {blob.Name}."
             );
         var keys = wrapper is null ? ArchiveKeys.None : new ArchiveKeys([RandomNumberGenerator.GetBytes(ArchiveKeys.Length)]);
         var format = new ArchiveFormat(

@@ -35,7 +35,7 @@ internal static class ArchiveJson
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, Of<T>()) ?? throw new InvalidDataException("it holds null");
+            return JsonSerializer.Deserialize(bytes, Of<T>()) ?? throw new InvalidDataException("it is null");
         }
         catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
         {

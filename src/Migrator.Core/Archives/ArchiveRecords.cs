@@ -159,7 +159,7 @@ internal static class ArchiveRecords
                 else if (!opened.Value.Keys.Continues(keys))
                     throw Suspect(
                         store,
-                        $"{opened.Value.Name} and {record.Name} hold different keys. One of them was added by somebody who had "
+                        $"{opened.Value.Name} and {record.Name} contain different keys. One of them was added by somebody who had "
                             + "an earlier key of this archive"
                     );
             }

@@ -22,7 +22,7 @@ internal sealed class PrunePacks(
     Func<BlobInfo, bool> mayGo
 )
 {
-    /// <summary>Those that nobody needs. Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what
+    /// <summary>Those that nobody needs. Of a pack that is cut short or has no footer nobody knows what it still has: repair saves what
     /// can be saved first.</summary>
     public IReadOnlyList<string> Dead() =>
         isBlind

@@ -173,8 +173,8 @@ public static class SnapshotChoice
 
     private static string Nothing(Archive archive, string? mailbox, IReadOnlyCollection<string> all) =>
         mailbox is null || all.Count == 0
-            ? $"{archive.Location} holds no snapshot yet."
-            : $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(all)}.";
+            ? $"{archive.Location} contains no snapshot yet."
+            : $"{archive.Location} contains no mailbox \"{mailbox}\". It contains: {List(all)}.";
 
     private static string List(IEnumerable<string> mailboxes) => string.Join(", ", mailboxes.Order(StringComparer.Ordinal).Take(20));
 

@@ -24,7 +24,7 @@ internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpo
             if (MissingItems.Has(snapshot, folder.Source))
             {
                 progress.Notice(
-                    $"{folder.Target}: nothing was moved aside and no flags were set: the snapshot does not hold all of {folder.Source}."
+                    $"{folder.Target}: nothing was moved aside and no flags were set: the snapshot does not contain all of {folder.Source}."
                 );
                 continue;
             }
@@ -45,7 +45,7 @@ internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpo
                 await target.CreateFolderAsync(place, SpecialUse.None, stop);
                 await target.MoveAsync(extra, place, stop);
                 progress.Notice(
-                    $"{folder.Target}: {extra.Count:N0} message{(extra.Count == 1 ? "" : "s")} that the snapshot does not hold "
+                    $"{folder.Target}: {extra.Count:N0} message{(extra.Count == 1 ? "" : "s")} that the snapshot does not contain "
                         + $"moved to {place}."
                 );
             }

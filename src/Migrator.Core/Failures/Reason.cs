@@ -246,7 +246,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason BlobMissing = new(
         "blob-missing",
         FailureScope.Server,
-        "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to "
+        "Part of the archive is gone. Run \"migrator archive check\" to see what it contained, and \"migrator archive repair\" to "
             + "fetch it again."
     );
 

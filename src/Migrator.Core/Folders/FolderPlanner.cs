@@ -215,7 +215,7 @@ internal sealed class FolderPlanner(
             _notices.Add(
                 TargetNames.BesideInbox(placement.Wanted, traits)
                     ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
-                    : $"{placement.Folder.Path} becomes {placement.Target}: the target cannot hold the name as it is."
+                    : $"{placement.Folder.Path} becomes {placement.Target}: the target does not allow the name as it is."
             );
     }
 
@@ -238,7 +238,7 @@ internal sealed class FolderPlanner(
     {
         foreach (var folder in folders.Where(folder => folder.IsView))
             _notices.Add(
-                $"{folder.Path} ({folder.Use}) may only show messages that other folders hold too; they are then copied once "
+                $"{folder.Path} ({folder.Use}) may only show messages that other folders contain; they are then copied once "
                     + "for each. Leave it out with folders.exclude if that is not wanted."
             );
     }
@@ -269,9 +269,9 @@ internal sealed class FolderPlanner(
         )
         {
             if (!folders.Exists(folder => glob.Matches(folder.Path)))
-                _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that holds messages.");
+                _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that contains messages.");
         }
         foreach (var (from, _) in _renames.Where(rename => !folders.Exists(folder => Holds(rename.From, folder.Path))))
-            _notices.Add($"folders.rename \"{from}\" matches no folder of the source that holds messages.");
+            _notices.Add($"folders.rename \"{from}\" matches no folder of the source that contains messages.");
     }
 }

@@ -59,13 +59,13 @@ public sealed record ArchiveReference(
         if (IsUrl(Location) && Location.Contains('?', StringComparison.Ordinal))
             yield return (
                 "location",
-                "must not hold a shared access signature (it is not shown here); put the part after the \"?\" where sas "
+                "must not contain a shared access signature (it is not shown here); put the part after the \"?\" where sas "
                     + "says, such as \"env:NAME\"."
             );
         if (ControlStore is { } controlStore && IsUrl(controlStore) && controlStore.Contains('?', StringComparison.Ordinal))
             yield return (
                 "controlStore",
-                "must not hold a shared access signature (it is not shown here); put the part after the \"?\" where "
+                "must not contain a shared access signature (it is not shown here); put the part after the \"?\" where "
                     + "controlStoreSas says, such as \"env:NAME\"."
             );
         if (ConnectionString is not null && Sas is not null)

@@ -44,7 +44,7 @@ public static class MailServerUrl
         if (rest.LastIndexOf('@') is var last and > 0 && rest[..last].Split('?')[0].Contains(':'))
         {
             wrong(
-                "holds a password (it is not shown here). On a command line others can see it: leave it out, and set it in the "
+                "contains a password (it is not shown here). On a command line others can see it: leave it out, and set it in the "
                     + "environment or type it when asked. (A \":\" in a user name is written %3A, an \"@\" after the \"?\" %40.)"
             );
             return null;

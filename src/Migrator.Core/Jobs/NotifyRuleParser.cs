@@ -27,7 +27,7 @@ internal static class NotifyRuleParser
             else
                 notify.Wrong(
                     notify.At("webhooks"),
-                    "must not hold the address itself (it is not shown here), which often is a secret; say where it is: "
+                    "must not contain the address itself (it is not shown here), which often is a secret; say where it is: "
                         + "\"env:NAME\", \"file:PATH\" or \"setting:NAME\"."
                 );
         }

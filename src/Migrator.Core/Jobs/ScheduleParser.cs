@@ -52,7 +52,7 @@ internal static class ScheduleParser
         schedule.Wrong(
             schedule.At("timeZone"),
             $"is \"{id}\", which this machine does not know; write a name such as \"Europe/Berlin\" or \"UTC\" (Linux: the "
-                + "package tzdata holds them)."
+                + "package tzdata contains them)."
         );
         return TimeZoneInfo.Utc;
     }

@@ -11,7 +11,7 @@ public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable
     /// <summary>Whose it is.</summary>
     public NamespaceKind Namespace { get; init; }
 
-    /// <summary>It may only show messages that other folders hold too (RFC 6154, section 2).</summary>
+    /// <summary>It may only show messages that other folders contain (RFC 6154, section 2).</summary>
     public bool IsView => Use is SpecialUse.All or SpecialUse.Flagged or SpecialUse.Important;
 }
 

@@ -83,8 +83,8 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
                 $"renumbered {mapping.Target} {other.Target}",
                 other.Target != mapping.Target
                     ? $"{mapping.Source.Path}: delivered to {other.Target} before, to {mapping.Target} now; what {other.Target} "
-                        + "holds is left there."
-                    : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest "
+                        + "contains is left there."
+                    : $"{mapping.Target}: the target folder was recreated; what it still contains is recognised by content, the rest "
                         + "is delivered again."
             );
             await _checkpoint.ResetAsync(other.Id, other.Target == mapping.Target ? targetState.UidValidity : null, stop);
@@ -111,7 +111,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         if (here.Count > 0)
             folder.Run.Progress.NoticeOnce(
                 $"rolled back {mapping.Target}",
-                $"{mapping.Target}: the target was rolled back to an earlier state and has reused UIDs; what it still holds "
+                $"{mapping.Target}: the target was rolled back to an earlier state and has reused UIDs; what it still contains "
                     + "is recognised by content, the rest is delivered again."
             );
         foreach (var other in here)

@@ -93,7 +93,7 @@ internal sealed record MergedTargetUids(
                             pair.Owner.Content == pair.Record.Content
                                 ? $"the target kept no second copy: it answered with UID {pair.Owner.TargetUid}, an identical "
                                     + "message that was delivered before"
-                                : $"the target did not store it: it answered with UID {pair.Owner.TargetUid}, which holds another "
+                                : $"the target did not store it: it answered with UID {pair.Owner.TargetUid}, which contains another "
                                     + "message, perhaps with the same Message-ID"
                         )
                     ),

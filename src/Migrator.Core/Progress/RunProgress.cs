@@ -75,7 +75,7 @@ public sealed class RunProgress
     {
         if (_short > 0)
             Notice(
-                $"{_short:N0} message{(_short == 1 ? "" : "s")} came shorter than the source lists "
+                $"{_short:N0} message{(_short == 1 ? "" : "s")} arrived shorter than the source lists "
                     + $"{(_short == 1 ? "it" : "them")} (RFC822.SIZE), for example {_firstShort}. "
                     + "Some servers only estimate sizes, others cut messages short: compare one of them with what a mail program shows."
             );
@@ -87,9 +87,9 @@ public sealed class RunProgress
             );
         if (_unproved > 0)
             Notice(
-                $"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same "
+                $"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} arrived twice with the same "
                     + "size, which is not the one that it lists: "
-                    + $"that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and "
+                    + $"that all of {(_unproved == 1 ? "it" : "them")} arrived is not proved, and "
                     + $"{(_unproved == 1 ? "it is never" : "none of them is ever")} deleted at the source."
             );
     }

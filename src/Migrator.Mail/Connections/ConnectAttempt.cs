@@ -202,6 +202,6 @@ internal sealed class ConnectAttempt
                 exception
             );
         }
-        return authorities.Count > 0 ? authorities : throw Failed(Reason.TlsUntrusted, $"the CA file {file} holds no certificate", null);
+        return authorities.Count > 0 ? authorities : throw Failed(Reason.TlsUntrusted, $"the CA file {file} contains no certificate", null);
     }
 }

@@ -114,9 +114,9 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding FolderData = new(
         "The first message, in which Pine and UW-IMAP keep what they know of the folder, was left out"
     );
-    public static readonly FileFinding Deleted = new("Messages that were deleted but not yet expunged came with the flag \\Deleted");
+    public static readonly FileFinding Deleted = new("Messages that were deleted but not yet expunged got the flag \\Deleted");
     public static readonly FileFinding HeadersOnly = new(
-        "Thunderbird downloaded only part of these messages; they came as the file has them"
+        "Thunderbird downloaded only part of these messages; imported as the file has them"
     );
     public static readonly FileFinding Mark = new("A byte order mark before the first line was left out");
     public static readonly FileFinding SeparatorInMessage = new("A separator line of an mbox before the header was left out");
@@ -137,7 +137,7 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding SeveralLabels = new(
         "Messages with more labels than the folder they went to; their header X-Gmail-Labels has all of them"
     );
-    public static readonly FileFinding SameGmail = new("Messages that several files of a Takeout hold came once");
+    public static readonly FileFinding SameGmail = new("Messages that several files of a Takeout contain were imported once");
 
     public static readonly FileFinding CutShort = new(
         "Shorter than the size (S=) in the file name: cut short, and imported as they are",
@@ -146,7 +146,7 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding TextBefore = new("Not imported: text before the first separator, which is part of no message", true);
     public static readonly FileFinding BadName = new("Not imported: the name is not valid UTF-8; rename it", true);
     public static readonly FileFinding EmptyLevel = new("Not imported: a level of the folder's name is empty; rename the directory", true);
-    public static readonly FileFinding Packed = new("Not imported: packed; if it holds mail, unpack it and import it", true);
+    public static readonly FileFinding Packed = new("Not imported: packed; if it contains mail, unpack it and import it", true);
     public static readonly FileFinding Unreadable = new("Not imported: cannot be read", true);
     public static readonly FileFinding TooDeep = new("Not imported: too many directories below one another", true);
     public static readonly FileFinding Changed = new("Changed while it was imported; import again once nothing writes to it", true);

@@ -153,7 +153,7 @@ public sealed class FileSource : IMailSource
                 if (!_folders.TryGetValue(folder, out var entry))
                     throw new MailException(Reason.FolderMissing, $"{_root}: there is no folder {folder}.");
                 if (entry.Place is not { } place)
-                    throw new MailException(Reason.FolderRefused, $"{_root}: the folder {folder} holds no messages, only other folders.");
+                    throw new MailException(Reason.FolderRefused, $"{_root}: the folder {folder} has no messages, only other folders.");
                 (_open, _opened) = (Contents(place, entry.Exported, cancellationToken), folder);
                 _files.Validities.TryAdd(place, _open.Validity);
                 return _open.State;

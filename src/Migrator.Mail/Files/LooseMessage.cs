@@ -72,7 +72,7 @@ internal sealed class LooseMessage : IStoredMessage
         if (!_hasSeparator)
             return;
         if (MboxFile.Read(_pump.Path, file, 0, new FileFindings(), CancellationToken.None).Messages.Skip(1).Any())
-            throw Unreadable("it holds several messages, as an mbox does; import it separately with --format mbox");
+            throw Unreadable("it contains several messages, as an mbox does; import it separately with --format mbox");
         _findings.Add(FileFinding.SeparatorInMessage);
     }
 
@@ -132,7 +132,7 @@ internal sealed class LooseMessage : IStoredMessage
         if (end is < 1 or > 30 || !long.TryParse(Encoding.ASCII.GetString(_head.AsSpan(0, end)).Trim(), out var length) || length < 0)
             throw Unreadable("it does not begin with a number of bytes, as files of Apple Mail (.emlx) do");
         if (length > _pump.Length - end - 1)
-            throw Unreadable($"it is cut short: it should hold a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
+            throw Unreadable($"it is cut short: it should contain a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
         if (!EndsAt(end + 1, length))
             throw Unreadable(
                 $"its first line says that the message has {length:N0} bytes, and the message does not end there; export it "

@@ -229,7 +229,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         if (await reader.FindAsync(folder, cancellationToken) is not { Selectable: true })
             throw new MailException(
                 Reason.FolderRefused,
-                $"{folder}: the server says that it created the folder, and does not list it as one that holds messages."
+                $"{folder}: the server says that it created the folder, and does not list it as one that contains messages."
             );
     }
 
@@ -289,7 +289,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         {
             throw new MailException(
                 Reason.FolderRefused,
-                $"'{start.Concat(levels).Last()}' cannot be a folder name at the target: it holds a character that is not allowed there.",
+                $"'{start.Concat(levels).Last()}' cannot be a folder name at the target: it has a character that is not allowed there.",
                 exception
             );
         }

@@ -36,7 +36,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
         {
             throw new MailException(
                 Reason.ListingIncomplete,
-                $"{where}: the server says that the folder holds {folder.Count:N0} messages but lists only {_found.Count:N0} of "
+                $"{where}: the server says that the folder contains {folder.Count:N0} messages but lists only {_found.Count:N0} of "
                     + "them (SEARCH), asked for all and for parts."
             );
         }

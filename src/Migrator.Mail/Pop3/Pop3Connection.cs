@@ -53,7 +53,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
             if (++lines > most || (bytes += line.Length) > MostBytes)
                 throw new MailException(
                     Reason.AnswerTooLong,
-                    $"{where}: the server's answer to {command} does not end: {lines:N0} lines came."
+                    $"{where}: the server's answer to {command} does not end: {lines:N0} lines arrived."
                 );
             if (Pop3Reply.Parse(line) is { Ok: false })
                 throw new MailException(Reason.TemporaryFailure, $"{where}: the server broke off its answer to {command}: {line}");

@@ -115,7 +115,7 @@ public sealed class Pop3Connector(
     private async Task<Pop3Reply> SayPasswordAsync(Pop3Connection connection, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
         if ((server.User + password).AsSpan().IndexOfAny('\r', '\n') >= 0)
-            throw attempt.Failed(Reason.AuthenticationFailed, "user or password holds a line end", null);
+            throw attempt.Failed(Reason.AuthenticationFailed, "user or password contains a line break", null);
         var reply = await connection.RunAsync($"USER {server.User}", cancellationToken);
         return reply.Ok ? await connection.RunAsync($"PASS {password}", cancellationToken) : reply;
     }

@@ -92,7 +92,7 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
             if (rows.Count == MostLines(sizes.Count))
                 throw new MailException(
                     Reason.AnswerTooLong,
-                    $"{what}: the server's answer to LIST {number} does not end: {rows.Count:N0} lines came."
+                    $"{what}: the server's answer to LIST {number} does not end: {rows.Count:N0} lines arrived."
                 );
             rows.Add(Words(line));
         }

@@ -39,7 +39,7 @@ internal static class HtmlNotificationRenderer
                 .Add($"\n");
         return html.Add(
                 $"""
-                <p style="margin:20px 0 0;font-size:13px;color:#5a6675">Sent by Migrator. The attachment holds the same for programs.</p>
+                <p style="margin:20px 0 0;font-size:13px;color:#5a6675">Sent by Migrator. The attachment contains the same for programs.</p>
                 </div></body></html>
 
                 """

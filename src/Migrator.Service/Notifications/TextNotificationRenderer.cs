@@ -27,7 +27,7 @@ internal static class TextNotificationRenderer
         }
         if (page.Link is { } link)
             text.Append($"\n{link.AbsoluteUri}\n");
-        return text.Append("\n-- \nSent by Migrator. The attachment holds the same for programs.\n").ToString();
+        return text.Append("\n-- \nSent by Migrator. The attachment contains the same for programs.\n").ToString();
     }
 
     /// <summary>On one line, without secrets and control characters.</summary>

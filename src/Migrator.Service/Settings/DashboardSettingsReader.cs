@@ -66,7 +66,7 @@ internal sealed class DashboardSettingsReader(IConfiguration settings)
                 "is not used: say in \"Dashboard:Urls\" where the page listens, so that it is clear who can reach it."
             );
         if (read.ReadOnlyToken is not null && read.Token is null && read.OpenId is null)
-            Dashboard.Wrong("ReadOnlyToken", "needs a \"Dashboard:Token\" beside it: without one nobody could act.");
+            Dashboard.Wrong("ReadOnlyToken", "requires a \"Dashboard:Token\", too: without one, nobody could act.");
     }
 
     private List<DashboardUrl> Urls()

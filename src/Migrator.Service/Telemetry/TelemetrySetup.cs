@@ -105,7 +105,7 @@ public static class TelemetrySetup
             else if (endpoint.UserInfo.Length > 0)
                 otlp.Wrong(
                     "Endpoint",
-                    "holds a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS."
+                    "contains a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS."
                 );
         }
         telemetry.ThrowIfWrong();

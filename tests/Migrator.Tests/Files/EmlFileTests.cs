@@ -45,7 +45,7 @@ public sealed class EmlFileTests : IDisposable
             {
                 "1.eml",
                 Encoding.ASCII.GetBytes($"From a@b Tue Mar  3 09:10:11 2015\n{Mail}\nFrom a@b Tue Mar  3 09:10:12 2015\n{Mail}"),
-                "it holds several messages"
+                "it contains several messages"
             },
             { "1.eml", [0xFF, 0xFE, 0, 0, .. Encoding.UTF32.GetBytes(Mail)], "it is UTF-32" },
             { "1.eml", [.. "CRYPTED\x03\x07"u8, 1, 2], "it is encrypted by Dovecot" },

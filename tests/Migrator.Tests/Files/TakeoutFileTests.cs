@@ -62,7 +62,7 @@ public sealed class TakeoutFileTests : IDisposable
             Assert.Single(await Letter.ReadAsync(source, folder));
         Assert.Contains(
             source.Findings.Notices,
-            notice => notice.StartsWith("Messages that several files of a Takeout hold came once: ", StringComparison.Ordinal)
+            notice => notice.StartsWith("Messages that several files of a Takeout contain were imported once: ", StringComparison.Ordinal)
         );
         Assert.Contains(
             source.Findings.Notices,

@@ -37,11 +37,11 @@ public sealed class ThunderbirdFileTests : IDisposable
         Assert.Equal("\\Deleted", deleted.Flags);
         Assert.Empty(source.PassedOver);
         Assert.Contains(
-            "Messages that were deleted but not yet expunged came with the flag \\Deleted: Archives.sbd/2020.sbd/Work/cur/c1.eml.",
+            "Messages that were deleted but not yet expunged got the flag \\Deleted: Archives.sbd/2020.sbd/Work/cur/c1.eml.",
             source.Findings.Notices
         );
         Assert.Contains(
-            "Thunderbird downloaded only part of these messages; they came as the file has them: Archives.sbd/2020.sbd/Work/cur/c1.eml.",
+            "Thunderbird downloaded only part of these messages; imported as the file has them: Archives.sbd/2020.sbd/Work/cur/c1.eml.",
             source.Findings.Notices
         );
     }

@@ -170,10 +170,10 @@ public sealed class FolderPlanTests
 
         Assert.Equal(
             [
-                "folders.include \"Wrk\" matches no folder of the source that holds messages.",
-                "folders.exclude \"trsh\" matches no folder of the source that holds messages.",
-                "folders.exclude \"Holder\" matches no folder of the source that holds messages.",
-                "folders.rename \"Od\" matches no folder of the source that holds messages.",
+                "folders.include \"Wrk\" matches no folder of the source that contains messages.",
+                "folders.exclude \"trsh\" matches no folder of the source that contains messages.",
+                "folders.exclude \"Holder\" matches no folder of the source that contains messages.",
+                "folders.rename \"Od\" matches no folder of the source that contains messages.",
             ],
             plan.Notices
         );
@@ -271,7 +271,7 @@ public sealed class FolderPlanTests
     {
         var plan = Plan([Folder("View", use)], []);
         Assert.Equal(["View>View"], Pairs(plan));
-        Assert.StartsWith($"View ({use}) may only show messages that other folders hold too", Assert.Single(plan.Notices));
+        Assert.StartsWith($"View ({use}) may only show messages that other folders contain", Assert.Single(plan.Notices));
         Assert.Empty(Plan([Folder("View", use)], [], Rules(exclude: ["View"])).Notices);
     }
 
@@ -284,7 +284,7 @@ public sealed class FolderPlanTests
     {
         var plan = Plan([name], [], traits: Traits('.'));
         Assert.Equal([$"{name}>{legal}"], Pairs(plan));
-        Assert.Equal($"{name} becomes {legal}: the target cannot hold the name as it is.", Assert.Single(plan.Notices));
+        Assert.Equal($"{name} becomes {legal}: the target does not allow the name as it is.", Assert.Single(plan.Notices));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
 
     [Fact]
     public Task A_password_cannot_be_a_command() =>
-        FailsAsync(Tls with { Auth = AuthMethod.Login }, Reason.AuthenticationFailed, "wrong\r\nQUIT", words: "line end");
+        FailsAsync(Tls with { Auth = AuthMethod.Login }, Reason.AuthenticationFailed, "wrong\r\nQUIT", words: "line break");
 
     [Fact]
     public Task A_self_signed_certificate_is_refused() =>

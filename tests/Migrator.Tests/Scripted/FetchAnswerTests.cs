@@ -98,7 +98,7 @@ public sealed class FetchAnswerTests
             report.Notices,
             notice =>
                 notice.StartsWith(
-                    "1 message came shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of "
+                    "1 message arrived shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of "
                         + $"{source.Inbox.Messages[1].Content.Length} bytes",
                     StringComparison.Ordinal
                 )

@@ -152,7 +152,7 @@ public sealed class CommandTests(DovecotFixture servers)
     [InlineData(ExitCode.Configuration, "names no user", "", "copy", "imaps://localhost", "imaps://ann@localhost")]
     [InlineData(
         ExitCode.Configuration,
-        "holds a password",
+        "contains a password",
         "hunter2",
         "copy",
         "imaps://ann:hunter2@localhost",

@@ -103,11 +103,11 @@ public sealed class FindCommandTests(DovecotFixture servers)
             { ExitCode.Configuration, "is \"big\"; write a number of bytes", ["archive", "find", "JOB", "--larger", "big"] },
             { ExitCode.Configuration, "--from: is empty", ["archive", "find", "JOB", "--from", "\u0301"] },
             { ExitCode.Configuration, "holds no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
-            { ExitCode.Configuration, "no snapshot that fits \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
+            { ExitCode.Configuration, "no snapshot that matches \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
             { ExitCode.Configuration, "is not a message ID", ["archive", "cat", "JOB", "--message", "xyz"] },
-            { ExitCode.Configuration, "holds no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
+            { ExitCode.Configuration, "contains no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
             {
                 ExitCode.Configuration,
                 "is in no snapshot of",

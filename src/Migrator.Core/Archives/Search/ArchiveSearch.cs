@@ -53,7 +53,7 @@ public sealed class ArchiveSearch
             ? new ArchiveSearch(archive, [.. mailboxes.OrderBy(found => found.History.Mailbox, StringComparer.Ordinal)], warn)
             : throw new StorageException(
                 Reason.SnapshotMissing,
-                $"{archive.Location} holds no snapshot that fits \"{at}\" and can be read. {SnapshotChoice.HowToSayWhen}"
+                $"{archive.Location} contains no snapshot that matches \"{at}\" and can be read. {SnapshotChoice.HowToSayWhen}"
             );
     }
 

@@ -62,7 +62,7 @@ public static class MessageChoice
                 first ??= contents.Count > 0 ? history : null;
             }
             if (first is null)
-                throw new StorageException(Reason.MessageMissing, $"{archive.Location} holds no message {id}.");
+                throw new StorageException(Reason.MessageMissing, $"{archive.Location} contains no message {id}.");
             if (all.Count > 1)
                 throw Ambiguous(archive, id, all);
             return await TakeAsync(archive, look, first, null, all, warnings, stop);
@@ -77,14 +77,14 @@ public static class MessageChoice
             : history.Find(SnapshotChoice.At(mailbox.History, at).Name)
                 ?? throw new StorageException(
                     Reason.SnapshotMissing,
-                    $"{archive.Location} holds no snapshot of {history.Mailbox} that fits \"{at}\" and can be read. "
+                    $"{archive.Location} contains no snapshot of {history.Mailbox} that matches \"{at}\" and can be read. "
                         + $"{SnapshotChoice.HowToSayWhen}"
                 );
 
     private static StorageException Ambiguous(Archive archive, string id, IReadOnlyCollection<ContentId> contents) =>
         new(
             Reason.MessageMissing,
-            $"{archive.Location} holds {contents.Count:N0} messages whose ids begin with {id}; give more digits of the one that "
+            $"{archive.Location} holds {contents.Count:N0} messages whose IDs begin with {id}; give more digits of the one that "
                 + $"is meant: {string.Join(", ", contents.Take(5))}{(contents.Count > 5 ? ", …" : "")}."
         );
 

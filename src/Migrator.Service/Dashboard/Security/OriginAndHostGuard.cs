@@ -17,7 +17,7 @@ internal sealed class OriginAndHostGuard(RequestDelegate next, DashboardSettings
     {
         // For all that is served, health too: addresses are made with it in many places.
         if (!HostNames.IsValid(context.Request.Host))
-            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "The Host header holds no valid host name and port.");
+            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "The Host header contains no valid host name and port.");
         if (context.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>() is null)
             return next(context);
         var headers = context.Response.Headers;
