@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All of CI: sets everything up, checks the formatting and the packages that are used, and runs every test.
-# Arguments go to the test runner, and then nothing but the tests is looked at: ./test.sh -class "*FolderPlan*"
+# Arguments go to the test runner, and then nothing but the tests is run: ./test.sh -class "*FolderPlan*"
 # --long in front: proofs that take minutes are done at full length, where the tests only take a sample.
 # Ends with a line "N passed, N failed, N skipped".
 set -euo pipefail

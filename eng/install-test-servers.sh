@@ -39,7 +39,7 @@ azurite() { have_azurite || install_azurite || echo "Azurite could not be instal
 # Python and zstd read archives by the book alone; the test that wants them is skipped without.
 have_reader() { command -v python3 >/dev/null && command -v zstd >/dev/null; }
 
-# A browser looks at the dashboard; those tests are skipped without.
+# A browser opens the dashboard; those tests are skipped without.
 have_browser() { [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ]; }
 
 # PostgreSQL is what several workers share; each test run has a server of its own, so that the package is not to start one.

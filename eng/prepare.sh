@@ -1,4 +1,4 @@
-# Sourced by test.sh and demo.sh: sees to it that the .NET SDK and the mail servers are there, or goes on in a container.
+# Sourced by test.sh and demo.sh: sees to it that the .NET SDK and the mail servers are there, or continues in a container.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then

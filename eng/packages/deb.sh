@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian package for amd64: both programs, the systemd unit, settings, a directory for job files, a user of its own.
+# The Debian package for amd64: both programs, the systemd unit, settings, a directory for job files, a separate user.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v dpkg-deb >/dev/null || { echo "deb: the program dpkg-deb is missing. Install it (package dpkg)." >&2; exit 1; }
@@ -9,7 +9,7 @@ documents=$root/usr/share/doc/migrator
 mkdir -p "$root"/{DEBIAN,etc/migrator,usr/bin,usr/lib/migrator,usr/lib/systemd/system} "$documents/examples"
 
 cp -R "$published/." "$root/usr/lib/migrator"
-# Debian has a place of its own for these.
+# Debian has a separate place for these.
 (cd "$root/usr/lib/migrator" && mv LICENSE "$documents/copyright" && mv THIRD-PARTY-NOTICES.txt sbom.cdx.json "$documents")
 cp -R jobs/. "$documents/examples"
 ln -s ../lib/migrator/migrator "$root/usr/bin/migrator"

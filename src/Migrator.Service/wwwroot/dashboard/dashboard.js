@@ -49,7 +49,7 @@
             reloadOnceItAnswers();
     }, true);
 
-    // Whoever was logged out by another page, or by a restart of the worker, would try again for minutes and not be let in.
+    // A user who was logged out by another page, or by a restart of the worker, would try again for minutes without success.
     function reloadOnceLoggedOut(dialog) {
         if (!dialog.open)
             return;
