@@ -98,7 +98,7 @@ public static class CommandRunner
                 ExitCode.Internal,
                 Failure.Of(Reason.Fault, $"{exception.GetType().Name}: {exception.Message}"),
                 [
-                    $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
+                    $"Internal error in Migrator (your mail is not affected): {exception.GetType().Name}: {exception.Message}",
                     "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
                     .. verbose() ? [exception.ToString()] : Array.Empty<string>(),
                 ]

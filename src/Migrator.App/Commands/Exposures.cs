@@ -67,7 +67,7 @@ public sealed class Exposures(Surroundings surroundings)
                     "Notifications",
                     InClear.Of(
                         url,
-                        $"The address of the webhook {webhook}, which often holds a secret, and all that is told go",
+                        $"The address of the webhook {webhook}, which often contains a secret, and all notifications go",
                         "an address that begins with https:// there"
                     )
                 )

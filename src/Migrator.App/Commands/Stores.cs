@@ -33,8 +33,8 @@ public sealed class Stores : IAsyncDisposable
         Catalogue.WasRead
             ? null
             : $"The jobs directory {Settings.Jobs} "
-                + $"{(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named "
-                + "by --set JobsDirectory=DIR, or in the settings.";
+                + $"{(Directory.Exists(Settings.Jobs) ? "cannot be read; check its permissions" : "does not exist")}. Name another one "
+                + "with --set JobsDirectory=DIR, or in the settings.";
 
     /// <exception cref="ConfigurationException">The settings have mistakes.</exception>
     public static Stores Open(Surroundings surroundings)

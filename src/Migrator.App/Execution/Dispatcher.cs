@@ -161,7 +161,7 @@ public sealed class Dispatcher(
             if (claim.TakenOver && claim.Attempt > run.Job.Policy.MaxAttempts)
                 throw new MailException(
                     Reason.WorkersDied,
-                    $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more."
+                    $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that ran it stopped sending heartbeats."
                 );
             using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
             RequestCount.Begin();

@@ -10,13 +10,13 @@ public sealed class Heartbeat(TimeProvider time)
     /// <summary>Half of what a lease lasts: others are about to take over.</summary>
     public static readonly TimeSpan Stale = Dispatcher.Lease / 2;
 
-    private volatile State _state = new(null, "The worker has not reported to the store yet.");
+    private volatile State _state = new(null, "The worker has not sent a heartbeat to the run database yet.");
 
     /// <summary>Why the store is not known to take writes; null where it has just taken one.</summary>
     public string? Problem =>
         _state is var state && state.Failure is { } failure ? failure
         : time.GetElapsedTime(state.Taken!.Value) >= Stale
-            ? $"The store has taken no write of this worker for {Stale.TotalSeconds:0} s or more."
+            ? $"The run database has accepted no write of this worker for {Stale.TotalSeconds:0} s or more."
         : null;
 
     /// <summary>Waits for a heartbeat and notes what became of it.</summary>

@@ -123,7 +123,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
                     && catalogue.Find(job)?.Names.Contains(mailbox) != true
                     && !(await history.MailboxesAsync(job, cancellationToken)).Any(status => status.Mailbox == mailbox)
                 )
-                    throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
+                    throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists its mailboxes.");
                 return 0;
             },
             ended => (AuditOutcome.Done, $"{ended} runs")
@@ -144,12 +144,12 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             {
                 var wanted = catalogue.Wanted(job) ?? throw CannotTell(job);
                 if (mailbox is not null && wanted.Contains(mailbox))
-                    throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
+                    throw new JobControlException($"{mailbox} is still in the job file of {job}. Remove it there first.");
                 var gone = (await history.MailboxesAsync(job, cancellationToken))
                     .Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox)
                     .ToList();
                 if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
-                    throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
+                    throw new JobControlException($"{running.Mailbox} of {job} is running. Cancel it first, or wait until it ends.");
                 if (mailbox is null && catalogue.Find(job) is null)
                     await queue.PauseAsync(job, false, cancellationToken);
                 return await queue.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken);
@@ -160,13 +160,13 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
     private JobControlException CannotTell(string job)
     {
         var cause = catalogue.MayBeOf(job) is { } broken
-            ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first"
+            ? $"{broken.File} cannot be read, and may define it. Correct it or remove it first"
             : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR";
-        return new($"Whether {job} is gone cannot be told: {cause} (\"migrator jobs list\" says what is wrong).");
+        return new($"It is unknown whether {job} is gone: {cause} (\"migrator jobs list\" says what is wrong).");
     }
 
     private static (string, string?) Started(JobRunStarted started) =>
-        (AuditOutcome.Done, started.JobRun is { } jobRun ? $"round {jobRun}, {started.Runs} mailboxes" : "nothing to start");
+        (AuditOutcome.Done, started.JobRun is { } jobRun ? $"job run {jobRun}, {started.Runs} mailboxes" : "nothing to start");
 
     private static AuditSubject Named(string job, IReadOnlyCollection<string>? mailboxes) =>
         AuditSubject.Of(
@@ -196,14 +196,14 @@ public sealed class UnknownJobException(string job, JobCatalogue catalogue)
     private static string Known(JobCatalogue catalogue) =>
         catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
         : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)."
-        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file."
+        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory contains no job file."
         : "There are none.";
 
     private static string Unread(string job, JobCatalogue catalogue) =>
         catalogue.MayBeOf(job) is not { } broken ? ""
         : broken.Name == job
-            ? " Several files give it: "
+            ? " Several files define it: "
                 + $"{string.Join(", ", catalogue.Broken.Where(file => file.Name == job).Select(file => file.File))}. None of them is "
-                + "used until each has a name of its own."
-        : $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong).";
+                + "used until each has a unique name."
+        : $" {broken.File} cannot be read, and may define it (\"migrator jobs list\" says what is wrong).";
 }

@@ -57,7 +57,7 @@ public static class DisplayText
         {
             DifferenceKind.Folder or DifferenceKind.Missing => "Run the job again: it copies what is missing. Then verify again.",
             DifferenceKind.Content =>
-                "Compare one of these messages at both ends in a mail client. If it can be read, the target only stores it in "
+                "Compare one of these messages at source and target in a mail client. If it can be read, the target only stores it in "
                     + "another form.",
             DifferenceKind.Duplicate =>
                 "Remove the second copies: run again with --remove-late-duplicates, or delete them in a mail client.",

@@ -49,7 +49,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             ),
             _ => new(
                 false,
-                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for an unknown reason"}",
                 total.Found == 0
                     ? "Nothing was copied."
                     : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run "
@@ -71,7 +71,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             RunOutcome.Interrupted => new(false, "Interrupted", "The next run resumes from there."),
             _ => new(
                 false,
-                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for an unknown reason"}",
                 "The next run resumes from there."
             ),
         };
@@ -170,19 +170,15 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
             Of(
                 report.ReplacedAtSource,
-                "message not fetched yet, under an id that the source gave to another one before",
-                "messages not fetched yet, under ids that the source gave to other ones before"
+                "message not fetched yet (the source reused the ID of another one)",
+                "messages not fetched yet (the source reused the IDs of other ones)"
             ),
-            Of(
-                report.Problems.Count,
-                "problem that no message of this run is to blame for",
-                "problems that no message of this run is to blame for"
-            ),
+            Of(report.Problems.Count, "problem not caused by a message of this run", "problems not caused by a message of this run"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
         ];
-        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut, as the notes say"));
+        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut short (see the notes)"));
 
         long Differing(DifferenceKind kind) => report.DifferenceCounts.GetValueOrDefault(kind);
     }

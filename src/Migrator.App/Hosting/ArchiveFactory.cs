@@ -102,7 +102,7 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
                     [
                         new ConfigurationError(
                             "archive.keyVault",
-                            "is no URL of a key, such as https://vault.vault.azure.net/keys/mail-archive."
+                            "is not the URL of a key, such as https://vault.vault.azure.net/keys/mail-archive."
                         ),
                     ]
                 );
@@ -118,7 +118,7 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
                     [
                         new ConfigurationError(
                             "archive.keyFile",
-                            $"has {content.Length} octets; a key file holds at least {ArchiveKeys.Length} random ones. Make "
+                            $"has {content.Length} bytes; a key file must contain at least {ArchiveKeys.Length} random bytes. Create "
                                 + "one: head -c 32 /dev/urandom > FILE"
                         ),
                     ]
@@ -152,7 +152,7 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
         if (isNew && reference.Source == SecretSource.Prompt && surroundings.Ask("passphrase of the archive, once more") != passphrase)
             throw new ConfigurationException(
                 "passphrase",
-                [new ConfigurationError("passphrase", "the two were not the same; nothing was made.")]
+                [new ConfigurationError("passphrase", "the two entries differ; nothing was created.")]
             );
         return passphrase;
     }

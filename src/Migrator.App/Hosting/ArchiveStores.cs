@@ -17,7 +17,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
     // No part of the archive: names of blobs have no part that begins with a dot.
     private const string ControlDirectory = ".side";
     private const string ControlSuffix = "-side";
-    private const string ControlRole = "the archive's side, for leases and notes";
+    private const string ControlRole = "the archive's control store, for leases and notes";
 
     /// <exception cref="ConfigurationException">A secret is not where the reference says, or the location is none.</exception>
     /// <exception cref="StorageException"><see cref="Reason.AccessDenied"/>: the signature lacks something.</exception>
@@ -62,7 +62,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
             )
             .ToString();
 
-    /// <summary>What goes in clear to the storage account, in words; null for nothing.</summary>
+    /// <summary>What goes unencrypted to the storage account, in words; null for nothing.</summary>
     /// <inheritdoc cref="Store"/>
     public string? InClear()
     {
@@ -99,7 +99,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
                 Reason.AccessDenied,
                 $"{place.Container}: the shared access signature of the archive is for its own container and does not reach "
                     + $"{ControlRole}. Give one for that container too, with archive.controlStoreSas in the job file, "
-                    + $"or --control-store-sas; or leave the side out: it is \"{ControlDirectory}\" in the archive's container then."
+                    + $"or --control-store-sas; or leave the control store out: it is \"{ControlDirectory}\" in the archive's container then."
             );
         return place;
     }
@@ -113,11 +113,11 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
         if (reference.ConnectionString is not null)
             return location.Split('/', 2) is [var name, .. var rest]
                 ? (name + suffix, (rest.Length == 0 ? "" : rest[0]).Trim('/'))
-                : throw new ArgumentException("is no name of a container.");
+                : throw new ArgumentException("is not a valid container name.");
         var url = new BlobUriBuilder(new Uri(location));
         var prefix = url.BlobName.Trim('/');
         if (url.BlobContainerName.Length == 0)
-            throw new ArgumentException("names no container: https://ACCOUNT.blob.core.windows.net/CONTAINER.");
+            throw new ArgumentException("does not name a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.");
         (url.BlobName, url.BlobContainerName) = ("", url.BlobContainerName + suffix);
         return (url.ToUri().ToString().TrimEnd('/'), prefix);
     }
@@ -164,8 +164,8 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
             ? new Uri($"{container}?{Secret(sas).TrimStart('?')}")
             : throw new StorageException(
                 Reason.AccessDenied,
-                $"{container}: nothing was begun, because the shared access signature{(role.Length == 0 ? "" : $" ({role})")} "
-                    + $"does not do: {string.Join("; ", lacks)}."
+                $"{container}: nothing was started, because the shared access signature{(role.Length == 0 ? "" : $" ({role})")} "
+                    + $"is not sufficient: {string.Join("; ", lacks)}."
             );
     }
 

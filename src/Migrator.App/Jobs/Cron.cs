@@ -52,9 +52,9 @@ public static partial class Cron
         if (mistakes.Count > 0)
             return mistakes;
         if (TryParse(cron) is not { } schedule)
-            return [$"is \"{cron}\", which is no cron expression."];
+            return [$"is \"{cron}\", which is not a cron expression."];
         return schedule.Next(DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc) is null
-            ? [$"is \"{cron}\", a day that never comes."]
+            ? [$"is \"{cron}\", a date that does not exist."]
             : Ambiguous(cron, fields);
     }
 
@@ -67,7 +67,7 @@ public static partial class Cron
         && (fields[2].StartsWith('*') || fields[4].StartsWith('*'))
             ?
             [
-                $"is \"{cron}\", which cron programs do not agree on: restrict one of the two day fields, or write days as "
+                $"is \"{cron}\", which cron programs interpret differently: restrict one of the two day fields, or write days as "
                     + "numbers instead of \"*/\".",
             ]
             : [];

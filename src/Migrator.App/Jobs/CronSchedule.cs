@@ -88,7 +88,7 @@ public sealed partial class CronSchedule
                                 int.Parse(number.Value, CultureInfo.InvariantCulture) - sunday is var day and >= 0 and <= 7
                                 && day + sunday <= 7
                                     ? day.ToString(CultureInfo.InvariantCulture)
-                                    : throw new FormatException($"{member} is no day of the week.")
+                                    : throw new FormatException($"{member} is not a day of the week.")
                         );
                     if (member.Contains('/') && days is not ("*" or "?") && !days.Contains('-'))
                         days += "-6";
@@ -105,7 +105,7 @@ public sealed partial class CronSchedule
         {
             var parts = YearMember().Match(member);
             if (!parts.Success)
-                throw new FormatException($"{member} is no year.");
+                throw new FormatException($"{member} is not a year.");
             var first = parts.Groups["from"].Success ? Read("from") : FirstYear;
             var last =
                 parts.Groups["to"].Success ? Read("to")
@@ -113,7 +113,7 @@ public sealed partial class CronSchedule
                 : first;
             var step = parts.Groups["step"].Success ? Read("step") : 1;
             if (first < FirstYear || last > LastYear || last < first || step < 1)
-                throw new FormatException($"{member} is no year from {FirstYear} to {LastYear}.");
+                throw new FormatException($"{member} is not a year from {FirstYear} to {LastYear}.");
             for (var year = first; year <= last; year += step)
                 years.Add(year);
 

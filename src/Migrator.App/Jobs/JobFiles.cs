@@ -169,7 +169,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
                         "$.name",
                         $"is \"{name}\", {(twice == name ? "and so is" : $"so that its upkeep is \"{twice}\", and so is")} that "
                             + $"of {string.Join(" and ", claims[twice].Where(other => other != file))}: none of them is used. Give "
-                            + "each a name of its own."
+                            + "each a unique name."
                     ),
                 ];
             broken.Add(
@@ -207,7 +207,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
                 error.Line,
                 error.Path,
                 error.Message,
-                file.Kept ? "what it said before still counts" : "it makes no job"
+                file.Kept ? "its previous version still applies" : "it defines no job"
             );
     }
 

@@ -24,7 +24,7 @@ public static class ScheduleTimes
         if (schedule is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(schedule.Zone.Id, out _))
             yield return new ConfigurationError(
                 path,
-                "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the one of this machine has no name."
+                "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the time zone of this machine has no name."
             );
     }
 

@@ -44,7 +44,7 @@ public static class StandardOutput
             return code;
         Console.Error.WriteLine(
             $"Standard output cannot be written: {why.TrimEnd('.')}. "
-                + $"{(s_onRecord ? "The reports in the state directory say how it ended." : "What was to be shown is lost.")}"
+                + $"{(s_onRecord ? "The reports in the state directory contain the result." : "The output is lost.")}"
         );
         return code == ExitCode.Success && !s_onRecord ? ExitCode.OutputLost : code;
     }

@@ -24,7 +24,7 @@ public static class VerifyDocument
             [
                 ("From", DisplayText.Account(report.Source)),
                 ("To", DisplayText.Account(report.Target)),
-                ("How", $"Every message was read in full at both ends and compared by its SHA-256 digest. {speed}"),
+                ("How", $"Every message was read in full at source and target and compared by its SHA-256 digest. {speed}"),
             ],
             CountsLine.Of(total),
             [.. Parts(report, CountColumns.Of(total), total)]

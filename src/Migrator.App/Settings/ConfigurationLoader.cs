@@ -194,7 +194,7 @@ public static class ConfigurationLoader
                         $"cannot be read: {exception.Message}"
                             + (
                                 exception is UnauthorizedAccessException
-                                    ? " Run as the user of the service (sudo -u migrator), or name a directory of your own with --settings."
+                                    ? " Run as the user of the service (sudo -u migrator), or name another directory with --settings."
                                     : ""
                             )
                     ),

@@ -51,13 +51,13 @@ internal static class NotificationSettingsReader
         mail.RejectUnknown("To", "From", "Host", "Port", "Tls", "User", "Password", "Fingerprint", "CaFile");
         var to = mail.List("To", Separator);
         foreach (var address in to.Where(address => !IsAddress(address)))
-            mail.Wrong("To", $"holds \"{address}\", which is no address.");
+            mail.Wrong("To", $"contains \"{address}\", which is not a valid email address.");
         var host = mail.Text("Host");
         if (host is null)
-            mail.Wrong("Host", "is missing: the server that mail is handed to.");
+            mail.Wrong("Host", "is missing: the mail server to send through.");
         var from = mail.Text("From");
         if (from is null || !IsAddress(from))
-            mail.Wrong("From", from is null ? "is missing: the address that mail comes from." : $"is \"{from}\", which is no address.");
+            mail.Wrong("From", from is null ? "is missing: the sender address." : $"is \"{from}\", which is not a valid email address.");
         var tls = mail.Word("Tls", s_tls["implicit"], s_tls);
         var port = mail.Number("Port", tls.Port, 65535);
         var (user, password) = (mail.Text("User"), mail.Secret("Password", "password"));
@@ -86,7 +86,7 @@ internal static class NotificationSettingsReader
             if (s_occasions.TryGetValue(word, out var occasion))
                 on |= occasion;
             else
-                notify.Wrong("On", $"holds \"{word}\"; use \"failure\", \"success\" or \"daily\".");
+                notify.Wrong("On", $"contains \"{word}\"; use \"failure\", \"success\" or \"daily\".");
         }
         return on;
     }
@@ -110,10 +110,7 @@ internal static class NotificationSettingsReader
             && url is { Query: "", UserInfo: "" }
         )
             return url;
-        notify.Wrong(
-            "Url",
-            "must be the address at which people reach the dashboard, such as \"https://migrator.example\", without user and query."
-        );
+        notify.Wrong("Url", "must be the URL of the dashboard, such as \"https://migrator.example\", without user and query.");
         return null;
     }
 

@@ -25,7 +25,7 @@ public static class SettingSecrets
             return provider is VaultConfiguration or EnvironmentVariablesConfigurationProvider
                 ? new SettingLookup(value, "")
                 : Not(
-                    $"the setting {name} is written in a settings file or on the command line, where no secret belongs. Make it "
+                    $"the setting {name} is written in a settings file or on the command line, where secrets are not allowed. Make it "
                         + $"the secret \"{vaultName ?? "NAME"}\" of Azure Key Vault or the environment variable {variable}, or use "
                         + "\"file:PATH\"."
                 );
@@ -44,7 +44,7 @@ public static class SettingSecrets
             vault.IsDisabled(vaultName)
                 ? $"the secret \"{vaultName}\" is disabled in Azure Key Vault at {vault.Address.Authority}. Enable it there."
                 : $"there is no such setting: Azure Key Vault at {vault.Address.Authority} has no secret \"{vaultName}\", and the "
-                    + $"environment variable {variable} is not set. Make one of them."
+                    + $"environment variable {variable} is not set. Create one of them."
         );
 
         static SettingLookup Not(string why) => new(null, why);

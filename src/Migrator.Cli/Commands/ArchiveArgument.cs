@@ -37,7 +37,7 @@ internal sealed class ArchiveArgument
     );
     private readonly Option<string?> _controlStore = new("--control-store")
     {
-        Description = "Location of leases and notes, if the archive was created with one of its own (archive.controlStore in a job file).",
+        Description = "Location of leases and notes, if the archive was created with a separate one (archive.controlStore in a job file).",
         HelpName = "LOCATION",
     };
 

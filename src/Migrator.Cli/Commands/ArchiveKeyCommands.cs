@@ -72,7 +72,7 @@ internal static class ArchiveKeyCommands
                 { "id", key.Id },
                 { "kind", key.Kind },
             },
-            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on."
+            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it, too, from now on."
         );
         return ExitCode.Success;
     }
@@ -147,13 +147,13 @@ internal static class ArchiveKeyCommands
                 { "removed", removed.Select(old => new JsonFields { { "id", old.Id }, { "kind", old.Kind } }) },
             },
             [
-                $"{archive.Location}: what is written from now on is sealed by a new master key; {key.Id} ({Words(key.Kind)}) "
+                $"{archive.Location}: what is written from now on is encrypted with a new master key; {key.Id} ({Words(key.Kind)}) "
                     + "opens all of it.",
                 .. removed.Select(old =>
-                    $"{old.Id} ({Words(old.Kind)}{(old.Vault is { } vault ? $" {vault}" : "")}) opens it no more. Where it "
+                    $"{old.Id} ({Words(old.Kind)}{(old.Vault is { } vault ? $" {vault}" : "")}) no longer opens it. If it "
                     + "still should, add it again: migrator archive key add."
                 ),
-                "What was written before is still sealed by the earlier key: a copy of it can be read by anybody who had one.",
+                "What was written before is still encrypted with the earlier key: anyone who had that key can read a copy of it.",
             ]
         );
         return ExitCode.Success;
@@ -201,7 +201,7 @@ internal static class ArchiveKeyCommands
                     { "id", added.Id },
                     { "key", recovery.ToString() },
                 },
-                $"Recovery key {added.Id} of {archive.Location}. It is shown this once; write it down and keep it where no mail is:",
+                $"Recovery key {added.Id} of {archive.Location}. It is shown only once; write it down and keep it away from the mail:",
                 "",
                 $"  {recovery}",
                 ""
@@ -217,8 +217,8 @@ internal static class ArchiveKeyCommands
                 { "id", key.Id },
                 { "kind", key.Kind },
             },
-            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Anybody who opened it before may have "
-                + "kept the master key; migrator archive key rotate seals what is written from then on by another."
+            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) no longer opens it. Anyone who opened it before may have "
+                + "kept the master key; migrator archive key rotate encrypts what is written from then on with another."
         );
 
     private static string Words(string kind) =>

@@ -30,11 +30,11 @@ internal static class ArchiveMaintenanceCommands
     {
         var archive = await new ArchiveFactory(reference, surroundings).CreateAsync(derivation, immutableDays, stop);
         var encryption = archive.Format.Encrypted
-            ? "encrypted (AES-256-GCM). Keep the key: without it nothing can be read, by anybody."
+            ? "encrypted (AES-256-GCM). Keep the key: without it, nobody can read the archive."
             : "not encrypted.";
         new CommandOutput(surroundings).Say(
             new JsonLine("init") { { "archive", archive.Location }, { "format", archive.Format } },
-            $"Made an archive in {archive.Location}: {encryption}"
+            $"Created archive {archive.Location}: {encryption}"
         );
         return ExitCode.Success;
     }
@@ -67,7 +67,7 @@ internal static class ArchiveMaintenanceCommands
                         ? "Nothing is missing, and what was read is intact."
                         : "Nothing is missing. (--read-data reads the mail itself too.)"
                     : $"{Format.Count(report.Problems.Count, "problem")}, "
-                        + $"{Format.Count(report.Problems.Sum(problem => problem.TouchedCount), "message")} touched. "
+                        + $"{Format.Count(report.Problems.Sum(problem => problem.TouchedCount), "message")} affected.  "
                         + $"{Reason.ArchiveDamaged.Hint}",
             ]
         );
@@ -92,7 +92,7 @@ internal static class ArchiveMaintenanceCommands
         var remedy =
             jobs.Count == 0
                 ? "Run repair with the backup's job file: what the mailbox still has is fetched again."
-                : "No mailbox that could be asked has them any more. Run the backup: folders whose lists are lost are read anew.";
+                : "None of the reachable mailboxes still has them. Run the backup: folders whose lists are lost are read again.";
         screen.Say(
             new JsonLine("archiveRepair") { { "report", report } },
             [
@@ -121,7 +121,7 @@ internal static class ArchiveMaintenanceCommands
         if (policy.KeepsNothing)
             throw new ConfigurationException(
                 "command line",
-                [new ConfigurationError("--keep-…", "say what is to be kept, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]
+                [new ConfigurationError("--keep-…", "specify what to keep, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]
             );
         var screen = new CommandOutput(surroundings);
         var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack, shrunk).RunAsync(dryRun, screen.Doing, stop);
@@ -140,13 +140,16 @@ internal static class ArchiveMaintenanceCommands
                     ?
                     [
                         dryRun
-                            ? $"{Format.Count(report.Merged, "pack")} would be merged: they are small, or little of them is needed."
-                            : $"{Format.Count(report.Merged, "pack")} that were small or mostly of no use were merged into "
+                            ? $"{Format.Count(report.Merged, "pack")} would be merged: they are small or mostly unreferenced."
+                            : $"{Format.Count(report.Merged, "pack")} that were small or mostly unreferenced were merged into "
                                 + $"{Format.Count(report.MergedInto)}.",
                     ]
                     : Array.Empty<string>(),
                 .. report.Waiting > 0
-                    ? [$"{Format.Count(report.Waiting, "pack")} that nobody needs {(report.Waiting == 1 ? "is" : "are")} too young to go."]
+                    ?
+                    [
+                        $"{Format.Count(report.Waiting, "unreferenced pack")} {(report.Waiting == 1 ? "is" : "are")} still within the grace period.",
+                    ]
                     : Array.Empty<string>(),
                 .. report.Blind
                     ?
@@ -156,7 +159,7 @@ internal static class ArchiveMaintenanceCommands
                     ]
                     : Array.Empty<string>(),
                 .. report.Held.Count > 0
-                    ? [$"The store did not let go of {Format.Count(report.Held.Count, "blob")} yet. {Reason.BlobImmutable.Hint}"]
+                    ? [$"{Format.Count(report.Held.Count, "blob")} could not be deleted yet.  {Reason.BlobImmutable.Hint}"]
                     : Array.Empty<string>(),
                 .. report.Frozen.Select(mailbox => mailbox.Words),
                 .. report.Frozen.Count > 0 ? [Reason.MailboxShrunk.Hint] : Array.Empty<string>(),

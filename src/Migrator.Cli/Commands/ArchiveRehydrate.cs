@@ -54,7 +54,7 @@ internal static class ArchiveRehydrate
                 prices,
                 screen,
                 "blob",
-                "Run this again when they are back: which packs are needed can be said only then."
+                "Run this again when they are back: the packs that are needed are known only then."
             );
         }
         var archive = await access.OpenAsync(use, stop);
@@ -85,7 +85,7 @@ internal static class ArchiveRehydrate
         );
         foreach (var warning in warnings)
             screen.Warn(warning);
-        screen.Doing($"Finding out which packs snapshot {name.Id} of {snapshot.Mailbox} needs");
+        screen.Doing($"Determining which packs snapshot {name.Id} of {snapshot.Mailbox} needs");
         var choice = new Core.Folders.FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         return await NeededPacks.OfAsync(archive, snapshot, (folder, _) => choice.Includes(folder), stop);
     }
@@ -124,19 +124,19 @@ internal static class ArchiveRehydrate
             [
                 $"{report.Archive}: {Format.Count(report.Needed, what)} needed ({Format.Size(report.NeededBytes)}), "
                     + $"{Format.Count(report.Needed - report.Asked - report.Returning)} of them readable now, "
-                    + $"{Format.Count(report.Returning)} on the way back ({Format.Size(report.ReturningBytes)}), "
+                    + $"{Format.Count(report.Returning)} being rehydrated ({Format.Size(report.ReturningBytes)}), "
                     + $"{Format.Count(report.Asked)} in the archive tier ({Format.Size(report.AskedBytes)}).",
                 .. report.Asked == 0
                     ? Array.Empty<string>()
                     :
                     [
-                        $"{(report.DryRun ? "Nothing was asked for (--dry-run). To bring back" : "Asked for")} "
+                        $"{(report.DryRun ? "Nothing was requested (--dry-run). To rehydrate" : "Requested")}  "
                             + $"{Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the "
                             + $"{request.Tier} tier: up to {Format.Count(hours, "hour")}, and about "
                             + $"{MoneyText.Of(cost, prices.Currency)} once, then {MoneyText.Of(month, prices.Currency)} a month. What "
                             + $"was in the archive tier for less than {prices.Tiers["archive"].MinimumDays} days is charged up to "
-                            + "that besides.",
-                        "An estimate, by the section AzurePrices of the settings.",
+                            + "that in addition.",
+                        "An estimate, based on the section AzurePrices of the settings.",
                     ],
                 report.IsReady ? "Everything that is needed can be read." : next,
             ]

@@ -134,7 +134,7 @@ internal static class ArchiveStats
                     + $"{OfTiers(costs, prices, "for what is")}, "
                     + $"{MoneyText.Of(costs.Sum(cost => cost.Requests), prices.Currency)} for requests."
                 : $"In Azure, keeping it would cost about: {OfTiers(costs, prices, "a month")}; requests come to it.",
-            "An estimate, by the section AzurePrices of the settings.",
+            "An estimate, based on the section AzurePrices of the settings.",
         ];
 
     private static string OfTiers(IReadOnlyList<MonthlyCost> costs, AzurePrices prices, string what) =>

@@ -72,7 +72,7 @@ internal static class AuditCommand
         }
         if (shown == 0)
             screen.Explain(
-                $"Nothing is on record in {reading.Directory}{(since > DateTimeOffset.MinValue ? $" since {since.UtcDateTime:u}" : "")}."
+                $"There are no entries in {reading.Directory}{(since > DateTimeOffset.MinValue ? $" since {since.UtcDateTime:u}" : "")}."
             );
         if (reading.Damaged > 0)
             screen.Warn($"{Format.Count(reading.Damaged, "line")} cannot be read. \"migrator audit verify\" names what is wrong.");
@@ -100,12 +100,12 @@ internal static class AuditCommand
                     : Array.Empty<string>(),
                 report.FaultCount > 0
                     ? $"{Format.Count(report.FaultCount, "problem")}: the trail is not as it was written."
-                    : $"The chain is whole{(from is null ? "" : ", and the hash that was given is in it")}.",
+                    : $"The hash chain is intact{(from is null ? "" : ", and it contains the given hash")}.",
                 .. report.Lines > 0
                     ?
                     [
                         $"Hash of the last line: {report.Head}",
-                        "Keep it where nobody who can write to this directory gets to, and give it to a later verify with --from.",
+                        "Keep it where nobody who can write to this directory can change it, and give it to a later verify with --from.",
                     ]
                     : Array.Empty<string>(),
             ]
@@ -150,7 +150,7 @@ internal static class AuditCommand
                 [
                     new ConfigurationError(
                         "audit",
-                        $"the trail cannot be read: {exception.Message} Its files are for the user alone that the service runs as."
+                        $"the trail cannot be read: {exception.Message} Only the user that the service runs as can read its files."
                     ),
                 ]
             );

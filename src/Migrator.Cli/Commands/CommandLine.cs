@@ -126,7 +126,7 @@ public static class CommandLine
                                 [
                                     new ConfigurationError(
                                         "$",
-                                        "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive."
+                                        "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" checks the archive."
                                     ),
                                 ]
                             ),

@@ -38,7 +38,7 @@ internal static class FolderArgument
             throw Wrong([exception.Message]);
         }
         List<FolderPath> there = [.. snapshot.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path)];
-        return there.Contains(path) ? path : throw Wrong([$"\"{text}\" is no folder of the snapshot.{FolderChoice.Meant(text, there)}"]);
+        return there.Contains(path) ? path : throw Wrong([$"\"{text}\" is not a folder of the snapshot.{FolderChoice.Meant(text, there)}"]);
     }
 
     private static ConfigurationException Wrong(IEnumerable<string> messages) =>

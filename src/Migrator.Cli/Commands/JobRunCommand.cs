@@ -49,7 +49,7 @@ internal static class JobRunCommand
         if (started.LeftOut.Count > 0)
             screen.Say(
                 new JsonLine("leftOut") { { "mailboxes", started.LeftOut } },
-                $"Left out, because another worker has them: {DisplayText.Names(started.LeftOut, 10)}."
+                $"Skipped, because another worker runs them: {DisplayText.Names(started.LeftOut, 10)}."
             );
         if (started.JobRun is not { } jobRun)
         {

@@ -204,7 +204,7 @@ internal static class JobsCommand
             },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
                 : started.LeftOut.Count > 0
-                    ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run."
+                    ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} are still queued or running."
                 : $"{job}: nothing to start."
         );
         return ExitCode.Success;
@@ -239,8 +239,8 @@ internal static class JobsCommand
                 { "runs", ended },
             },
             ended == 0
-                ? $"{job}: nothing waits or runs."
-                : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point."
+                ? $"{job}: nothing is queued or running."
+                : $"{job}: {Format.Count(ended, "run")} cancelled; running mailboxes stop at their next safe point."
         );
         return ExitCode.Success;
     }
@@ -260,8 +260,8 @@ internal static class JobsCommand
                     ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was "
                         + "copied or stored is not touched."
                 : stores.Catalogue.Find(job) is null || mailbox is not null
-                    ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}."
-                : $"{job}: nothing to forget, all mailboxes on record are in its job file."
+                    ? $"{job}: no mailbox is recorded{(mailbox is null ? "" : $" of {mailbox}")}."
+                : $"{job}: nothing to forget, all recorded mailboxes are in its job file."
         );
         return ExitCode.Success;
     }

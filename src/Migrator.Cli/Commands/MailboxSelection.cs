@@ -33,7 +33,7 @@ internal static class MailboxSelection
                 [
                     .. unknown.Select(name => new ConfigurationError(
                         "--only",
-                        $"\"{name}\" is no mailbox of this job, which has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}."
+                        $"\"{name}\" is not a mailbox of this job, which has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}."
                     )),
                 ]
             );

@@ -39,7 +39,7 @@ internal static class MessageArgument
                 [
                     .. wrong.Select(id => new ConfigurationError(
                         Name,
-                        $"\"{id}\" is no id of a message: that is {MessageIds.Shortest} to 64 hexadecimal digits, as \"migrator "
+                        $"\"{id}\" is not a message ID: an ID has {MessageIds.Shortest} to 64 hexadecimal digits, as \"migrator "
                             + "archive find\" shows them."
                     )),
                 ]

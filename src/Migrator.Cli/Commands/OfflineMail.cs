@@ -31,8 +31,8 @@ internal static class OfflineMail
         return $"{Format.Count(offline.Count)} of {Format.Count(needed.Packs.Count, "pack")} that this needs, with "
             + $"{Format.Size(offline.Sum(pack => pack.Size))}, {(offline.Count == 1 ? "is" : "are")} in the archive tier and cannot "
             + "be read now"
-            + (returning > 0 ? $"; {Format.Count(returning)} {(returning == 1 ? "is" : "are")} on the way back" : "")
-            + $". Bringing them back takes up to {prices.StandardPriorityHours} hours with standard priority.";
+            + (returning > 0 ? $"; {Format.Count(returning)} {(returning == 1 ? "is" : "are")} being rehydrated" : "")
+            + $". Rehydrating them takes up to {prices.StandardPriorityHours} hours with standard priority.";
     }
 
     /// <exception cref="StorageException"><see cref="Reason.BlobOffline"/>.</exception>
@@ -45,6 +45,6 @@ internal static class OfflineMail
     )
     {
         if (await WordsAsync(archive, snapshot, wanted, surroundings, stop) is { } words)
-            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was begun. {words}");
+            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was started. {words}");
     }
 }

@@ -36,7 +36,7 @@ internal static class RestoreCommand
                 [
                     new ConfigurationError(
                         "--message",
-                        "does not go with --mode exact, which moves everything else aside. Use missing or side."
+                        "cannot be combined with --mode exact, which moves everything else aside. Use missing or side."
                     ),
                 ]
             );

@@ -143,7 +143,7 @@ internal static class StatusCommand
             screen.Say(
                 new JsonLine("gone") { { "job", name }, { "mailboxes", gone.Count } },
                 $"In no job file of {stores.Settings.Jobs}: {Format.Count(gone.Count, "mailbox", "mailboxes")} of {name}. "
-                    + $"\"migrator jobs forget {name}\" takes {(gone.Count == 1 ? "it" : "them")} off this list."
+                    + $"\"migrator jobs forget {name}\" removes {(gone.Count == 1 ? "it" : "them")} from this list."
             );
         screen.Explain("");
 

@@ -30,7 +30,7 @@ internal static class UpkeepCommand
                     : UpkeepJobs.Of(job)
                         ?? throw new ConfigurationException(
                             job.File,
-                            [new ConfigurationError("$.upkeep", "does not say what is to be done; give restoreTest, check or prune.")]
+                            [new ConfigurationError("$.upkeep", "does not specify what to do; give restoreTest, check or prune.")]
                         );
                 return JobRunCommand.RunAsync(upkeep, null, false, surroundings, stop);
             },

@@ -2,7 +2,7 @@ using Migrator.Core.JobRuns;
 
 namespace Migrator.Cli.Output;
 
-/// <param name="Mailboxes">Rows with mistakes included.</param>
+/// <param name="Mailboxes">Rows with errors included.</param>
 /// <param name="Next">Null where only a person starts it.</param>
 /// <param name="States">How many mailboxes are in each state.</param>
 public sealed record JobRow(

@@ -162,8 +162,8 @@ public sealed class Archive
             throw new StorageException(
                 Reason.ArchiveSuspect,
                 $"{Location}: its key was rotated {seen.Generation:N0} times when this machine saw it last, and now it gives "
-                    + $"another key (rotated {own.Generation:N0} times): an earlier state of keys/ was put back. Who has an earlier "
-                    + "key could read what is written."
+                    + $"another key (rotated {own.Generation:N0} times): keys/ was restored to an earlier state. Anyone who has an earlier "
+                    + "key could read new data."
             );
         await memory.SawKeyAsync(Format.Id, own, cancellationToken);
     }
@@ -311,7 +311,7 @@ public sealed class Archive
                 ? snapshot
                 : throw new InvalidDataException(
                     own.Mailbox == name.Mailbox
-                        ? "it is not what its name says"
+                        ? "its content does not match its name"
                         : $"it is a snapshot of another mailbox ({snapshot.Mailbox})"
                 );
         }
@@ -334,7 +334,7 @@ public sealed class Archive
     {
         var bytes = await BlobReader.ReadAllAsync(this, kind, name, size, cancellationToken);
         if (kind == BlobKind.Index && name != IndexName(bytes.Span))
-            throw new InvalidDataException("it is not what its name says");
+            throw new InvalidDataException("its content does not match its name");
         return bytes;
     }
 
@@ -364,7 +364,7 @@ public sealed class Archive
             await store.DeleteAsync(name, CancellationToken.None);
         throw new StorageException(
             Reason.ArchiveExists,
-            $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again."
+            $"Another process is creating an archive in {store.Location}. If there is none in a minute, try again."
         );
     }
 }

@@ -41,7 +41,7 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         foreach (var (blob, why) in contents.Bad)
             Problem(blob, why, []);
         foreach (var blob in await ArchiveRecords.BadAsync(archive.Store, stop))
-            Problem(blob, "It is not what its name says.", []);
+            Problem(blob, "Its content does not match its name.", []);
         if (contents.Unknown > 0)
             _notes.Add(
                 $"{contents.Unknown:N0} blob{(contents.Unknown == 1 ? " is" : "s are")} of a kind that this version does not "
@@ -50,7 +50,7 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         var offline = contents.OfflinePacks;
         if (offline.Count > 0)
             _notes.Add(
-                $"{offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} octets) "
+                $"{offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} bytes) "
                     + $"{(offline.Count == 1 ? "is" : "are")} in the {offline[0].Tier} tier: there, with the right size, and not "
                     + $"readable before \"migrator archive rehydrate\". Whether {(offline.Count == 1 ? "it is" : "they are")} intact "
                     + "is not known."
@@ -87,7 +87,7 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         }
 
         foreach (var blob in touched.Found.Keys.Where(blob => !_problems.ContainsKey(blob)))
-            Problem(blob, "No pack that is there holds what snapshots name.", []);
+            Problem(blob, "No existing pack contains what snapshots reference.", []);
         if (_problems.Count > 0 && lease is not null)
             await lease.EnsureHeldAsync(stop);
         return new CheckReport(
@@ -156,15 +156,15 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
             Problem(
                 pack.Name,
                 contents.Packs.TryGetValue(pack.Name, out var blob)
-                    ? $"It has {blob.Size:N0} octets instead of {pack.Size:N0}."
+                    ? $"It has {blob.Size:N0} bytes instead of {pack.Size:N0}."
                     : "It is missing.",
                 Packs.Read(pack.Name)!.Entries
             );
         var orphans = contents.Packs.Keys.Count(pack => !Packs.Knows(pack));
         if (orphans > 0)
             _notes.Add(
-                $"{orphans:N0} pack{(orphans == 1 ? " is" : "s are")} in no index: left by a run that was cut short. The next "
-                    + $"backup takes {(orphans == 1 ? "it" : "them")} over; prune removes what nobody needs."
+                $"{orphans:N0} pack{(orphans == 1 ? " is" : "s are")} in no index: left by an interrupted run. The next "
+                    + $"backup takes {(orphans == 1 ? "it" : "them")} over; prune removes what is unreferenced."
             );
     }
 

@@ -90,7 +90,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         }
         catch (StorageException exception) when (exception.Reason != Reason.ArchiveInUse)
         {
-            notice($"No lease could be taken, so that nothing keeps a prune from removing what is being read. {exception.Message}");
+            notice($"No lease could be acquired, so a prune may remove what is being read. {exception.Message}");
             return null;
         }
     }
@@ -211,7 +211,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         if (!await IsHeldAsync(cancellationToken))
             throw new StorageException(
                 Reason.ArchiveInUse,
-                $"{_archive.Location}: this run was held up for so long that its lease ran out ({_written.At + s_relied:u}); "
+                $"{_archive.Location}: this run stalled for so long that its lease expired ({_written.At + s_relied:u}); "
                     + "what others did meanwhile is not known."
             );
     }
@@ -229,7 +229,7 @@ public sealed class ArchiveLease : IAsyncDisposable
     public static StorageException LeaseExpired(Archive archive) =>
         new(
             Reason.ArchiveInUse,
-            $"{archive.Location}: this run was held up for so long that its lease ran out, and what it relied on was removed "
+            $"{archive.Location}: this run stalled for so long that its lease expired, and what it relied on was removed "
                 + "meanwhile; what it wrote last was withdrawn."
         );
 

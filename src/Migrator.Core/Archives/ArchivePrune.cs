@@ -257,7 +257,7 @@ public sealed record PruneReport(
 
     /// <summary>In a line.</summary>
     public string InALine() =>
-        $"{Kept:N0} snapshots kept, {Dropped:N0} removed; {Packs:N0} packs with {Bytes:N0} octets removed, {Merged:N0} merged.";
+        $"{Kept:N0} snapshots kept, {Dropped:N0} removed; {Packs:N0} packs with {Bytes:N0} bytes removed, {Merged:N0} merged.";
 
     /// <summary>Mailboxes of which all snapshots were kept, because they have lost far more messages than usual.</summary>
     public IReadOnlyList<ShrunkMailbox> Frozen { get; init; } = [];

@@ -43,7 +43,7 @@ internal static class ArchiveRecords
         var (records, badKeys) = await ReadAsync<KeyRecord>(store, Keys, cancellationToken);
         if (formats.Count == 0)
             throw badFormats.Count > 0
-                ? BlobReader.Damaged(store, badFormats[0], "it is not what its name says")
+                ? BlobReader.Damaged(store, badFormats[0], "its content does not match its name")
                 : new StorageException(Reason.ArchiveMissing, $"There is no archive in {store.Location}.");
         if (formats.Count > 1)
             throw Suspect(
@@ -193,10 +193,10 @@ internal static class ArchiveRecords
             ),
             ([var other, ..], _, _) => Suspect(store, $"{format.Name} was not made with the key in {other}"),
             (_, [var why, ..], _) => new StorageException(Reason.ArchiveVersion, $"{store.Location}: {why}."),
-            (_, _, [var damaged, ..]) => BlobReader.Damaged(store, damaged, "it is not what its name says"),
+            (_, _, [var damaged, ..]) => BlobReader.Damaged(store, damaged, "its content does not match its name"),
             _ => new StorageException(
                 Reason.ArchiveKey,
-                $"The key that was given does not open the archive in {store.Location}; it was made with "
+                $"Wrong key for the archive in {store.Location}; it was created with "
                     + $"{string.Join(" or ", records.Select(record => Words(record.Value.Kind)).Distinct().Order(StringComparer.Ordinal))}."
             ),
         };

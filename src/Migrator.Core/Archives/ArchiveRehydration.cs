@@ -39,10 +39,10 @@ public sealed class ArchiveRehydration(IBlobStore store, string tier, bool highP
         if (!dryRun && ask.Count > 0)
         {
             var rehydrating =
-                store as IRehydratingStore ?? throw new StorageException(Reason.AccessDenied, $"{store.Location} cannot bring blobs back.");
+                store as IRehydratingStore ?? throw new StorageException(Reason.AccessDenied, $"{store.Location} cannot rehydrate blobs.");
             foreach (var (number, blob) in ask.Index())
             {
-                progress($"Asking for packs: {number + 1:N0} of {ask.Count:N0}");
+                progress($"Requesting packs: {number + 1:N0} of {ask.Count:N0}");
                 await rehydrating.RehydrateAsync(blob.Name, tier, highPriority, stop);
             }
         }

@@ -64,7 +64,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
-        progress("Saving what is whole in damaged packs");
+        progress("Saving intact objects of damaged packs");
         foreach (var (pack, lost) in _damaged)
         {
             var kind = BlobKind.OfPack(pack.Name);
@@ -95,7 +95,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         foreach (var name in unreadable)
             // Not in the words of what happened: they may name the mailbox, and the side can be read without a key.
             await SetAsideAsync(name, "it cannot be read, or is not what its name says", lease, stop);
-        progress("Looking at what is still missing");
+        progress("Determining what is still missing");
         var touched = new AffectedMessages(archive, index, new Dictionary<ObjectId, string>());
         await foreach (var mailbox in archive.EachMailboxAsync(stop))
             await touched.FindAsync(
@@ -131,7 +131,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
             throw new StorageException(
                 Reason.BlobOffline,
                 $"{archive.Location}: repair reads every pack, and {offline.Count:N0} of {contents.Packs.Count:N0} packs "
-                    + $"({offline.Sum(pack => pack.Size):N0} octets) are in the {offline[0].Tier} tier; nothing was changed. "
+                    + $"({offline.Sum(pack => pack.Size):N0} bytes) are in the {offline[0].Tier} tier; nothing was changed. "
                     + "\"migrator archive rehydrate --all\" asks for all of them."
             );
     }
@@ -192,7 +192,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
             foreach (var name in part)
             {
                 packs.Add(await OrphanedPacks.FooterAsync(archive, contents.Packs[name], stop));
-                _done.Add($"{name} was in no index that can be read; it is again.");
+                _done.Add($"{name} was in no readable index; it was added again.");
             }
             await new IndexWriter(archive, lease).WriteAsync(packs, [], stop);
         }
@@ -234,8 +234,8 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         if (!force && all >= FewestToJudge && bad * 2 > all)
             throw new StorageException(
                 Reason.ArchiveDamaged,
-                $"{archive.Location}: {bad:N0} of {all:N0} blobs cannot be read with this key; nothing was changed. Look "
-                    + "whether the store is whole, or restore it from a copy; --force repairs what is left."
+                $"{archive.Location}: {bad:N0} of {all:N0} blobs cannot be read with this key; nothing was changed. Check "
+                    + "whether the store is complete, or restore it from a copy; --force repairs what is left."
             );
     }
 
@@ -280,7 +280,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         string[] gone = [.. damaged.Concat(missing).Where(archive.Index.Packs.Knows)];
         await new IndexRewrite(archive, lease).WithoutAsync(gone, stop);
         if (gone.Length + badIndexes.Count > 0)
-            _done.Add($"The index was written anew, without {gone.Length:N0} packs.");
+            _done.Add($"The index was rewritten without {gone.Length:N0} packs.");
     }
 
     private async Task SetAsideAsync(string name, string why, ArchiveLease lease, CancellationToken stop)

@@ -87,7 +87,7 @@ internal sealed class BlobReader : IDisposable
             all.Length < BlobWriter.HeaderLength + SHA256.HashSizeInBytes
             || !SHA256.HashData(all.Span[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(all.Span[^SHA256.HashSizeInBytes..])
         )
-            throw Damaged(archive.Store, name, "its checksum does not fit");
+            throw Damaged(archive.Store, name, "its checksum does not match");
         using var reader = new BlobReader(
             archive.Store,
             name,
@@ -179,7 +179,7 @@ internal sealed class BlobReader : IDisposable
             throw Damaged(
                 _store,
                 Name,
-                $"{(exception is EndOfStreamException ? "it is cut short" : exception.Message)} (at octet {offset:N0})",
+                $"{(exception is EndOfStreamException ? "it is cut short" : exception.Message)} (at byte {offset:N0})",
                 exception
             );
         }
@@ -219,7 +219,7 @@ internal sealed class BlobReader : IDisposable
     private static AesGcm? Cipher(Archive archive, BlobKind kind, string name, ReadOnlySpan<byte> header) =>
         Encoding.ASCII.GetString(header[..8]) == kind.Magic
             ? archive.Keys.Cipher(header[8..], kind)
-            : throw Damaged(archive.Store, name, "it does not begin as such a blob does");
+            : throw Damaged(archive.Store, name, "it does not begin with the expected header");
 
     internal static StorageException Damaged(IBlobStore store, string name, string what, Exception? inner = null) =>
         new(Reason.ArchiveDamaged, $"{store.Location}: {name} is damaged: {what}.", inner);

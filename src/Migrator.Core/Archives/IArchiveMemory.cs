@@ -60,9 +60,9 @@ public sealed record SeenSnapshot(long Sequence, string Id, DateTimeOffset Time)
     /// <summary>In words, that it is gone.</summary>
     /// <param name="location">Of the archive.</param>
     public string Words(string location, IReadOnlyList<SnapshotName> names) =>
-        $"{location}: the archive was set back to an earlier state, or snapshots were removed from it: snapshot {Id} of "
+        $"{location}: the archive was rolled back to an earlier state, or snapshots were removed from it: snapshot {Id} of "
         + $"{Time:u} was seen before and is "
-        + $"gone{(names.Count == 0 ? "" : $"; the newest is {names[^1].Id} of {names[^1].Time:u}")}. Look who can write to the "
+        + $"gone{(names.Count == 0 ? "" : $"; the newest is {names[^1].Id} of {names[^1].Time:u}")}. Check who can write to the "
         + "store.";
 }
 

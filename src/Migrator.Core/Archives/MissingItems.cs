@@ -21,7 +21,7 @@ public static class MissingItems
             return [];
         return
         [
-            $"This snapshot is partial: {gaps.Count:N0} thing{(gaps.Count == 1 ? " is" : "s are")} missing in it.",
+            $"This snapshot is partial: {gaps.Count:N0} item{(gaps.Count == 1 ? " is" : "s are")} missing in it.",
             .. gaps.Take(MostNamed).Select(gap => $"Missing in the snapshot: {Place(gap)}: {gap.Failure.Detail}"),
             .. gaps.Count > MostNamed
                 ? [$"{gaps.Count - MostNamed:N0} more are missing (\"migrator archive snapshots --json\" names all)."]

@@ -30,7 +30,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                 var bytes = await reader.ReadAsync(place.Offset, place.Stored, cancellationToken);
                 if (ContentId.Of(bytes) == content)
                     return bytes;
-                damage ??= BlobReader.Damaged(archive.Store, place.Pack, $"the page at octet {place.Offset:N0} is not what was written");
+                damage ??= BlobReader.Damaged(archive.Store, place.Pack, $"the page at byte {place.Offset:N0} is not what was written");
             }
             catch (StorageException exception) when (MayBeElsewhere(place.Pack, exception))
             {
@@ -229,5 +229,5 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     }
 
     private StorageException Unknown(ContentId content) =>
-        new(Reason.ArchiveDamaged, $"{archive.Location}: no pack on record holds the object {archive.Keys.AddressOf(content)}.");
+        new(Reason.ArchiveDamaged, $"{archive.Location}: no known pack contains the object {archive.Keys.AddressOf(content)}.");
 }

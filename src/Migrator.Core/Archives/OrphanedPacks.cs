@@ -33,7 +33,7 @@ internal static class OrphanedPacks
             {
                 notice(
                     $"{archive.Store.Location}: {blob.Name} is in no index and cannot be read now ({blob.Tier} tier). It is "
-                        + "left alone until it was rehydrated."
+                        + "left alone until it is rehydrated."
                 );
                 continue;
             }

@@ -26,7 +26,7 @@ internal static class PackCheck
         {
             return (exception.Message, pack.Entries);
         }
-        return (wrong ?? (lost.Count > 0 ? "objects in it are not what they are filed under" : null), lost);
+        return (wrong ?? (lost.Count > 0 ? "objects in it do not match their IDs" : null), lost);
     }
 
     private static async Task<string?> HashAsync(Archive archive, PackContents pack, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal static class PackCheck
         {
             await using var blob = await archive.Store.OpenAsync(pack.Name, 0, long.MaxValue, cancellationToken);
             var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(blob, cancellationToken));
-            return pack.Name.EndsWith("/" + hash, StringComparison.Ordinal) ? null : "its octets are not those that its name says";
+            return pack.Name.EndsWith("/" + hash, StringComparison.Ordinal) ? null : "its bytes do not match its name";
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {

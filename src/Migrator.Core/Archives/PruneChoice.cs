@@ -55,7 +55,7 @@ internal sealed class PruneChoice(
         var mailboxes = 0;
         await foreach (var listed in archive.EachMailboxAsync(stop))
         {
-            progress($"Finding out what snapshots need: mailbox {++mailboxes:N0}");
+            progress($"Determining what snapshots need: mailbox {++mailboxes:N0}");
             _known.UnionWith(listed.Select(snapshot => snapshot.Name.Digest));
             if (remembered.Remove(listed[0].Name.Mailbox, out var seen))
                 await EnsureNotSetBackAsync(listed[0].Name.Mailbox, seen, [.. listed.Select(snapshot => snapshot.Name)], stop);

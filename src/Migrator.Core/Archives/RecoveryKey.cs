@@ -34,7 +34,7 @@ public sealed class RecoveryKey
                 }
             );
             if (digit < 0)
-                throw new FormatException($"the recovery key has a character that is not in one, at place {bytes.Count + 1}");
+                throw new FormatException($"the recovery key has an invalid character at position {bytes.Count + 1}");
             (bits, count) = ((bits << BitsOfDigit) | digit, count + BitsOfDigit);
             if (count < 8)
                 continue;

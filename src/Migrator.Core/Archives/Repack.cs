@@ -103,7 +103,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop))
             await reader.CopyAsync(blob, entry.Offset, hash, stop);
         if (hash.Length != entry.Plain || archive.Keys.AddressOf(hash.Finish()) != entry.Id)
-            throw BlobReader.Damaged(archive.Store, reader.Name, $"the object at octet {entry.Offset:N0} is not what was written");
+            throw BlobReader.Damaged(archive.Store, reader.Name, $"the object at byte {entry.Offset:N0} is not what was written");
         bytes.Position = 0;
         await packs.AddAsync(entry.Id, bytes, entry.Plain, stop);
     }

@@ -262,9 +262,9 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         if (gone.Count > 0)
             throw new StorageException(
                 Reason.BlobMissing,
-                $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its "
+                $"{archive.Location}: nothing is stored, because the archive is incomplete: {gone.Count:N0} of its "
                     + $"{packs.Packs().Count():N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short "
-                    + $"({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?"
+                    + $"({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is the store complete?"
             );
     }
 

@@ -55,7 +55,7 @@ public static class SnapshotChoice
             )
                 return new ChosenSnapshot(found.Name, found.Newest, warnings);
             warnings.Add(
-                $"The newest snapshot of {found.Newest.Mailbox}, {found.Name.Id} of {found.Name.Time:u}, lacks something; the "
+                $"The newest snapshot of {found.Newest.Mailbox}, {found.Name.Id} of {found.Name.Time:u}, is incomplete; the "
                     + $"newest complete one is older. --at {found.Name.Id} takes the newest."
             );
             return new ChosenSnapshot(name, snapshot, warnings) { IsOlder = true };
@@ -64,12 +64,12 @@ public static class SnapshotChoice
         if (chosen is null)
             throw new StorageException(
                 Reason.SnapshotMissing,
-                $"{archive.Location} holds no snapshot of {found.Newest.Mailbox} that fits \"{at}\"; the first is of "
+                $"{archive.Location} contains no snapshot of {found.Newest.Mailbox} that matches \"{at}\"; the first is of "
                     + $"{history.TimeOf(0):u}. {HowToSayWhen}"
             );
         if (chosen.Time > until)
             warnings.Add(
-                $"Snapshot {chosen.Id} says of itself that it was written at {chosen.Time:u}, later than what was asked for: a "
+                $"Snapshot {chosen.Id} claims that it was written at {chosen.Time:u}, later than requested: a "
                     + "clock was wrong, or somebody has added names to the archive."
             );
         return new ChosenSnapshot(chosen, await archive.ReadAsync(chosen, cancellationToken), warnings);
@@ -104,7 +104,7 @@ public static class SnapshotChoice
                 if (found is not null)
                     throw new StorageException(
                         Reason.SnapshotMissing,
-                        $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say "
+                        $"{archive.Location} contains several mailboxes{(mailbox is null ? "" : $" that match \"{mailbox}\"")}; say "
                             + $"which one with --mailbox: {await FittingAsync(archive, mailbox, match, cancellationToken)}."
                     );
                 found = other;
@@ -142,7 +142,7 @@ public static class SnapshotChoice
             throw new StorageException(Reason.SnapshotMissing, Nothing(archive, mailbox, names));
     }
 
-    internal const string HowToSayWhen = "Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.";
+    internal const string HowToSayWhen = "Write a day (2026-11-01), a time (2026-11-01T08:00Z) or a snapshot ID.";
 
     /// <returns>The names of mailboxes that fit, in words.</returns>
     private static async Task<string> FittingAsync(

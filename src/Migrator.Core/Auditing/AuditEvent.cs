@@ -15,7 +15,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
         "the end of the trail was not as its last writer left it: `cut` says how"
     );
 
-    public static readonly AuditEvent LoggedIn = new(8101, nameof(LoggedIn), "a person or a program came in to the dashboard");
+    public static readonly AuditEvent LoggedIn = new(8101, nameof(LoggedIn), "a person or a program logged in to the dashboard");
     public static readonly AuditEvent LoginRefused = new(8102, nameof(LoginRefused), "a login at the dashboard was refused");
     public static readonly AuditEvent LockedOut = new(8103, nameof(LockedOut), "logins of an address failed so often that it has to wait");
     public static readonly AuditEvent LoggedOut = new(8104, nameof(LoggedOut), "a person logged out of the dashboard");
@@ -23,12 +23,12 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent JobTriggered = new(
         8201,
         nameof(JobTriggered),
-        "a round of a job, or of chosen mailboxes of it, was started for the service (`jobs trigger`, page)"
+        "a job run, of all or of selected mailboxes, was started for the service (`jobs trigger`, page)"
     );
     public static readonly AuditEvent JobRetried = new(
         8202,
         nameof(JobRetried),
-        "a round of the mailboxes that were not complete was started (`jobs trigger --failed`, page)"
+        "a job run of the mailboxes that were not complete was started (`jobs trigger --failed`, page)"
     );
     public static readonly AuditEvent JobPaused = new(8203, nameof(JobPaused), "a job was paused");
     public static readonly AuditEvent JobResumed = new(8204, nameof(JobResumed), "a paused job was resumed");
@@ -44,7 +44,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent HistoryPurged = new(
         8210,
         nameof(HistoryPurged),
-        "the service removed rounds and reports that are older than `Worker:KeepHistory`"
+        "the service removed job runs and reports that are older than `Worker:KeepHistory`"
     );
 
     public static readonly AuditEvent ArchiveMade = new(8301, nameof(ArchiveMade), "`archive init`");

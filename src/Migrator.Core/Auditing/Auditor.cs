@@ -26,7 +26,7 @@ public sealed class Auditor(IAuditTrail trail, AuditActor who, ILogger<Auditor> 
             NotAudited(begun, exception);
             throw new StorageException(
                 exception.Reason,
-                $"Nothing was done, because it cannot be put on record. {exception.Message}",
+                $"Nothing was done, because it cannot be recorded. {exception.Message}",
                 exception
             );
         }

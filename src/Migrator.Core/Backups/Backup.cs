@@ -400,14 +400,14 @@ public sealed class Backup(
             );
         if (run.Store.Known > 0)
             run.Progress.Notice(
-                $"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownBytes:N0} octets) were in the archive already "
-                    + "and took no room."
+                $"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownBytes:N0} bytes) were already stored in the archive "
+                    + "(deduplicated)."
             );
         run.Progress.Notice(
             written
                 ? $"Snapshot {writer.Last!.Id}, {(outcome == RunOutcome.Complete ? "complete" : "partial")}: "
-                    + $"{writer.Before!.Messages:N0} messages. {run.Packs.Stored:N0} octets of mail were added to the archive."
-                : $"Nothing changed: snapshot {writer.Last!.Id} of {writer.Last.Time:u} still says it all."
+                    + $"{writer.Before!.Messages:N0} messages. {run.Packs.Stored:N0} bytes of mail were added to the archive."
+                : $"No changes since snapshot {writer.Last!.Id} of {writer.Last.Time:u}; no new snapshot written."
         );
     }
 

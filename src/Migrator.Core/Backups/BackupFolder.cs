@@ -140,7 +140,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             Fail(
                 new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch),
                 Reason.SourceUnreadable,
-                "the source gives neither date nor size of it"
+                "the source returns neither its date nor its size"
             );
         Interlocked.Increment(ref _progressVersion);
     }
@@ -169,7 +169,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         if (carriesOn ? !await IsSameAsync(source, state, known, present, stop) : before?.State?.UidValidity == state.UidValidity)
         {
             progress.Run?.Notice(
-                $"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again."
+                $"{folder.Path}: the server was rolled back to an earlier state and has reused UIDs; all its messages are read again."
             );
             known = [];
         }
@@ -311,7 +311,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             );
             if (unreadable.Count > 0)
                 progress.Run?.Notice(
-                    $"{folder.Path}: the source does not give the flags of UID "
+                    $"{folder.Path}: the source does not return the flags of UID "
                         + $"{string.Join(", ", unreadable.Take(20))}{(unreadable.Count > 20 ? " and others" : "")}; the snapshot "
                         + "keeps those of before."
                 );

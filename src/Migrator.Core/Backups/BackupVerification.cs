@@ -185,7 +185,7 @@ public sealed class BackupVerification(
             if (!exists)
                 Differ(DifferenceKind.Folder, null, "there", "not in the snapshot");
             foreach (var uid in _here.Unreadable.Order())
-                Differ(DifferenceKind.Missing, uid, "the message", "cannot be compared: the source lists it but does not give it out");
+                Differ(DifferenceKind.Missing, uid, "the message", "cannot be compared: the source lists it but fails to return it");
             foreach (var (uid, message) in source.OrderBy(entry => entry.Key))
             {
                 if (!target.TryGetValue(uid, out var copy))
@@ -194,7 +194,7 @@ public sealed class BackupVerification(
                         DifferenceKind.Missing,
                         uid,
                         "there",
-                        _there.Unreadable.Contains(uid) ? "the archive cannot give it back" : "not in the snapshot"
+                        _there.Unreadable.Contains(uid) ? "the archive cannot return it" : "not in the snapshot"
                     );
                     continue;
                 }

@@ -122,7 +122,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             || uids.Distinct().Count() != uids.Count
         )
             wrong.Add(
-                $"{folder.Path}: its pages list {uids.Count:N0} messages of {bytes:N0} octets, the snapshot says "
+                $"{folder.Path}: its pages list {uids.Count:N0} messages of {bytes:N0} bytes, the snapshot says "
                     + $"{folder.Count:N0} of {folder.Bytes:N0}."
             );
         return uids;

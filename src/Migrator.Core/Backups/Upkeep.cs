@@ -106,7 +106,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         if (job.Rules.Prune is { } prune && _problems.Count == shrunken)
             await PruneAsync(prune, progress, stop);
         else if (job.Rules.Prune is not null)
-            progress.Notice("Nothing was pruned: what is damaged now may still be whole elsewhere in the archive. Repair it first.");
+            progress.Notice("Nothing was pruned: what is damaged now may still be intact elsewhere in the archive. Repair it first.");
     }
 
     private async Task LookAtAsync(string mailbox, IReadOnlyList<SnapshotName> names, CancellationToken stop)
@@ -167,7 +167,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         var report = await new ArchiveCheck(archive, 0, rotation).RunAsync(what => progress.Phase = $"Check: {what}", stop);
         _result = _result with { PacksRead = report.PacksRead, BytesRead = report.BytesRead };
         progress.Notice(
-            $"Check: {report.PacksRead:N0} of {report.Packs:N0} packs read ({report.BytesRead:N0} octets), "
+            $"Check: {report.PacksRead:N0} of {report.Packs:N0} packs read ({report.BytesRead:N0} bytes), "
                 + $"{report.Problems.Count:N0} problems."
         );
         foreach (var note in report.Notes)
@@ -177,7 +177,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
             var touched =
                 problem.TouchedCount == 0
                     ? ""
-                    : $" {problem.TouchedCount:N0} messages are touched by it, first of {problem.Touched[0].Mailbox}, "
+                    : $" {problem.TouchedCount:N0} messages are affected by it, first of {problem.Touched[0].Mailbox}, "
                         + $"{problem.Touched[0].Folder}{(problem.Touched[0].Uid is { } uid ? $" UID {uid}" : "")}.";
             _problems.Add(
                 Failure.Of(
@@ -205,7 +205,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         _result = _result with { SnapshotsRemoved = report.Dropped, PacksRemoved = report.Packs, BytesRemoved = report.Bytes };
         progress.Notice(
             $"Prune: {report.Kept:N0} snapshots kept, {report.Dropped:N0} removed; {report.Packs:N0} packs with "
-                + $"{report.Bytes:N0} octets removed."
+                + $"{report.Bytes:N0} bytes removed."
         );
         if (report.Blind)
             progress.Notice(
@@ -213,6 +213,6 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
                     + "prune --set-aside\" removes them."
             );
         if (report.Held.Count > 0)
-            progress.Notice($"The store did not let go of {report.Held.Count:N0} blobs yet. {Reason.BlobImmutable.Hint}");
+            progress.Notice($"{report.Held.Count:N0} blobs could not be deleted yet.  {Reason.BlobImmutable.Hint}");
     }
 }

@@ -12,14 +12,14 @@ public static class BlobName
     public static void Require(string name)
     {
         if (!IsValid(name))
-            throw new ArgumentException($"\"{name}\" is no name of a blob.", nameof(name));
+            throw new ArgumentException($"\"{name}\" is not a valid blob name.", nameof(name));
     }
 
     /// <exception cref="ArgumentException">No name of a blob begins like this.</exception>
     public static void RequirePrefix(string prefix)
     {
         if (!IsPrefix(prefix))
-            throw new ArgumentException($"No name of a blob begins with \"{prefix}\".", nameof(prefix));
+            throw new ArgumentException($"No blob name begins with \"{prefix}\".", nameof(prefix));
     }
 
     private static bool IsPrefix(string text)

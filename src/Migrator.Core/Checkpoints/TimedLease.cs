@@ -38,7 +38,7 @@ public sealed class TimedLease(string what, TimeSpan validity, TimeProvider time
     public void ThrowIfLost()
     {
         if (!IsHeld)
-            throw new LeaseLostException($"{what}: this worker was not heard of for so long that another may have taken over.");
+            throw new LeaseLostException($"{what}: this worker sent no heartbeat for so long that another may have taken over.");
     }
 
     /// <summary>For good.</summary>

@@ -17,7 +17,7 @@ public static class Explanations
         ),
         ["tls-mode"] = new(
             "The server answered, but not as the TLS mode requires.",
-            "Implicit TLS on a port for STARTTLS or the other way round, another service on that port, or a server that is restarting."
+            "Implicit TLS on a port for STARTTLS or vice versa, another service on that port, or a server that is restarting."
         ),
         ["authentication-failed"] = new(
             "The server refused the user name or the password.",
@@ -248,7 +248,7 @@ public static class Explanations
         ),
         ["workers-died"] = new(
             "Several workers died while they ran this mailbox, so it is not started again.",
-            "Too little memory, or a fault that this mailbox triggers."
+            "Too little memory, or a bug that this mailbox triggers."
         ),
         ["invalid-mailbox"] = new(
             "The row of this mailbox in the list or the job file has an error.",

@@ -6,15 +6,15 @@ public static class Hints
 {
     private const string Check = "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\".";
     private const string MailServer =
-        "The server lists this message but does not give it out. Open it in a mail client; the server's administrator may have "
+        "The server lists this message but fails to return it. Open it in a mail client; the server's administrator may have "
         + "to repair the mailbox.";
-    private const string Rights = "Look at this user's rights on the folder at the server, or leave it out with folders.exclude.";
+    private const string Rights = "Check this user's rights on the folder at the server, or leave it out with folders.exclude.";
     private const string Fewer = "The server asked for a pause. Run again later, or lower \"connections\" in the job file.";
     private const string Full = "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.";
     private const string Renamed =
         "Give the folder another name at the target (folders.rename in a job file), or leave it out (folders.exclude, or --exclude).";
     private const string NotRemoved =
-        "The source does not let its messages be deleted; they are still there. Ask the server's administrator, or leave "
+        "The source refuses to delete its messages; they are still there. Ask the server's administrator, or leave "
         + "deleteAtSourceAfterDays out.";
     private const string Later =
         "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what "
@@ -32,10 +32,10 @@ public static class Hints
         [(Reason.SourceUnreadable, Purpose.Restore)] = Check,
         [(Reason.SourceUnreadable, Purpose.Export)] = Check,
         [(Reason.SourceUnreadable, Purpose.Archive)] =
-            "Look at the UID: \"migrator archive ls --folder\" lists those of a folder. If it is there: "
+            "Check the UID: \"migrator archive ls --folder\" lists those of a folder. If it is there: "
             + $"{char.ToLowerInvariant(Check[0])}{Check[1..]}",
         [(Reason.SourceUnreadable, Purpose.Import)] =
-            "Look at the file: it may be damaged, cut short, or no mail. What else there is to import is imported.",
+            "Check the file: it may be damaged, cut short, or not mail. Everything else is imported.",
 
         [(Reason.FolderMissing, Purpose.Import)] = "Its files were moved or removed while they were read. Import again.",
         [(Reason.FolderMissing, Purpose.Export)] = List,
@@ -49,15 +49,15 @@ public static class Hints
         [(Reason.FolderUnreadable, Purpose.Restore)] = Check,
         [(Reason.FolderUnreadable, Purpose.Export)] = Check,
         [(Reason.FolderUnreadable, Purpose.Archive)] = Check,
-        [(Reason.FolderUnreadable, Purpose.Import)] = "Look at the rights on its files, then import again.",
+        [(Reason.FolderUnreadable, Purpose.Import)] = "Check the rights on its files, then import again.",
 
         [(Reason.FolderRefused, Purpose.Copy)] = Renamed,
         [(Reason.FolderRefused, Purpose.Pop3)] = Renamed,
         [(Reason.FolderRefused, Purpose.Restore)] =
-            "Make the folder at the target by hand, then restore again. Or restore the other folders only (--folder PATTERN), "
+            "Create the folder at the target manually, then restore again. Or restore the other folders only (--folder PATTERN), "
             + "or all into files (\"migrator archive export\").",
         [(Reason.FolderRefused, Purpose.Import)] =
-            "Make the folder at the target by hand, or give its file or directory another name, then import again.",
+            "Create the folder at the target manually, or give its file or directory another name, then import again.",
 
         [(Reason.OverQuota, Purpose.Copy)] = Full,
         [(Reason.OverQuota, Purpose.Pop3)] = Full,
@@ -82,7 +82,7 @@ public static class Hints
         [(Reason.ConnectionLost, Purpose.Verify)] = "Nothing is proved. Verify again.",
         [(Reason.ConnectionLost, Purpose.Export)] = "Export again into an empty directory.",
         [(Reason.Fault, Purpose.Export)] =
-            "This is a fault in Migrator, not in your mail. Nothing in the archive was changed. Please report it with the log.",
+            "This is an internal error in Migrator; your mail is not affected. Nothing in the archive was changed. Please report it with the log.",
     };
 
     /// <returns>Sentences for a person.</returns>

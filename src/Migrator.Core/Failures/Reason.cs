@@ -47,8 +47,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason TlsMode = new(
         "tls-mode",
         FailureScope.Server,
-        "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, "
-            + "pop3://). Plaintext needs tls \"none\"."
+        "Ports 993 and 995 require tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 require tls \"starttls\" (imap://, "
+            + "pop3://). Plaintext requires tls \"none\"."
     )
     {
         Category = FailureCategory.Connection,
@@ -87,7 +87,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ConnectionLost = new(
         "connection-lost",
         FailureScope.Session,
-        "Run again: what was delivered stays delivered, and the run goes on from there."
+        "Run again: what was delivered stays delivered, and the run resumes from there."
     )
     {
         Category = FailureCategory.Connection,
@@ -97,7 +97,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AnswerTooLong = new(
         "answer-too-long",
         FailureScope.Server,
-        "No mail server says so much in answer to one command: this one is broken, or is none. Check host and port. The limits "
+        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. The limits "
             + "are in docs/security.md."
     )
     {
@@ -123,7 +123,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason MailboxLocked = new(
         "mailbox-locked",
         FailureScope.Session,
-        "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some "
+        "Another program is reading this mailbox, and POP3 allows one session at a time. Stop what fetches from it, or wait some "
             + "minutes, then run again."
     )
     {
@@ -146,20 +146,20 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,
-        "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the "
+        "The server hides part of this folder, so nothing was treated as deleted. Run again; if it persists, ask the administrator of the "
             + "server to lift its limit on listed messages or to rebuild the folder's index."
     );
 
     public static readonly Reason FolderUnreadable = new(
         "folder-unreadable",
         FailureScope.Folder,
-        "The folder cannot be read; the detail says why. The other folders are not touched by it."
+        "The folder cannot be read; see the details. Other folders are not affected."
     );
 
     public static readonly Reason FolderRefused = new(
         "folder-refused",
         FailureScope.Folder,
-        "The target does not take this folder; its own words are in the detail. The other folders are not touched by it."
+        "The target does not accept this folder; see its response in the details. Other folders are not affected."
     );
 
     public static readonly Reason FolderReadOnly = new(
@@ -177,13 +177,13 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason TooLarge = new(
         "too-large",
         FailureScope.Message,
-        "The message is larger than the target takes. Raise the limit there, then run again."
+        "The message is larger than the target accepts. Raise the limit there, then run again."
     );
 
     public static readonly Reason AppendRefused = new(
         "append-refused",
         FailureScope.Message,
-        "The target does not take this message; its own words are in the detail. The message is still at the source."
+        "The target does not accept this message; see its response in the details. The message is still at the source."
     );
 
     public static readonly Reason AppendLost = new(
@@ -202,32 +202,32 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason MailRefused = new(
         "mail-refused",
         FailureScope.Message,
-        "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the "
+        "The mail server does not accept a notification; see its response in the details. Check \"Notify:Mail\" in the "
             + "settings and \"notify\" in the job file, then try \"migrator notify test\"."
     );
 
     public static readonly Reason SourceUnreadable = new(
         "source-unreadable",
         FailureScope.Message,
-        "The source lists this message but does not give it out; the detail says why. The other messages are not touched by it."
+        "The source lists this message but fails to return it; see the details. Other messages are not affected."
     );
 
     public static readonly Reason DeletionRefused = new(
         "removal-refused",
         FailureScope.Mailbox,
-        "The source does not let its messages be deleted; they are still there. The detail says why."
+        "The source refuses to delete its messages; they are still there. See the details."
     );
 
     public static readonly Reason NotConfirmed = new(
         "not-confirmed",
         FailureScope.Message,
-        "The target said it took the message but does not list it. Run again."
+        "The target confirmed the message but does not list it. Run again."
     );
 
     public static readonly Reason SpoolFailed = new(
         "spool-failed",
         FailureScope.Server,
-        "Make room on that disk, or let the state live elsewhere with --state."
+        "Free space on that disk, or choose another state directory with --state."
     )
     {
         IsTransient = true,
@@ -236,7 +236,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason CheckpointFailed = new(
         "checkpoint-failed",
         FailureScope.Server,
-        "Put right what the detail says, then run again: what was delivered is on record, or is recognised by its content."
+        "Fix the problem described above, then run again: what was delivered is recorded, or is recognized by its content."
     )
     {
         Category = FailureCategory.Configuration,
@@ -266,7 +266,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveMissing = new(
         "archive-missing",
         FailureScope.Server,
-        "Check the location, and that its disk is mounted. A new archive is made with \"migrator archive init\"."
+        "Check the location, and that its disk is mounted. A new archive is created with \"migrator archive init\"."
     )
     {
         Category = FailureCategory.Configuration,
@@ -293,7 +293,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveKey = new(
         "archive-key",
         FailureScope.Server,
-        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, "
+        "Give the key that the archive was created with: passphrase, keyFile or keyVault in the job file, or --passphrase, "
             + "--key-file, --key-vault or --recovery-key. Nothing can be read without it."
     )
     {
@@ -304,21 +304,21 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "archive-suspect",
         FailureScope.Server,
         "Somebody or something has changed the archive's own records; nothing was read or written. Compare them with a copy of "
-            + "the archive, and look who can write to the store."
+            + "the archive, and check who can write to the store."
     );
 
     public static readonly Reason ArchiveSetBack = new(
         "archive-set-back",
         FailureScope.Server,
-        "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" "
-            + "takes it as it is; the next backup of the mailbox does, too."
+        "Check who can write to the store. If a copy was restored on purpose, \"migrator archive prune --accept-set-back\" "
+            + "accepts it as it is; so does the next backup of the mailbox."
     );
 
     public static readonly Reason MailboxShrunk = new(
         "mailbox-shrunk",
         FailureScope.Mailbox,
-        "Look at the mailbox: was mail deleted by mistake, or by somebody who should not be there? Restore it from the earlier "
-            + "snapshot. If the loss is meant: \"migrator archive accept-shrunk\" lets prune go on."
+        "Check the mailbox: was mail deleted by mistake, or by somebody who should not have access? Restore it from the earlier "
+            + "snapshot. If the loss is intended, \"migrator archive accept-shrunk\" lets prune continue."
     );
 
     public static readonly Reason NotRestorable = new(
@@ -331,15 +331,15 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveControlStore = new(
         "archive-control-store",
         FailureScope.Server,
-        "Give the place that the archive was made with: archive.controlStore in the job file, or --control-store; "
+        "Give the location that the archive was created with: archive.controlStore in the job file, or --control-store; "
             + "with a SAS for one container, also archive.controlStoreSas, or --control-store-sas. "
-            + "If that place is lost and nothing is at the archive: \"migrator archive control-store\" makes a new one."
+            + "If that location is lost and nothing uses the archive, \"migrator archive control-store\" creates a new one."
     );
 
     public static readonly Reason ArchiveInUse = new(
         "archive-in-use",
         FailureScope.Server,
-        "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes."
+        "Wait until the other one has ended, then run again. If it died, its lease expires automatically within two minutes."
     )
     {
         Category = FailureCategory.Configuration,
@@ -384,7 +384,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "access-denied",
         FailureScope.Server,
         "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too "
-            + "(and delete in the control store), prune and repair delete. The detail says what is missing."
+            + "(and delete in the control store), prune and repair delete. The details say what is missing."
     )
     {
         Category = FailureCategory.Connection,
@@ -393,8 +393,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ContainerMissing = new(
         "container-missing",
         FailureScope.Server,
-        "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, "
-            + "with credentials that may. If it was the control store of an archive, \"migrator archive control-store\" makes that new; "
+        "Check the name. If it is right, create the container (\"az storage container create\"); \"migrator archive init\" does, too, "
+            + "with credentials that allow it. If it was the control store of an archive, \"migrator archive control-store\" recreates it; "
             + "to read without it, give an empty directory with --control-store."
     )
     {
@@ -413,8 +413,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AuditUnwritable = new(
         "audit-unwritable",
         FailureScope.Server,
-        "Make room on the disk of the state directory, or put right who may write there: the service and all commands run as "
-            + "one user. Then do it again: nothing was done. Reading goes on meanwhile."
+        "Make room on the disk of the state directory, or correct who may write there: the service and all commands must run as "
+            + "one user. Then do it again: nothing was done. Commands that only read still work."
     )
     {
         Category = FailureCategory.Configuration,
@@ -425,7 +425,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "vault-unreachable",
         FailureScope.Server,
         "Check the vault's address (KeyVault:Uri in the settings, keyVault of an archive), and that this machine can reach it "
-            + "(name, proxy, firewall). Then start again: nothing was begun."
+            + "(name, proxy, firewall). Then start again: nothing was started."
     )
     {
         Category = FailureCategory.Connection,
@@ -497,7 +497,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FileUnreadable = new(
         "file-unreadable",
         FailureScope.Message,
-        "The detail names the file and what is wrong with it. Mend or convert it, then import again: only what is missing is brought."
+        "The detail names the file and what is wrong with it. Repair or convert it, then import again: only what is missing is imported."
     );
 
     public static readonly Reason NothingToImport = new(
@@ -510,8 +510,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason LeaseLost = new(
         "lease-lost",
         FailureScope.Server,
-        "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look "
-            + "at why this worker was held up."
+        "Another worker has taken over this mailbox and resumes from the last checkpoint. No action needed; if this happens often, "
+            + "find out why this worker stalled."
     )
     {
         Category = FailureCategory.Configuration,
@@ -521,14 +521,14 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason MailboxBusy = new(
         "mailbox-busy",
         FailureScope.Mailbox,
-        "Run again once the other run has ended. A service does so by itself."
+        "Run again once the other run has ended. A service does so automatically."
     )
     {
         Category = FailureCategory.Configuration,
         IsTransient = true,
     };
 
-    public static readonly Reason MailboxGone = new("mailbox-gone", FailureScope.Mailbox, "Nothing needs to be done.");
+    public static readonly Reason MailboxGone = new("mailbox-gone", FailureScope.Mailbox, "No action needed.");
 
     public static readonly Reason FoldersDoNotFit = new("folders-do-not-fit", FailureScope.Mailbox, "Change the job's folder rules.")
     {
@@ -538,7 +538,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ConfigurationInvalid = new(
         "configuration-invalid",
         FailureScope.Server,
-        "Correct what the detail names, then run again."
+        "Fix the problem described above, then run again."
     )
     {
         Category = FailureCategory.Configuration,
@@ -547,7 +547,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason SecretMissing = new(
         "secret-missing",
         FailureScope.Server,
-        "Put it where the job says, for the user that the service runs as."
+        "Store it where the job refers to, readable by the user that the service runs as."
     )
     {
         Category = FailureCategory.Configuration,
@@ -556,28 +556,28 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason RunStoreFailed = new(
         "run-store-failed",
         FailureScope.Server,
-        "Look at the database, or at the disk of the state directory, then try again. What runs goes on."
+        "Check the database, or the disk of the state directory, then try again. Running mailboxes continue."
     )
     {
         Category = FailureCategory.Configuration,
         IsTransient = true,
     };
 
-    public static readonly Reason Interrupted = new("interrupted", FailureScope.Server, "Run again to go on.");
+    public static readonly Reason Interrupted = new("interrupted", FailureScope.Server, "Run again to resume.");
 
     public static readonly Reason NotComplete = new("not-complete", FailureScope.Mailbox, "The report names them.");
 
     public static readonly Reason WorkersDied = new(
         "workers-died",
         FailureScope.Server,
-        "It is not given to another worker, which might die of it too. Look at what the workers logged last and at their "
+        "It is not assigned to another worker, which might die of it too. Check the last log entries of the workers and their "
             + "memory; then retry this mailbox."
     );
 
     public static readonly Reason InvalidMailbox = new(
         "invalid-mailbox",
         FailureScope.Server,
-        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it."
+        "Fix this mailbox's row; the worker detects the change automatically. Other mailboxes are not affected."
     )
     {
         Category = FailureCategory.Configuration,
@@ -586,7 +586,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason Fault = new(
         "internal-error",
         FailureScope.Server,
-        "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please "
+        "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. Please "
             + "report it with the log."
     )
     {

@@ -229,8 +229,8 @@ internal sealed class FolderPlanner(
                 .Where(group => group.Count() > 1 && group.Any(placed.Contains))
         )
             _notices.Add(
-                $"{string.Join(" and ", group)} differ only in upper and lower case; if the target takes them for one folder, "
-                    + "their mail ends up together."
+                $"{string.Join(" and ", group)} differ only in upper and lower case; if the target treats them as one folder, "
+                    + "their mail is merged."
             );
     }
 

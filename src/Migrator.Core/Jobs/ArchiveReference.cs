@@ -59,21 +59,21 @@ public sealed record ArchiveReference(
         if (IsUrl(Location) && Location.Contains('?', StringComparison.Ordinal))
             yield return (
                 "location",
-                "must not hold a shared access signature (it is not shown here); put what stands behind the \"?\" where sas "
+                "must not hold a shared access signature (it is not shown here); put the part after the \"?\" where sas "
                     + "says, such as \"env:NAME\"."
             );
         if (ControlStore is { } controlStore && IsUrl(controlStore) && controlStore.Contains('?', StringComparison.Ordinal))
             yield return (
                 "controlStore",
-                "must not hold a shared access signature (it is not shown here); put what stands behind the \"?\" where "
+                "must not hold a shared access signature (it is not shown here); put the part after the \"?\" where "
                     + "controlStoreSas says, such as \"env:NAME\"."
             );
         if (ConnectionString is not null && Sas is not null)
             yield return ("", "give either connectionString or sas, not both.");
         if (Sas is not null && !IsUrl(Location))
-            yield return ("sas", "goes with the URL of a container as the location.");
+            yield return ("sas", "requires the URL of a container as the location.");
         if (ControlStoreSas is not null && (ConnectionString is not null || !IsAzure || HasControlDirectory))
-            yield return ("controlStoreSas", "goes with a side at Azure Blob Storage, of an archive that is reached by its URL.");
+            yield return ("controlStoreSas", "requires a control store in Azure Blob Storage, of an archive that is opened by its URL.");
     }
 
     private static bool IsUrl(string text) =>

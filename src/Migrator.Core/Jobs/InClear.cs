@@ -25,5 +25,5 @@ public static class InClear
     /// <inheritdoc cref="Of(Uri, string, string)"/>
     /// <param name="whom">Who gets it: a host.</param>
     public static string Line(string what, string whom, string remedy) =>
-        $"{what} in clear to {whom}: whoever listens on the way reads along. Set {remedy}.";
+        $"{what} unencrypted to {whom} and can be read in transit. Set {remedy}.";
 }

@@ -15,7 +15,7 @@ public static partial class JobFile
     public static ConfigurationError Fault(Exception exception) =>
         new(
             "$",
-            $"cannot be read, because of a fault in Migrator ({exception.GetType().Name}: "
+            $"cannot be read, because of an internal error in Migrator ({exception.GetType().Name}: "
                 + $"{JsonObjectReader.Short(SecretRedactor.Redact(exception.Message))}). Please report it."
         );
 
@@ -219,7 +219,7 @@ public static partial class JobFile
     // may be a password.
     private static string Sentence(string message) =>
         message.Contains("literal", StringComparison.Ordinal)
-            ? "text must stand in double quotes."
+            ? "text must be in double quotes."
             : message.Split(" LineNumber:")[0].Split(" Path:")[0];
 
     [GeneratedRegex(@"^\s*([0-9]{1,12}(?:\.[0-9]+)?)\s*([Bb]?|[KkMmGg][Ii][Bb])\s*$")]

@@ -60,7 +60,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         foreach (var (row, job, rowName, mistakes) in filled)
         {
             if (mistakes.Count == 0 && !names.TryAdd(rowName, row.Place))
-                mistakes.Add(new ConfigurationError("name", $"\"{rowName}\" stands in {names[rowName]} too; names are given once."));
+                mistakes.Add(new ConfigurationError("name", $"\"{rowName}\" is also the name of {names[rowName]}; names must be unique."));
             if (mistakes.Count == 0)
                 mailboxes.Add(new JobMailbox(rowName, job!) { Place = row.Place });
             else
@@ -99,12 +99,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         var merged = (JsonObject)_template.DeepClone();
         Merge(merged, row.Values);
         if (row.Name is null && Filled(merged["source"]?["user"], "") is not null)
-            return (
-                row,
-                null,
-                row.Place,
-                [new ConfigurationError("name", $"is missing: it stands where the job file says {Placeholder}.")]
-            );
+            return (row, null, row.Place, [new ConfigurationError("name", $"is missing: the job file refers to it with {Placeholder}.")]);
         var rowName = row.Name ?? (merged["source"]?["user"] is JsonValue user && user.TryGetValue(out string? text) ? text : row.Place);
         if (rowName.Length > 255 || rowName.Any(letter => char.IsControl(letter) || letter is '/' or '\\') || rowName.Trim('.').Length == 0)
             return (
@@ -114,7 +109,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
                 [
                     new ConfigurationError(
                         "name",
-                        "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may stand in paths."
+                        "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may be part of paths."
                     ),
                 ]
             );

@@ -87,7 +87,7 @@ internal sealed class JsonLineMap
         catch (InvalidOperationException)
         {
             // JsonDocument lets "\ud83d" without its other half pass, and fails where the text is read.
-            throw new JsonException("half of a surrogate pair stands alone (\\ud800 to \\udfff).", null, line - 1, 0);
+            throw new JsonException("half of a surrogate pair without the other half (\\ud800 to \\udfff).", null, line - 1, 0);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Migrator.Core.Jobs;
 /// first.</summary>
 internal sealed class JsonObjectReader
 {
-    public const string StandsTwice = "stands here twice; keep one.";
+    public const string StandsTwice = "is specified twice; remove one.";
 
     private const int MostShown = 1000;
 
@@ -68,7 +68,7 @@ internal sealed class JsonObjectReader
             value.ValueKind == JsonValueKind.String
                 ? value.ValueEquals("")
                     ? "must not be empty."
-                    : "must not hold the character U+0000."
+                    : "must not contain the character U+0000."
                 : $"must be text in quotes, not {Kind(value)}."
         );
         return null;
@@ -187,7 +187,7 @@ internal sealed class JsonObjectReader
             var known = _asked.Concat(Elsewhere).ToHashSet();
             Wrong(
                 At(name),
-                Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot stand with one of them."
+                Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot be set for one of them."
                     : RenamedNames.Hint(RenamedNames.JobKeys, name, known) is { } renamed ? renamed
                     : Spelling.Closest(name, known) is { } closest ? $"is not known; did you mean \"{closest}\"?"
                     : $"is not known; known here are {string.Join(", ", known.Order(StringComparer.Ordinal))}."

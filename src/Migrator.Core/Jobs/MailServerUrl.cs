@@ -91,7 +91,7 @@ public static class MailServerUrl
         if (!ServerParser.TlsModes.TryGetValue(given, out var tls))
             wrong($"has tls={given}; use {JsonObjectReader.OneOf(ServerParser.TlsModes.Keys)}.");
         else if (scheme.Tls == TlsMode.Implicit && tls != TlsMode.Implicit)
-            wrong($"is {scheme.Name}:// (TLS from the first octet) but has tls={given}; write {scheme.Name[..^1]}:// for that.");
+            wrong($"is {scheme.Name}:// (TLS from the first byte) but has tls={given}; write {scheme.Name[..^1]}:// for that.");
         else
             return tls;
         return scheme.Tls;
@@ -113,7 +113,7 @@ public static class MailServerUrl
         var colon = text.IndexOf(':', Math.Max(0, text.IndexOf(']')));
         var host = ServerParser.HostName(colon < 0 ? text : text[..colon]);
         if (host is null)
-            wrong("names no host after the \"@\", or more than a host and its port. An IPv6 address stands in brackets: [::1].");
+            wrong("names no host after the \"@\", or more than a host and its port. Write an IPv6 address in brackets: [::1].");
         if (colon < 0)
             return (host ?? "", ServerParser.DefaultPort(protocol, tls));
         if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)

@@ -90,14 +90,14 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);
             if (CsvText.Open(text) is not { } csv)
-                return Wrong("is no CSV from line 1 on.");
+                return Wrong("is not valid CSV from line 1 on.");
             if (csv.Read() is not { } columns)
                 return Wrong(
                     "is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password."
                 );
             // Spreadsheets write empty columns and rows besides those that somebody filled in.
             if (columns.FirstOrDefault(column => column.Count(letter => letter == '.') >= DeepestColumn) is { } deep)
-                return Wrong($"has a column \"{JsonObjectReader.Short(deep)}\", which is nothing that a mailbox has.");
+                return Wrong($"has a column \"{JsonObjectReader.Short(deep)}\", which is not a key of a mailbox.");
             if (
                 columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice
             )
@@ -142,7 +142,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         var (values, wrong) = (
             new JsonObject(),
             count > columns.Length
-                ? $"has {count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes."
+                ? $"has {count} cells where there are {columns.Length} columns; a cell with a delimiter in it must be in double quotes."
                 : null
         );
         string? name = null;

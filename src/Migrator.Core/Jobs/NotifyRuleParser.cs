@@ -18,7 +18,7 @@ internal static class NotifyRuleParser
             return NotifyRule.None;
         var mail = notify.Texts("mail");
         foreach (var address in mail.Where(address => address.IndexOf('@') is not (> 0 and var at) || at == address.Length - 1))
-            notify.Wrong(notify.At("mail"), $"holds \"{address}\", which is no address.");
+            notify.Wrong(notify.At("mail"), $"contains \"{address}\", which is not a valid email address.");
         var webhooks = new List<SecretReference>();
         foreach (var text in notify.Texts("webhooks"))
         {
@@ -37,7 +37,7 @@ internal static class NotifyRuleParser
             if (Occasions.TryGetValue(word, out var occasion))
                 on = (on ?? NotifyOn.Nothing) | occasion;
             else
-                notify.Wrong(notify.At("on"), $"holds \"{word}\"; use {JsonObjectReader.OneOf(Occasions.Keys)}.");
+                notify.Wrong(notify.At("on"), $"contains \"{word}\"; use {JsonObjectReader.OneOf(Occasions.Keys)}.");
         }
         notify.NothingElse();
         return new NotifyRule(mail, webhooks, on);

@@ -81,7 +81,7 @@ internal static class ServerParser
         if (server.Text("passwordFile") is { } file)
         {
             if (server.Has("password"))
-                server.Wrong(server.At("passwordFile"), "stands beside \"password\"; give one of the two.");
+                server.Wrong(server.At("passwordFile"), "is given together with \"password\"; give one of the two.");
             return new SecretReference(SecretSource.PasswordFile, Path.GetFullPath(file, directory)) { User = user ?? "" };
         }
         // What is wrong with it has been said.
@@ -103,7 +103,7 @@ internal static class ServerParser
         var file = certificate.Text("caFile");
         if (file?.Contains('\0') == true)
         {
-            certificate.Wrong(certificate.At("caFile"), "is no path: it holds the character U+0000.");
+            certificate.Wrong(certificate.At("caFile"), "is not a path: it contains the character U+0000.");
             file = null;
         }
         certificate.NothingElse();

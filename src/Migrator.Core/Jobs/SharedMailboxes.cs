@@ -18,7 +18,7 @@ public static class SharedMailboxes
     }
 
     /// <param name="jobs">All that may run beside each other.</param>
-    /// <returns>The same jobs; in those that had such mailboxes, they are rows with mistakes.</returns>
+    /// <returns>The same jobs; in those that had such mailboxes, they are rows with errors.</returns>
     public static IReadOnlyList<JobDefinition> Refuse(IReadOnlyList<JobDefinition> jobs)
     {
         List<Entry> all = [.. jobs.SelectMany(job => job.Mailboxes.Select(mailbox => new Entry(job, mailbox)))];
@@ -28,7 +28,7 @@ public static class SharedMailboxes
                 [.. same],
                 "$.source",
                 "is the same mailbox as the source of",
-                "Name each mailbox once; a further target is for a job of its own."
+                "Name each mailbox once; a further target needs a separate job."
             );
         foreach (
             var same in all.Where(entry => entry.Mailbox.Job is MigrateJob)
@@ -40,8 +40,8 @@ public static class SharedMailboxes
                     [.. same],
                     "$.target",
                     "is the same mailbox as the target of",
-                    "Mail of several mailboxes would be merged for good. Give each a target of its own; where one target is "
-                        + "meant, say \"allowSharedTarget\": true for each of them, and with folders.rename which folder is whose."
+                    "Mail of several mailboxes would be merged permanently. Give each a separate target; if one target is "
+                        + "intended, set \"allowSharedTarget\": true for each of them, and separate their folders with folders.rename."
                 );
         }
         foreach (
@@ -54,7 +54,7 @@ public static class SharedMailboxes
                     [.. same],
                     "$.archive",
                     "keeps the same mailbox as",
-                    "Their snapshots would replace each other. Give one of them another archive; where this is meant, say "
+                    "Their snapshots would replace each other. Give one of them another archive; if this is intended, set "
                         + "\"allowSharedTarget\": true for each of them."
                 );
         }

@@ -20,7 +20,7 @@ internal static class UpkeepParser
         upkeep.NothingElse();
         string[] steps = ["restoreTest", "check", "prune"];
         if (!steps.Any(upkeep.Has) && (!upkeep.Has("shrunk") || upkeep.Has("schedule")))
-            upkeep.Wrong(upkeep.Path, $"says nothing that is to be done; give {JsonObjectReader.OneOf(steps)}, such as \"check\": {{}}.");
+            upkeep.Wrong(upkeep.Path, $"does not specify what to do; give {JsonObjectReader.OneOf(steps)}, such as \"check\": {{}}.");
         return new UpkeepRules(schedule, late, test, check, prune, shrunk ?? ShrunkRule.Default);
     }
 
@@ -63,7 +63,7 @@ internal static class UpkeepParser
         if (keep.KeepsNothing && known)
             prune.Wrong(
                 prune.Path,
-                "does not say what is to be kept; write for example \"keepDaily\": 7, \"keepWeekly\": 5, \"keepMonthly\": 12."
+                "does not specify what to keep; write for example \"keepDaily\": 7, \"keepWeekly\": 5, \"keepMonthly\": 12."
             );
         return new PruneRule(keep, grace);
     }

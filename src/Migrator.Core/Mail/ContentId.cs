@@ -16,7 +16,7 @@ public readonly record struct ContentId
     public ContentId(ReadOnlySpan<byte> hash)
     {
         if (hash.Length != Length)
-            throw new ArgumentException($"A content id is {Length} octets, not {hash.Length}.", nameof(hash));
+            throw new ArgumentException($"A content id is {Length} bytes, not {hash.Length}.", nameof(hash));
         _high = MemoryMarshal.Read<UInt128>(hash);
         _low = MemoryMarshal.Read<UInt128>(hash[16..]);
     }

@@ -56,7 +56,7 @@ public sealed record FolderPath
         Take();
         return names.Count <= Deepest
             ? new FolderPath(names)
-            : throw new FormatException($"This is not a folder path: it has {names.Count:N0} levels, and at most {Deepest} are taken.");
+            : throw new FormatException($"This is not a folder path: it has {names.Count:N0} levels, and at most {Deepest} are accepted.");
 
         void Take()
         {

@@ -194,7 +194,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
             [
                 .. located
                     .Where(message => message.Uid is null)
-                    .Select(message => (message.Record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it")),
+                    .Select(message => (message.Record, Reason.NotConfirmed, "the target accepted it, but contains no equal message")),
             ],
             cancellationToken
         );

@@ -59,7 +59,7 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
         );
         var silent = records.Where(record => record.State == MessageState.Failed && !fresh.ContainsKey(record.Uid)).ToList();
         await folder.FailAsync(
-            [.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))],
+            [.. silent.Select(record => (record, Reason.SourceUnreadable, "the source returns neither its date nor its size"))],
             cancellationToken
         );
         return
@@ -81,8 +81,8 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
 
     internal static (MessageRecord, Reason, string) Refused(MessageRecord record, long maxSize) =>
         record.Size > maxSize
-            ? (record, Reason.TooLarge, $"it has {record.Size:N0} octets, the target takes {maxSize:N0}")
-            : (record, Reason.OverQuota, "the target refused a message of this size or a smaller one before, for want of room");
+            ? (record, Reason.TooLarge, $"it has {record.Size:N0} bytes, the target accepts {maxSize:N0}")
+            : (record, Reason.OverQuota, "the target refused a message of this size or a smaller one before, because it is full");
 
     private sealed class Receiver(FetchStage stage, Dictionary<uint, MessageRecord> wanted) : IContentSink
     {

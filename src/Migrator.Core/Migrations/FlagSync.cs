@@ -63,7 +63,7 @@ internal static class FlagSync
                     folder.Differs(
                         record,
                         DifferenceKind.Flags,
-                        "not compared: the source does not give the flags of this message "
+                        "not compared: the source does not return the flags of this message "
                             + $"({folder.SourceFlags.Guilty.GetValueOrDefault(uid, "it refuses")})"
                     )
                 );
@@ -146,7 +146,7 @@ internal static class FlagSync
 
         string Words(MessageRecord record) =>
             doubtful.Contains(record.Uid)
-                ? "the change was not brought: nothing but the header tells that this copy is ours"
+                ? "the change was not applied: only the header shows that this copy was made by Migrator"
                 : "the target refused the change";
     }
 

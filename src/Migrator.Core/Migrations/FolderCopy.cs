@@ -25,8 +25,8 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop);
             if (stored > 0)
                 folder.Run.Progress.Notice(
-                    $"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} "
-                        + $"message{(stored == 1 ? "" : "s")}."
+                    $"{folder.Mapping.Source.Path}: updated flags on {stored:N0}  "
+                        + $"message{(stored == 1 ? "" : "s")} to match the source."
                 );
             folder.FlagsDue = null;
         }

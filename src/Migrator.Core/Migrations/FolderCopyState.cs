@@ -192,7 +192,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
                 DifferenceKind.Duplicate => "delivered once",
                 DifferenceKind.Flags => record.Flags.ToString(),
                 DifferenceKind.InternalDate => Text(record.InternalDate),
-                _ => $"{record.Size:N0} octets, sha256 {record.Content}",
+                _ => $"{record.Size:N0} bytes, sha256 {record.Content}",
             },
             actual
         );

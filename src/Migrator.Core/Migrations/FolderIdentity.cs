@@ -111,7 +111,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         if (here.Count > 0)
             folder.Run.Progress.NoticeOnce(
                 $"set back {mapping.Target}",
-                $"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds "
+                $"{mapping.Target}: the target was rolled back to an earlier state and has reused UIDs; what it still holds "
                     + "is recognised by content, the rest is delivered again."
             );
         foreach (var other in here)
@@ -226,7 +226,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             $"set back {path}",
             folder.KeepsFlagsInHeaders
                 ? $"{path}: the file was changed since it was imported last; its messages are recognised by content."
-                : $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content."
+                : $"{path}: the source was rolled back to an earlier state and has reused UIDs; its messages are recognised by content."
         );
         await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop);
         return null;

@@ -140,15 +140,15 @@ internal sealed class FolderVerification(
                 targetPath,
                 null,
                 "the message",
-                "cannot be compared: the source lists it but does not give it out"
+                "cannot be compared: the source lists it but fails to return it"
             )),
             altered.Select(pair =>
                 Differs(
                     DifferenceKind.Content,
                     pair.Source,
                     pair.Target.Uid,
-                    $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}",
-                    $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}"
+                    $"{pair.Source.Size:N0} bytes, sha256 {pair.Source.Content}",
+                    $"{pair.Target.Size:N0} bytes, sha256 {pair.Target.Content}"
                 )
             ),
             flags.Select(pair =>

@@ -117,7 +117,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                                         && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)
                                     )
                             )
-                                (look.Altered, look.ContentDetail) = (content, $"{size:N0} octets, sha256 {content}");
+                                (look.Altered, look.ContentDetail) = (content, $"{size:N0} bytes, sha256 {content}");
                         }
                     ),
                     cancellationToken
@@ -132,7 +132,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             look.Gone = !listed.Contains(look.Record.TargetUid);
         foreach (var look in silent)
             look.ContentDetail = refused.Contains(look.Record.TargetUid)
-                ? "the target does not give it out"
+                ? "the target fails to return it"
                 : "the target lists it but sends nothing";
     }
 
@@ -178,7 +178,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
         if (look.There is not { } there || look.Gone)
         {
             if (look.Refused)
-                yield return (DifferenceKind.Content, "the target does not give it out");
+                yield return (DifferenceKind.Content, "the target fails to return it");
             else
                 yield return (DifferenceKind.Missing, "no longer listed: removed or moved at the target meanwhile");
             yield break;

@@ -99,7 +99,7 @@ internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time,
         catch (MailException exception)
         {
             log.FewerConnections(pair, exception.Message);
-            progress.Notice($"A server did not allow connection {pair + 1}; going on with {pair} or fewer. ({exception.Message})");
+            progress.Notice($"A server did not allow connection {pair + 1}; continuing with {pair} or fewer. ({exception.Message})");
             return false;
         }
     }

@@ -72,7 +72,7 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
         }
         catch (MailException exception)
         {
-            progress.Notice($"Nothing counts as deleted at the source: {exception.Message} The next run tries again.");
+            progress.Notice($"No deletion at the source was confirmed: {exception.Message} The next run tries again.");
             return new DeletionResult(0, Unconfirmed: true, others.Count);
         }
         progress.Notice(
@@ -119,7 +119,7 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
         if (proved.Count < same.Count)
             progress.Notice(
                 $"{same.Count - proved.Count:N0} message{(same.Count - proved.Count == 1 ? " stays" : "s stay")} on the server: "
-                    + "the size listed there is not the size that came, so it is not certain that all of it came."
+                    + "the size listed there is not the size that was received, so something may be missing."
             );
         return (proved, others);
     }

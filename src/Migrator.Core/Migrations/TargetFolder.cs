@@ -104,7 +104,7 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
         _sources[0]
             .Run.Progress.NoticeOnce(
                 $"restart {_sources[0].Mapping.Target}",
-                $"{cause.Message} It was looked at again: what was at the target already was recognized by its content."
+                $"{cause.Message} It was read again: what was at the target already was recognized by its content."
             );
         _done.Clear();
         for (var index = 0; index < _sources.Count; index++)

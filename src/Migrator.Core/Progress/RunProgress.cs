@@ -67,7 +67,7 @@ public sealed class RunProgress
     public void CameShort(FolderPath folder, uint uid, long came, long listed)
     {
         Interlocked.Increment(ref _short);
-        Interlocked.CompareExchange(ref _firstShort, $"{folder} UID {uid}, {came:N0} of {listed:N0} octets", null);
+        Interlocked.CompareExchange(ref _firstShort, $"{folder} UID {uid}, {came:N0} of {listed:N0} bytes", null);
     }
 
     /// <summary>Says what is to be known of the messages as they came: where dates were taken from, and whether all of them came.</summary>

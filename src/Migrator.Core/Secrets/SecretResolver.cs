@@ -58,7 +58,7 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                 return prompt?.Invoke(purpose) is { Length: > 0 } typed
                     ? typed
                     : throw Missing(
-                        "nobody is there to type it. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal."
+                        "cannot prompt: no interactive terminal. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal."
                     );
         }
 

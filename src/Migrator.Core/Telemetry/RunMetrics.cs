@@ -23,7 +23,7 @@ public static class RunMetrics
     private static readonly Counter<long> s_failed = s_meter.CreateCounter<long>(
         "migrator.messages.failed",
         "{message}",
-        "Messages that a run could not bring to the target, by reason."
+        "Messages that a run could not deliver to the target, by reason."
     );
     private static readonly Counter<long> s_folders = s_meter.CreateCounter<long>(
         "migrator.folders.failed",
@@ -33,7 +33,7 @@ public static class RunMetrics
     private static readonly Counter<long> s_runs = s_meter.CreateCounter<long>(
         "migrator.mailbox.runs.failed",
         "{run}",
-        "Runs that something ended before their time, by reason."
+        "Runs that failed before their end, by reason."
     );
     private static readonly Counter<long> s_backoffs = s_meter.CreateCounter<long>(
         "migrator.server.backoffs",
@@ -42,8 +42,8 @@ public static class RunMetrics
     );
     private static readonly Counter<long> s_jobRuns = s_meter.CreateCounter<long>(
         "migrator.job.runs.started",
-        "{round}",
-        "Rounds of a job that were put on record, by what wanted them."
+        "{run}",
+        "Job runs that were started, by trigger."
     );
 
     private static readonly Histogram<double> s_duration = s_meter.CreateHistogram(
@@ -68,19 +68,19 @@ public static class RunMetrics
             "migrator.messages.delivered",
             () => Observe(written: true, moved => moved.Messages),
             "{message}",
-            "Messages that targets took and that are on record."
+            "Messages that targets accepted and that are recorded."
         );
         s_meter.CreateObservableCounter(
             "migrator.mail.read",
             () => Observe(written: false, moved => moved.Bytes),
             "By",
-            "Octets of messages read from sources."
+            "Bytes of messages read from sources."
         );
         s_meter.CreateObservableCounter(
             "migrator.mail.written",
             () => Observe(written: true, moved => moved.Bytes),
             "By",
-            "Octets of messages that targets took."
+            "Bytes of messages that targets accepted."
         );
     }
 

@@ -17,7 +17,7 @@ internal sealed class CertificateValidator(MailServer server, X509Certificate2Co
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         Refusal = certificate is null
-            ? "the server shows no certificate"
+            ? "the server presents no certificate"
             : Judge(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()), chain, errors);
         return Refusal is null;
     }
@@ -26,7 +26,7 @@ internal sealed class CertificateValidator(MailServer server, X509Certificate2Co
     {
         var fingerprint = certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
         var shown =
-            $"; the server shows the certificate sha256:{fingerprint} ({certificate.Subject}, valid until "
+            $"; the server presents the certificate sha256:{fingerprint} ({certificate.Subject}, valid until "
             + $"{certificate.NotAfter.ToUniversalTime():yyyy-MM-dd})";
         if (server.Trust.Fingerprint is { } pinned)
             return pinned.Equals(fingerprint, StringComparison.OrdinalIgnoreCase) ? null : "the certificate is not the pinned one" + shown;

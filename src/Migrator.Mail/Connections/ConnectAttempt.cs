@@ -150,7 +150,7 @@ internal sealed class ConnectAttempt
             OperationCanceledException => Failed(
                 _server.Tls == TlsMode.Implicit ? Reason.ConnectionRefused : Reason.TlsMode,
                 $"the server said nothing for {Limit.TotalSeconds:0} s"
-                    + (_server.Tls == TlsMode.Implicit ? "" : "; it may expect TLS from the first octet"),
+                    + (_server.Tls == TlsMode.Implicit ? "" : "; it may expect TLS from the first byte"),
                 exception
             ),
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Failed(
@@ -173,7 +173,7 @@ internal sealed class ConnectAttempt
             ),
             SslHandshakeException or System.Security.Authentication.AuthenticationException => Failed(
                 Reason.TlsMode,
-                $"no TLS connection came about ({ExceptionClassifier.Innermost(exception)})",
+                $"the TLS handshake failed ({ExceptionClassifier.Innermost(exception)})",
                 exception
             ),
             NotSupportedException => Failed(Reason.TlsMode, "the server does not offer STARTTLS", exception),

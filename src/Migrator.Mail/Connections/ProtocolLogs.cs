@@ -26,7 +26,7 @@ public sealed class ProtocolLogs
         {
             throw new ConfigurationException(
                 "settings",
-                [new ConfigurationError("Logging:Protocol", $"the directory {directory} cannot be made: {exception.Message}")]
+                [new ConfigurationError("Logging:Protocol", $"the directory {directory} cannot be created: {exception.Message}")]
             );
         }
     }

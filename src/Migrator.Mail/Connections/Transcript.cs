@@ -52,7 +52,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
     }
 
     /// <summary>Says of octets only that they passed.</summary>
-    public void Content(long bytes, bool fromServer) => Write(fromServer ? "S" : "C", $"[{bytes} octets]");
+    public void Content(long bytes, bool fromServer) => Write(fromServer ? "S" : "C", $"[{bytes} bytes]");
 
     public void Dispose()
     {

@@ -81,7 +81,7 @@ internal sealed class ExportFolder(
         progress.Vanished(gone.Count);
         foreach (var (uid, reason, why) in unreadable)
         {
-            var words = silent.Contains(uid) ? "the source gives neither date nor size of it" : why;
+            var words = silent.Contains(uid) ? "the source returns neither its date nor its size" : why;
             failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, Failure.Of(reason, words)));
             progress.Failed(1, reason.Code);
         }

@@ -86,7 +86,7 @@ public sealed class FileFindings
             .ToList();
         return counts.Count == 0
             ? null
-            : $"The files keep no date of arrival; messages by what theirs was taken from: {string.Join(", ", counts)}.";
+            : $"The files keep no date of arrival; messages by the source of their date: {string.Join(", ", counts)}.";
     }
 
     private static string Words(DateSource source) =>
@@ -125,8 +125,8 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding Unpacked = new("Compressed files were decompressed");
     public static readonly FileFinding LongerThanNamed = new("Longer than the size (S=) in the file name; imported as they are");
     public static readonly FileFinding NamelessKeyword = new("Keywords by a letter that dovecot-keywords does not name were left out");
-    public static readonly FileFinding TakenForSeparator = new("Doubtful lines taken for the beginning of a message; look at these");
-    public static readonly FileFinding TakenForText = new("Lines like a separator taken for text of a message; look at these");
+    public static readonly FileFinding TakenForSeparator = new("Doubtful lines treated as the beginning of a message; check these");
+    public static readonly FileFinding TakenForText = new("Lines like a separator treated as text of a message; check these");
     public static readonly FileFinding QuotedKept = new(
         "Lines that begin with \">From \" were left as they are, since nothing says how the file was quoted"
     );
@@ -151,7 +151,7 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding TooDeep = new("Not imported: too many directories below one another", true);
     public static readonly FileFinding Changed = new("Changed while it was imported; import again once nothing writes to it", true);
     public static readonly FileFinding OtherFormat = new(
-        "Not imported: mail in another format than was asked for; import it by itself, with the --format that it has",
+        "Not imported: mail in another format than was asked for; import it separately, with the --format that it has",
         true
     );
     public static readonly FileFinding OtherEncoding = new(

@@ -72,7 +72,7 @@ internal sealed class LooseMessage : IStoredMessage
         if (!_hasSeparator)
             return;
         if (MboxFile.Read(_pump.Path, file, 0, new FileFindings(), CancellationToken.None).Messages.Skip(1).Any())
-            throw Unreadable("it holds several messages, as an mbox does; import it by itself with --format mbox");
+            throw Unreadable("it holds several messages, as an mbox does; import it separately with --format mbox");
         _findings.Add(FileFinding.SeparatorInMessage);
     }
 
@@ -218,7 +218,7 @@ internal sealed class LooseMessage : IStoredMessage
         head switch
         {
             [] => "it is empty (0 bytes)",
-            [0xD0, 0xCF, 0x11, 0xE0, ..] => "it is an Outlook message (.msg), which is no mail as it was sent; save it as .eml",
+            [0xD0, 0xCF, 0x11, 0xE0, ..] => "it is an Outlook message (.msg), which is not mail as it was sent; save it as .eml",
             [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] =>
                 "it is compressed with bzip2, which is not supported; decompress it first",
             [0xFD, 0x37, 0x7A, 0x58, 0x5A, ..] => "it is compressed with xz, which is not supported; decompress it first",
@@ -229,10 +229,10 @@ internal sealed class LooseMessage : IStoredMessage
                 "it is UTF-32, which no mail program writes; convert it to the encoding that it had",
             [(byte)'C', (byte)'R', (byte)'Y', (byte)'P', (byte)'T', (byte)'E', (byte)'D', 3, 7, ..] =>
                 "it is encrypted by Dovecot (mail-crypt); decrypt it first, or copy it from the server",
-            [0, 5, 0x16, 7, ..] => "it is what macOS keeps beside a file (AppleDouble), and no message",
-            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "it is a PDF document, and no message",
-            [0x78, 0x9F, 0x3E, 0x22, ..] => "it is an Outlook attachment (winmail.dat), and no message",
-            _ when IsBinary(head) => "it is no message: it has no header and is no text",
+            [0, 5, 0x16, 7, ..] => "it is what macOS keeps beside a file (AppleDouble), not a message",
+            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "it is a PDF document, not a message",
+            [0x78, 0x9F, 0x3E, 0x22, ..] => "it is an Outlook attachment (winmail.dat), not a message",
+            _ when IsBinary(head) => "it is not a message: it has no header and is not text",
             _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
         };
 

@@ -33,7 +33,7 @@ internal static class StartTls
                 throw attempt.Failed(
                     Reason.TlsMode,
                     greeting.StartsWith("* PREAUTH", StringComparison.OrdinalIgnoreCase)
-                        ? "the server wants to begin without TLS (PREAUTH)"
+                        ? "the server begins without TLS (PREAUTH)"
                         : "no IMAP server answered",
                     null
                 );

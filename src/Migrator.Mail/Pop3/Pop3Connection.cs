@@ -67,7 +67,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     {
         var line = await ReadLineAsync(cancellationToken);
         return Pop3Reply.Parse(line)
-            ?? throw new IOException($"The server says what is no answer in POP3: {line[..Math.Min(line.Length, 80)]}");
+            ?? throw new IOException($"The server sent an invalid POP3 response: {line[..Math.Min(line.Length, 80)]}");
     }
 
     /// <returns>The next line without its end.</returns>

@@ -135,7 +135,7 @@ public sealed class Pop3Connector(
             if (Pop3Reply.Parse(line) is { } reply)
                 return reply;
             if (!line.StartsWith('+'))
-                throw new IOException("The server says what is no answer in POP3.");
+                throw new IOException("The server sent an invalid POP3 response.");
             try
             {
                 var response = await mechanism.ChallengeAsync(line[1..].Trim(), cancellationToken);

@@ -262,7 +262,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         if (first.Size.SingleDots > 0)
             return Uncertain(
                 message,
-                "lines in it begin with a dot that the server did not double (RFC 1939, section 3), and its size does not tell "
+                "lines in it begin with a dot that the server did not double (RFC 1939, section 3), and its size does not show "
                     + "whether they belong to it"
             );
         var estimated = first.Size.Fits || await IsEstimateAsync(message.Listed, first.Size, cancellationToken);

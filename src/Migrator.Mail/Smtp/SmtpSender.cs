@@ -62,7 +62,7 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             {
                 throw attempt.Failed(
                     Reason.ConnectionLost,
-                    $"the server did not take the mail within {s_limit.TotalMinutes:0} minutes",
+                    $"the server did not accept the mail within {s_limit.TotalMinutes:0} minutes",
                     exception
                 );
             }
@@ -142,7 +142,7 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
         if (!MailboxAddress.TryParse(mail.From, out var from) || !MailboxAddress.TryParse(address, out var to))
             return attempt.Failed(
                 Reason.MailRefused,
-                $"\"{(MailboxAddress.TryParse(mail.From, out _) ? address : mail.From)}\" is no address",
+                $"\"{(MailboxAddress.TryParse(mail.From, out _) ? address : mail.From)}\" is not a valid email address",
                 null
             );
         try

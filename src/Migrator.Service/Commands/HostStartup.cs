@@ -83,7 +83,7 @@ internal sealed class HostStartup(Surroundings surroundings)
         {
             IOException { InnerException: AddressInUseException } => Mistake(
                 "Dashboard:Urls",
-                $"{exception.Message} Another worker on this machine? Give each its own, such as --set "
+                $"{exception.Message} Perhaps another worker uses the port. Set a different one, such as --set "
                     + "Dashboard:Urls=http://127.0.0.1:8081."
             ),
             SocketException => Mistake(
@@ -97,8 +97,8 @@ internal sealed class HostStartup(Surroundings surroundings)
             ),
             SchedulerException => Mistake(
                 "StateDirectory",
-                $"{Schedules} cannot be used: {Why(exception)}. Are the rights on it right, is the disk full? It can be "
-                    + "removed: schedules are read from the job files again; starts that were missed are then not made up for."
+                $"{Schedules} cannot be used: {Why(exception)}. Check the rights on it, and whether the disk is full. It can be "
+                    + "removed: schedules are read from the job files again; starts that were missed are then not caught up."
             ),
             CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException when HasCertificate =>
                 UnusableCertificate(Why(exception)),

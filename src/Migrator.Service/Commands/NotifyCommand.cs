@@ -23,7 +23,12 @@ internal static class NotifyCommand
         if (to.IsEmpty)
             throw new ConfigurationException(
                 "settings",
-                [new ConfigurationError("Notify", "names nobody: give addresses in \"Notify:Mail:To\" or webhooks in \"Notify:Webhooks\".")]
+                [
+                    new ConfigurationError(
+                        "Notify",
+                        "names no recipient: give addresses in \"Notify:Mail:To\" or webhooks in \"Notify:Webhooks\"."
+                    ),
+                ]
             );
         await using var services = new ServiceCollection()
             .AddSingleton(surroundings.Time)
@@ -51,7 +56,7 @@ internal static class NotifyCommand
             );
         else
             surroundings.Out.WriteLine(
-                TextSanitizer.ForTerminal(answer.Wrong is null ? $"{answer.Who}: taken." : $"{answer.Who}: NOT taken: {answer.Wrong}")
+                TextSanitizer.ForTerminal(answer.Wrong is null ? $"{answer.Who}: accepted." : $"{answer.Who}: NOT accepted: {answer.Wrong}")
             );
     }
 
@@ -60,7 +65,7 @@ internal static class NotifyCommand
         var failure = new Failure(
             Reason.AuthenticationFailed.Code,
             "This is a sample; no mailbox was touched.",
-            "Nothing: you were reached."
+            "Nothing; this is a test message."
         );
         var run = new MailboxStatus(
             "sample",

@@ -56,7 +56,7 @@ public sealed class JobActions(
             async by =>
             {
                 await control.PauseAsync(by, job, paused, CancellationToken.None);
-                return paused ? $"{job} is paused: what is under way stops at its next safe point." : $"{job} goes on.";
+                return paused ? $"{job} is paused: running mailboxes stop at their next safe point." : $"{job} resumed.";
             }
         );
 
@@ -71,7 +71,7 @@ public sealed class JobActions(
                 var runs = await control.CancelAsync(by, job, mailbox, CancellationToken.None);
                 return runs == 0
                     ? "There was nothing left to cancel."
-                    : $"{Format.Count(runs, "run")} cancelled; what is under way stops at its next safe point.";
+                    : $"{Format.Count(runs, "run")} cancelled; running mailboxes stop at their next safe point.";
             }
         );
 
@@ -94,18 +94,18 @@ public sealed class JobActions(
     private static string Started(JobRunStarted started) =>
         started.JobRun is null
             ? started.LeftOut.Count > 0
-                ? "Nothing was started: it still waits or runs."
+                ? "Nothing was started: it is still queued or running."
                 : "Nothing was started: there is no mailbox to run."
-            : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} put in the queue"
-                + (started.LeftOut.Count > 0 ? $"; {Format.Count(started.LeftOut.Count)} still wait or run." : ".");
+            : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} queued"
+                + (started.LeftOut.Count > 0 ? $"; {Format.Count(started.LeftOut.Count)} are still queued or running." : ".");
 
     private async Task DoAsync(AuditEvent act, string job, string? mailbox, Func<Auditor, Task<string>> action)
     {
         var by = auditor.As(PersonAddress.Actor(await PersonAsync()));
         if (!await MayActAsync())
         {
-            await by.NoteAsync(act, AuditSubject.Of(("job", job), ("mailbox", mailbox)), AuditOutcome.Refused, "may look, but not act");
-            reported.Add(await MayLookAsync() ? "You may look, but not act." : "Your session has ended. Log in again.", Severity.Warning);
+            await by.NoteAsync(act, AuditSubject.Of(("job", job), ("mailbox", mailbox)), AuditOutcome.Refused, "has read-only access");
+            reported.Add(await MayLookAsync() ? "You have read-only access." : "Your session has ended. Log in again.", Severity.Warning);
             return;
         }
         try

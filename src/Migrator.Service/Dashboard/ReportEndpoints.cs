@@ -103,5 +103,5 @@ internal static class ReportEndpoints
         );
 
     private static IResult NoJobRun(long jobRun) =>
-        Results.Problem($"There is no round {jobRun}: it may be older than history is kept.", statusCode: StatusCodes.Status404NotFound);
+        Results.Problem($"There is no job run {jobRun}: it may be older than history is kept.", statusCode: StatusCodes.Status404NotFound);
 }

@@ -43,7 +43,7 @@ internal sealed class ServiceLock : IDisposable
                         "StateDirectory",
                         IsHeld(exception)
                             ? $"another service{(Holder(path) is { } holder ? $" ({holder})" : "")} runs in {state}. Stop that "
-                                + "one, give this one a directory of its own with --state, or let them share a database "
+                                + "one, give this one a separate directory with --state, or let them share a database "
                                 + "(CheckpointStore)."
                             : $"{path} cannot be written: {exception.Message} Check the rights and the room in {state}, or give "
                                 + "another directory with --state."

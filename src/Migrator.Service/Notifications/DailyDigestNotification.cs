@@ -38,11 +38,11 @@ internal static class DailyDigestNotification
         var verdict =
             (jobRuns.Count, bad) switch
             {
-                (0, _) => "no rounds",
-                (1, 0) => "1 round, complete",
-                (1, _) => "1 round, not complete",
-                (var all, 0) => $"all {Format.Count(all)} rounds complete",
-                var (all, _) => $"{Format.Count(all - bad)} of {Format.Count(all)} rounds complete, {Format.Count(bad)} not",
+                (0, _) => "no job runs",
+                (1, 0) => "1 job run, complete",
+                (1, _) => "1 job run, not complete",
+                (var all, 0) => $"all {Format.Count(all)} job runs complete",
+                var (all, _) => $"{Format.Count(all - bad)} of {Format.Count(all)} job runs complete, {Format.Count(bad)} not",
             } + (overdueMailboxes.Count == 0 ? "" : $"; {Format.Count(overdueMailboxes.Count, "mailbox", "mailboxes")} late");
         var title = $"{(jobs is null ? "" : $"{string.Join(", ", jobs)}: ")}{verdict}";
         var link = NotificationFormat.Link(dashboard, jobs is [var only] ? only : null);
@@ -58,7 +58,7 @@ internal static class DailyDigestNotification
             ],
             [
                 NotificationTable.Of(
-                    "Late mailboxes",
+                    "Overdue mailboxes",
                     ["Mailbox", "Job", "Last complete"],
                     overdueMailboxes,
                     of => [of.Mailbox.Mailbox, of.Job.Name, of.Mailbox.LastSuccess is { } good ? Format.Moment(good) : "never"]

@@ -16,7 +16,7 @@ internal static class OverdueNotification
     )
     {
         var (one, many) = job.IsUpkeep ? ("archive", "archives") : ("mailbox", "mailboxes");
-        var verdict = overdue.Count == 1 ? $"1 {one} is late" : $"{Format.Count(overdue.Count)} {many} are late";
+        var verdict = overdue.Count == 1 ? $"1 {one} is overdue" : $"{Format.Count(overdue.Count)} {many} are overdue";
         var link = NotificationFormat.Link(dashboard, job.Name);
         // The same when it is told again.
         var late = overdue.Select(mailbox => $"{mailbox.Mailbox}:{mailbox.LastSuccess?.ToUnixTimeMilliseconds()}");
@@ -27,12 +27,12 @@ internal static class OverdueNotification
             [
                 ("Job", job.Name),
                 (
-                    "Late means",
+                    "Overdue means",
                     limit is { } after ? $"no complete run for more than {Format.Duration(after)}" : "no complete run for too long"
                 ),
                 (
                     "What to do",
-                    "See why its runs do not end well; where there are none, whether a worker runs and its window is long enough."
+                    "Check why its runs do not complete; if there are none, check that a worker runs and that its window is long enough."
                 ),
             ],
             [

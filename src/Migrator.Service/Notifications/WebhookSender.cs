@@ -38,7 +38,7 @@ public sealed class WebhookSender(IHttpClientFactory clients, SecretResolver sec
             return ($"webhook {address}", exception.Errors[0].Message);
         }
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            return ($"webhook {address}", "what stands there is no address that begins with https:// (or http://).");
+            return ($"webhook {address}", "the configured value is not a valid http(s) URL.");
         if (url.PathAndQuery.Length >= ShortestSecret)
             SecretRedactor.Add(url.PathAndQuery);
         return ($"webhook at {url.Host}", await SendAsync(url, secret, notification, cancellationToken));
@@ -79,7 +79,7 @@ public sealed class WebhookSender(IHttpClientFactory clients, SecretResolver sec
             {
                 >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous => (null, false),
                 >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => (
-                    $"it answers {(int)response.StatusCode} and wants us elsewhere; give the address that it leads to.",
+                    $"it redirects (HTTP {(int)response.StatusCode}); configure the final URL.",
                     false
                 ),
                 HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => (

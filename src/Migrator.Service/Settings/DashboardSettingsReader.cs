@@ -50,11 +50,11 @@ internal sealed class DashboardSettingsReader(IConfiguration settings)
         if (!read.AsksForLogin && (read.BehindProxy || read.Urls.Any(url => !url.Loopback)))
             Dashboard.Wrong(
                 "Token",
-                "is missing: whoever reaches the page could start and cancel jobs. Give \"env:NAME\", \"file:PATH\" or "
+                "is missing: anyone who reaches the page could start and cancel jobs. Give \"env:NAME\", \"file:PATH\" or "
                     + "\"setting:NAME\" of a secret, or set \"Dashboard:OpenIdConnect\", or let the page listen on 127.0.0.1 only."
             );
         if (read.Hosts.Count == 0 && (read.BehindProxy || read.Urls.Any(url => url.Host is null)))
-            Dashboard.Wrong("Hosts", "is missing: say by which names browsers call the page, such as [\"migrator.example.org\"].");
+            Dashboard.Wrong("Hosts", "is missing: specify the host names of the page, such as [\"migrator.example.org\"].");
         if (read.Urls.Any(url => url.Tls) && !Certificate.Exists)
             _root.Wrong(
                 DashboardSettings.CertificateKey,
@@ -109,8 +109,8 @@ internal sealed class DashboardSettingsReader(IConfiguration settings)
             {
                 Dashboard.Wrong(
                     "Urls",
-                    $"\"{text}\" is no address such as \"{DashboardSettings.DefaultUrl}\" or \"https://0.0.0.0:8443\"; several "
-                        + "are parted by semicolons."
+                    $"\"{text}\" is not an address such as \"{DashboardSettings.DefaultUrl}\" or \"https://0.0.0.0:8443\"; several "
+                        + "are separated by semicolons."
                 );
             }
         }
@@ -131,7 +131,7 @@ internal sealed class DashboardSettingsReader(IConfiguration settings)
             if (IPAddress.TryParse(text, out var address))
                 read.Add(address);
             else
-                Dashboard.Wrong("Proxies", $"\"{text}\" is no IP address.");
+                Dashboard.Wrong("Proxies", $"\"{text}\" is not an IP address.");
         }
         return read;
     }

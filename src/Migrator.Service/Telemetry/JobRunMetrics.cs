@@ -25,7 +25,7 @@ public sealed class JobRunMetrics : BackgroundService
         (_history, _catalogue, _time, _log, _proofs) = (history, catalogue, time, log, new RestoreProofs(history));
         var meter = meters.Create(RunMetrics.MeterName);
         Gauge("migrator.mailbox.runs.waiting", "{run}", "Runs that wait, for a worker or for their next attempt.", job => job.Waiting);
-        Gauge("migrator.mailbox.runs.running", "{run}", "Runs under way on all workers.", job => job.Running);
+        Gauge("migrator.mailbox.runs.running", "{run}", "Runs in progress on all workers.", job => job.Running);
         Gauge(
             "migrator.mailbox.runs.waiting.age",
             "s",
@@ -35,7 +35,7 @@ public sealed class JobRunMetrics : BackgroundService
         Gauge(
             "migrator.job.lag",
             "s",
-            "Time since the last good run of the mailbox that has been without one for longest.",
+            "Time since the last success of the mailbox that has been without one for longest.",
             job => job.Lag?.TotalSeconds
         );
         Gauge("migrator.mailboxes", "{mailbox}", "Mailboxes that the job names.", job => job.Mailboxes);
@@ -55,14 +55,14 @@ public sealed class JobRunMetrics : BackgroundService
         Gauge(
             "migrator.mailboxes.frozen",
             "{mailbox}",
-            "Mailboxes of which prune keeps all snapshots, because they have lost far more messages than usual.",
+            "Mailboxes whose snapshots prune keeps, because they have lost far more messages than usual.",
             job => job.Frozen
         );
         meter.CreateObservableGauge(
             "migrator.workers.alive",
             () => _now.Workers is { } workers ? [new Measurement<int>(workers)] : Array.Empty<Measurement<int>>(),
             "{worker}",
-            "Workers that said within the last minute that they live."
+            "Workers that sent a heartbeat within the last minute."
         );
 
         void Gauge(string name, string unit, string description, Func<JobMetricsSnapshot, double?> value) =>

@@ -66,7 +66,7 @@ public sealed class AuditTrail(string state, TimeProvider time, long fileSize = 
         {
             var (bytes, hash) = AuditLine.Write(added, sequence, time.GetUtcNow(), last.Hash);
             if (bytes.Length > AuditLine.Longest)
-                throw new IOException($"a line of {bytes.Length} octets is too long.");
+                throw new IOException($"a line of {bytes.Length} bytes is too long.");
             // What seals the end of a file stands in it.
             if (file is null || (added.Cut is null && length + bytes.Length > fileSize))
                 (file, length) = (_files.Beginning(sequence), 0);

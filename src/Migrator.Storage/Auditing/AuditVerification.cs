@@ -65,7 +65,7 @@ public sealed class AuditVerification(string state, string? from)
             LookAtFirst(line, number);
         else if (line.Sequence <= _last)
         {
-            Fault(number, $"sequence {line.Sequence} stands behind {_last}: lines were put in another order, or one was put in.");
+            Fault(number, $"sequence {line.Sequence} follows {_last}: lines were put in another order, or one was put in.");
             return;
         }
         else if (line.Sequence > _last + 1 + (_afterDamage ? _restLines : 0) && line.Cut is not { LostFrom: > 0 })
@@ -73,7 +73,7 @@ public sealed class AuditVerification(string state, string? from)
         else if (!_afterDamage && line.Previous != _hash)
             Fault(
                 number,
-                $"it does not go on from the line before (sequence {_last}): one of the two was replaced, or lines before it were changed."
+                $"it does not continue the line before (sequence {_last}): one of the two was replaced, or lines before it were changed."
             );
         if (line.Cut is { } cut)
             LookAtCut(cut, line, number);
@@ -104,7 +104,7 @@ public sealed class AuditVerification(string state, string? from)
                     + $"purpose, give the hash of the last line that was moved: --from HASH ({line.Previous} by this line)."
             );
         else if (line.Previous != AuditLine.NoHash)
-            Fault(number, "it is the first line, and goes on from another.");
+            Fault(number, "it is the first line, and continues another.");
     }
 
     private void LookAtCut(AuditCut cut, AuditLine line, long number)
@@ -118,7 +118,7 @@ public sealed class AuditVerification(string state, string? from)
         if (cut.HeadMissing)
             Fault(
                 number,
-                $"{_files.Head} was missing at {line.Time.UtcDateTime:u}: whether lines were removed at the end before that cannot be told."
+                $"{_files.Head} was missing at {line.Time.UtcDateTime:u}: it is unknown whether lines were removed at the end before that."
             );
     }
 
@@ -141,7 +141,7 @@ public sealed class AuditVerification(string state, string? from)
         if (line?.Cut is { } cut && cut.Bytes == _restBytes && cut.Digest == digest)
             Note(
                 _restFirst,
-                $"{_restBytes:N0} octets are no line: a writer ended while it wrote them. The next one sealed them off at "
+                $"{_restBytes:N0} bytes are not a line: a writer ended while it wrote them. The next one sealed them off at "
                     + $"{line.Time.UtcDateTime:u}."
             );
         else
@@ -164,7 +164,7 @@ public sealed class AuditVerification(string state, string? from)
         // Being written at this moment, or left by a writer that died: the next one seals it off.
         if (isLast && _restBytes > 0 && !_restHasLineEnd && _restLines == 1)
         {
-            Note(_restFirst, $"the last {_restBytes:N0} octets are no whole line: somebody writes them now, or ended while writing.");
+            Note(_restFirst, $"the last {_restBytes:N0} bytes are not a complete line: a process is writing them, or ended while writing.");
             _restBytes = 0;
         }
         EndRest(null);
@@ -173,7 +173,7 @@ public sealed class AuditVerification(string state, string? from)
     private void CheckEnd(int files)
     {
         if (_head is null && files > 0)
-            Fault(0, $"{_files.Head} is missing: whether lines were removed at the end cannot be told.");
+            Fault(0, $"{_files.Head} is missing: it is unknown whether lines were removed at the end.");
         else if (_head is not null && _head.Sequence > _last)
             Fault(0, $"{Range(_last + 1, _head.Sequence)}: removed or changed at the end of the trail. {_files.Head} knows of them.");
         else if (_head is { Sequence: > 0 } && !_headSeen && _head.Sequence >= _first)

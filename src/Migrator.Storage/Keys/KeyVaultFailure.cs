@@ -45,12 +45,12 @@ internal static class KeyVaultFailure
     }
 
     public static StorageException Nonsense(Uri key) =>
-        new(Reason.VaultKeyRefused, $"Azure Key Vault, {key}: the answer is none that a vault gives. Is the address right?");
+        new(Reason.VaultKeyRefused, $"Azure Key Vault, {key}: the response is not one of a vault. Is the address right?");
 
     public static StorageException NoToken(Uri key, Exception exception) =>
         new(
             Reason.VaultKeyRefused,
-            $"Azure Key Vault, {key}: no token could be had, because there is no identity to log in with: {FirstLine(exception)}",
+            $"Azure Key Vault, {key}: no token could be obtained, because there is no identity to log in with: {FirstLine(exception)}",
             exception
         );
 

@@ -27,7 +27,7 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
             await _vault.CallAsync(key, KeyVaultOperation.WrapKey, Base64Url.EncodeToString(master), cancellationToken)
             ?? throw new StorageException(
                 Reason.VaultKeyUnusable,
-                $"Azure Key Vault does not wrap with {key}: it has to be an RSA key that takes {KeyVaultClient.Algorithm}."
+                $"Azure Key Vault does not wrap with {key}: it has to be an RSA key that supports {KeyVaultClient.Algorithm}."
             );
         // With the version that was used: the key may be rotated.
         var used =
@@ -40,7 +40,7 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
             ? record
             : throw new StorageException(
                 Reason.VaultKeyUnusable,
-                $"Azure Key Vault does not give back with {used} what it has wrapped with it; nothing was stored."
+                $"Azure Key Vault does not unwrap with {used} what it has wrapped with it; nothing was stored."
             );
     }
 

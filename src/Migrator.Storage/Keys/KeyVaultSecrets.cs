@@ -48,7 +48,7 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
                     new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
                     async (name, stop) =>
                         await GuardAsync(
-                            $"does not give out the secret \"{name}\"",
+                            $"does not return the secret \"{name}\"",
                             async () =>
                             {
                                 try
@@ -81,7 +81,7 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
             throw Failure(
                 exception.Status >= 500 || exception.Status is 408 or 429 ? Reason.VaultUnreachable : Reason.VaultRefused,
                 exception.Status == 404
-                    ? "answers as if it were none (404). Is the address right?"
+                    ? "answers unlike a vault (404). Is the address right?"
                     : $"{what}: it answers {exception.Status}{(exception.ErrorCode is { } code ? $" ({code})" : "")}: "
                         + $"{FirstLine(exception)}",
                 exception
@@ -93,7 +93,7 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
         }
         catch (JsonException exception)
         {
-            throw Failure(Reason.VaultRefused, "answers something that no vault says. Is the address right?", exception);
+            throw Failure(Reason.VaultRefused, "answers unlike a vault. Is the address right?", exception);
         }
         // What the client says where an address asks for a token that is meant for another.
         catch (InvalidOperationException exception)

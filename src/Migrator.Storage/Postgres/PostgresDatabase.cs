@@ -110,13 +110,13 @@ public sealed class PostgresDatabase : IAsyncDisposable
         cause switch
         {
             PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
-            PostgresException { SqlState: "3D000" } => "does not exist. Make it (createdb), or name another one in the connection string.",
+            PostgresException { SqlState: "3D000" } => "does not exist. Create it (createdb), or name another one in the connection string.",
             PostgresException { SqlState: "42501" or "3F000" } =>
                 "does not let this user make or use tables. Grant it CREATE on the database.",
             PostgresException { SqlState: "53100" } => "has no room left on its disk. Make room and run again.",
-            PostgresException { SqlState: "53300" } => "lets in no more connections. "
+            PostgresException { SqlState: "53300" } => "accepts no more connections. "
                 + "Raise max_connections, or lower Maximum Pool Size in the connection strings.",
-            PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is being started or stopped. It is tried again.",
+            PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is starting or stopping. Retrying.",
             PostgresException other => $"failed: {other.MessageText} ({other.SqlState}).",
             { InnerException: SocketException socket } => $"cannot be reached: {socket.Message}. "
                 + "Check host and port in the connection string, and that the server runs.",

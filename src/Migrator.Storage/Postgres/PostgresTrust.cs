@@ -17,8 +17,8 @@ internal static class PostgresTrust
 
     /// <summary>What to do about a server without TLS.</summary>
     public const string NoTls =
-        "Turn TLS on at the server (ssl = on, ssl_cert_file, ssl_key_file). Where nobody can listen or answer in its place, "
-        + "say SSL Mode=Disable in the connection string.";
+        "Turn TLS on at the server (ssl = on, ssl_cert_file, ssl_key_file). If nobody can eavesdrop or answer in its place, "
+        + "set SSL Mode=Disable in the connection string.";
 
     /// <exception cref="ArgumentException">A host is an address to listen on, which leads nowhere.</exception>
     public static void Check(NpgsqlConnectionStringBuilder builder)
@@ -32,7 +32,7 @@ internal static class PostgresTrust
             { } none
         )
             throw new ArgumentException(
-                $"the host {none} in the connection string of the database is no address of a server. Give its name."
+                $"the host {none} in the connection string of the database is not the address of a server. Give its name."
             );
     }
 
@@ -61,13 +61,11 @@ internal static class PostgresTrust
         {
             SslMode.VerifyFull => null,
             SslMode.VerifyCA when builder.RootCertificate is { Length: > 0 } => null,
-            SslMode.VerifyCA =>
-                $"Whoever answers as {hosts} with any certificate of a public authority gets the password and all that is on "
-                    + $"record ({said}). Set {remedy}.",
-            SslMode.Require =>
-                $"Whoever answers as {hosts} gets the password and all that is on record: no certificate is checked ({said}). "
-                    + $"Set {remedy}.",
-            _ => Core.Jobs.InClear.Line($"The password of the database and all that is on record may go ({said})", hosts, remedy),
+            SslMode.VerifyCA => $"Anyone who answers as {hosts} with any certificate of a public authority gets the password and all "
+                + $"record ({said}). Set {remedy}.",
+            SslMode.Require => $"Anyone who answers as {hosts} gets the password and all stored data: no certificate is checked ({said}). "
+                + $"Set {remedy}.",
+            _ => Core.Jobs.InClear.Line($"The password of the database and all stored data may go ({said})", hosts, remedy),
         };
     }
 

@@ -279,7 +279,7 @@ public sealed class AttackerTests
         var again = await BackUpAsync(archive, memory);
 
         Assert.Equal(RunOutcome.Partial, report.Outcome);
-        Assert.Contains(report.Notices, notice => notice.Contains("set back to an earlier state", StringComparison.Ordinal));
+        Assert.Contains(report.Notices, notice => notice.Contains("rolled back to an earlier state", StringComparison.Ordinal));
         // Said once; what is there now is whole, and its number is above all that were seen.
         Assert.Equal(RunOutcome.Complete, again.Outcome);
         MailboxImage.ShouldEqual(

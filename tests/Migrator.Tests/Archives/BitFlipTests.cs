@@ -61,7 +61,7 @@ public sealed class BitFlipTests
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new XunitException($"{blob}, octet {position} of {bytes.Length}, bit {bit}: {exception.Message}", exception);
+            throw new XunitException($"{blob}, byte {position} of {bytes.Length}, bit {bit}: {exception.Message}", exception);
         }
         finally
         {

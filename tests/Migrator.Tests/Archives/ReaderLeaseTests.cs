@@ -99,7 +99,7 @@ public sealed class ReaderLeaseTests
         await using var lease = await ArchiveLease.ReadingAsync(await archive.OpenAsync(), "restore", reported.Add, Stop);
 
         Assert.Null(lease);
-        Assert.Contains("No lease could be taken", Assert.Single(reported));
+        Assert.Contains("No lease could be acquired", Assert.Single(reported));
     }
 
     private static Task<ArchiveLease> AcquireAsync(Archive archive, LeaseScope scope) =>

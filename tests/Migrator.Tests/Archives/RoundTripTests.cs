@@ -100,7 +100,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
     private static string Difference(uint uid, string given, string kept)
     {
         var same = given.Zip(kept).TakeWhile(pair => pair.First == pair.Second).Count();
-        return $"UID {uid}: {given.Length} octets were given, {kept.Length} came out of the archive. From octet {same} on: "
+        return $"UID {uid}: {given.Length} bytes were given, {kept.Length} came out of the archive. From byte {same} on: "
             + $"{Convert.ToHexString(Encoding.Latin1.GetBytes(given[same..]).Take(40).ToArray())}, not "
             + $"{Convert.ToHexString(Encoding.Latin1.GetBytes(kept[same..]).Take(40).ToArray())}.";
     }

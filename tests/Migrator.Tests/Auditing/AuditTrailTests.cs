@@ -132,7 +132,7 @@ public sealed class AuditTrailTests
         var report = Trail.Verify(state);
 
         Assert.Equal(0, report.FaultCount);
-        Assert.Contains("no whole line", Assert.Single(report.Notes).What);
+        Assert.Contains("not a complete line", Assert.Single(report.Notes).What);
         Directory.Delete(state, recursive: true);
     }
 
@@ -175,7 +175,7 @@ public sealed class AuditTrailTests
         );
 
         Assert.Equal(Reason.AuditUnwritable, exception.Reason);
-        Assert.StartsWith("Nothing was done, because it cannot be put on record.", exception.Message);
+        Assert.StartsWith("Nothing was done, because it cannot be recorded.", exception.Message);
         Assert.False(done);
         // What happens anyhow is not held up.
         await Trail.Auditor(state).NoteAsync(AuditEvent.LoggedIn, [], AuditOutcome.Done);

@@ -123,7 +123,7 @@ public sealed class AuditedCommandsTests : IDisposable
         var (output, errors) = await RunAsync(command, s_acting[command], ExitCode.Configuration);
 
         Assert.True(
-            errors.Contains("Nothing was done, because it cannot be put on record. The audit trail in ", StringComparison.Ordinal),
+            errors.Contains("Nothing was done, because it cannot be recorded. The audit trail in ", StringComparison.Ordinal),
             output + errors
         );
         Assert.Contains("[audit-unwritable]", errors);

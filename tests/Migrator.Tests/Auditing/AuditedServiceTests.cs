@@ -76,12 +76,12 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
             StringSplitOptions.RemoveEmptyEntries
         );
         Assert.Equal(["begun", "done"], json.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("outcome").GetString()));
-        Assert.Contains("Nothing is on record", (await organisation.RunAsync("audit", "list", "--since", "2999-01-01")).Output);
+        Assert.Contains("There are no entries", (await organisation.RunAsync("audit", "list", "--since", "2999-01-01")).Output);
         Assert.Equal(ExitCode.Configuration, (await organisation.RunAsync("audit", "list", "--since", "whenever")).Code);
 
         var verified = await organisation.RunAsync("audit", "verify");
         Assert.True(
-            verified.Code == ExitCode.Success && verified.Output.Contains("The chain is whole.", StringComparison.Ordinal),
+            verified.Code == ExitCode.Success && verified.Output.Contains("The hash chain is intact.", StringComparison.Ordinal),
             verified.Output + verified.Errors
         );
         var head = HeadHash().Match(verified.Output).Groups[1].Value;
@@ -176,11 +176,11 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
 
         Assert.True(code == 0, $"{code}: {output}");
         var refused = output[output.IndexOf("refused\n", StringComparison.Ordinal)..];
-        Assert.Contains("Nothing was done, because it cannot be put on record.", refused);
+        Assert.Contains("Nothing was done, because it cannot be recorded.", refused);
         Assert.Contains("code 2\n", refused);
         Assert.DoesNotContain("1 mailbox will run", output);
-        Assert.Contains("The chain is whole.", refused);
-        Assert.Contains("move is paused.", refused[refused.IndexOf("The chain is whole.", StringComparison.Ordinal)..]);
+        Assert.Contains("The hash chain is intact.", refused);
+        Assert.Contains("move is paused.", refused[refused.IndexOf("The hash chain is intact.", StringComparison.Ordinal)..]);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
         var (code, output, errors) = await MigratorProcess.RunInAsync(100 << 20, state, "audit", "verify");
 
         Assert.True(
-            code == ExitCode.Success && output.Contains("are no whole line", StringComparison.Ordinal),
+            code == ExitCode.Success && output.Contains("are not a complete line", StringComparison.Ordinal),
             $"{code}: {output}{errors}"
         );
         Directory.Delete(state, recursive: true);

@@ -32,7 +32,7 @@ public sealed class TamperingTests : IAsyncLifetime
     public void A_line_that_was_changed_with_its_hash_is_found_by_the_next()
     {
         Edit(lines => lines[3] = Forged(lines[3].Replace("job-4", "job-5", StringComparison.Ordinal)));
-        ShouldFind(5, "it does not go on from the line before (sequence 4)");
+        ShouldFind(5, "it does not continue the line before (sequence 4)");
     }
 
     [Fact]
@@ -58,21 +58,21 @@ public sealed class TamperingTests : IAsyncLifetime
             for (var line = 3; line < lines.Count; line++)
                 lines[line] = Forged(lines[line].Replace($"\"seq\":{line + 2}", $"\"seq\":{line + 1}", StringComparison.Ordinal));
         });
-        ShouldFind(4, "it does not go on from the line before (sequence 3)");
+        ShouldFind(4, "it does not continue the line before (sequence 3)");
     }
 
     [Fact]
     public void Lines_in_another_order_are_found()
     {
         Edit(lines => (lines[3], lines[4]) = (lines[4], lines[3]));
-        ShouldFind(5, "sequence 4 stands behind 5");
+        ShouldFind(5, "sequence 4 follows 5");
     }
 
     [Fact]
     public void A_line_that_was_put_in_is_found()
     {
         Edit(lines => lines.Insert(3, lines[3]));
-        ShouldFind(5, "sequence 4 stands behind 4");
+        ShouldFind(5, "sequence 4 follows 4");
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public static class OddMessages
         new("no blank line", Bytes(Headers)),
         new("one header without line end", Bytes("Subject: x")),
         new("only a blank line", Bytes("\r\n")),
-        new("one octet", Bytes("x")),
+        new("one byte", Bytes("x")),
         new("blank lines first", Bytes("\r\n\r\n\r\n" + Headers + "\r\nbody\r\n")),
         new("no final line end", Bytes(Headers + "\r\nbody without end")),
         new("many final line ends", Bytes(Headers + "\r\nbody" + Repeat("\r\n", 50))),

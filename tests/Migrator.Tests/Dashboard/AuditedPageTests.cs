@@ -53,7 +53,7 @@ public sealed partial class AuditedPageTests : IDisposable
             (Trail.Text(lines[11], "who", "address"), Trail.Text(lines[11], "who", "name"), Trail.Text(lines[11], "who", "role"))
         );
         // Those that came while the address was locked out have no line each, and are not lost.
-        Assert.Contains("2 refused logins that have no line of their own", Trail.Text(lines[11], "detail"));
+        Assert.Contains("2 refused logins that have no separate entry", Trail.Text(lines[11], "detail"));
         Assert.DoesNotContain("wrong 0", await File.ReadAllTextAsync(Trail.Files(host.State)[0], Cancel));
         Assert.Equal(0, Trail.Verify(host.State).FaultCount);
     }
@@ -135,7 +135,7 @@ public sealed partial class AuditedPageTests : IDisposable
         await page.Keyboard.PressAsync("Enter");
         await page.Locator("html[data-live]").WaitForAsync();
         await page.GetByText("Pause", new() { Exact = true }).ClickAsync();
-        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync("Nothing was done, because it cannot be put on record.");
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync("Nothing was done, because it cannot be recorded.");
 
         Assert.Empty(host.Store.Asked);
     }

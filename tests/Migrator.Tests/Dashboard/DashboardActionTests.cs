@@ -17,7 +17,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {SampleOrganization.Name(3)}" }).ClickAsync();
-        await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 mailbox queued.")).ToBeVisibleAsync();
         Assert.Equal([$"start {SampleOrganization.Moving} {SampleOrganization.Name(3)}"], host.Store.Asked);
     }
 
@@ -41,7 +41,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         await Expect(button).ToHaveCSSAsync("pointer-events", "none");
         connect.SetResult();
         await button.ClickAsync();
-        await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("4 mailboxes queued.")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (4)" }).ClickAsync();
-        await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("4 mailboxes queued.")).ToBeVisibleAsync();
         Assert.Equal(
             [$"start {SampleOrganization.Moving} {string.Join(',', new[] { 3, 9, 14, 21 }.Select(SampleOrganization.Name))}"],
             host.Store.Asked
@@ -142,7 +142,7 @@ public sealed class DashboardActionTests(Chromium chromium)
             );
         }
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 mailbox queued.")).ToBeVisibleAsync();
         Assert.Equal([$"start {SampleOrganization.Moving} {SampleOrganization.Name(3)}"], host.Store.Asked);
 
         async Task<string?> FocusedAsync() => await page.EvaluateAsync<string?>("document.activeElement?.getAttribute('aria-label')");
@@ -168,7 +168,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         await using var _ = context;
         await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {SampleOrganization.Name(17)} of {SampleOrganization.Nightly}" })
             .ClickAsync();
-        await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 mailbox queued.")).ToBeVisibleAsync();
         Assert.Equal([$"start {SampleOrganization.Nightly} {SampleOrganization.Name(17)}"], host.Store.Asked);
     }
 

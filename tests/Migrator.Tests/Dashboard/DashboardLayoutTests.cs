@@ -196,9 +196,9 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         var page = await ShowAsync(host, "/");
         await using var _ = page.Context;
         await Expect(page.Locator(".jobs tbody tr").Filter(new() { HasText = SampleOrganization.Nightly }))
-            .ToContainTextAsync("65 · 2 need attention · 1 row with mistakes");
-        await Expect(page.Locator(".tile").Filter(new() { HasText = "Rows with mistakes" })).ToContainTextAsync("1");
-        await Expect(page.Locator("#attention")).ToContainTextAsync("and 1 row with mistakes");
+            .ToContainTextAsync("65 · 2 need attention · 1 row with errors");
+        await Expect(page.Locator(".tile").Filter(new() { HasText = "Rows with errors" })).ToContainTextAsync("1");
+        await Expect(page.Locator("#attention")).ToContainTextAsync("and 1 row with errors");
         var listed = page.Locator(".trouble li").Filter(new() { HasText = "nobody@example.org" });
         await Expect(listed).ToContainTextAsync("source.user: is missing.");
         await Expect(listed.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
@@ -208,11 +208,11 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         await Expect(page.Locator(".chip.attention b")).ToHaveTextAsync("2");
         await Expect(page.Locator(".chip.mistake b")).ToHaveTextAsync("1");
         var row = page.Locator(".mailboxes tr").Filter(new() { HasText = "nobody@example.org" });
-        await Expect(row).ToContainTextAsync("Mistake in its row");
+        await Expect(row).ToContainTextAsync("Error in its row");
         await Expect(row.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
         // Nor is it run with the others: it could only fail again.
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (2)" }).ClickAsync();
-        await Expect(page.GetByText("2 mailboxes put in the queue.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("2 mailboxes queued.")).ToBeVisibleAsync();
         Assert.Equal([$"start {SampleOrganization.Nightly} {SampleOrganization.Name(17)},{SampleOrganization.Name(40)}"], host.Store.Asked);
     }
 

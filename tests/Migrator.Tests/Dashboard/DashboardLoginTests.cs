@@ -248,7 +248,7 @@ public sealed partial class DashboardLoginTests : IDisposable
         await Expect(page.Locator(".mailboxes td.lead").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { NameRegex = Actions() })).ToHaveCountAsync(0);
         await Expect(page.Locator(".who")).ToHaveTextAsync("tokenRead-only");
-        await Expect(page.Locator(".who")).ToHaveAttributeAsync("title", "Logged in as token, who may look, but not act");
+        await Expect(page.Locator(".who")).ToHaveAttributeAsync("title", "Logged in as token, who has read-only access");
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class OpenIdLoginTests(Chromium chromium)
         }
         else
         {
-            await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not among those who may see this page");
+            await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("have no access to this page");
             await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
             await Expect(page.GetByText("Log in with 127.0.0.1")).ToBeVisibleAsync();
         }

@@ -46,10 +46,10 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
         string[] expected = reported
             ?
             [
-                "Warning: Notifications: all mail goes in clear to mail.example.org:25: whoever listens on the way reads "
-                    + "along. Set Notify:Mail:Tls to \"implicit\" or \"starttls\".",
-                $"Warning: Job move: the password and all mail go in clear to 0.0.0.0:{servers.Old.ImapPort}: whoever listens "
-                    + "on the way reads along. Set \"tls\" of the source to \"implicit\" or \"starttls\".",
+                "Warning: Notifications: all mail goes unencrypted to mail.example.org:25 and can be read in "
+                    + "transit. Set Notify:Mail:Tls to \"implicit\" or \"starttls\".",
+                $"Warning: Job move: the password and all mail go unencrypted to 0.0.0.0:{servers.Old.ImapPort} and can be "
+                    + "read in transit. Set \"tls\" of the source to \"implicit\" or \"starttls\".",
             ]
             : [];
         Assert.Equal(expected, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -96,8 +96,8 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
                 lines,
                 line =>
                     Assert.Equal(
-                        $"Warning: The password and all mail go in clear to {host}:{servers.New.ImapPort}: whoever listens on "
-                            + "the way reads along. Set \"tls\" in --to to \"implicit\" or \"starttls\".",
+                        $"Warning: The password and all mail go unencrypted to {host}:{servers.New.ImapPort} and can be "
+                            + "read in transit. Set \"tls\" in --to to \"implicit\" or \"starttls\".",
                         line
                     )
             );
@@ -123,7 +123,7 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
             "env:STORAGE"
         );
         Assert.NotEqual(ExitCode.Success, code);
-        Assert.Contains("Warning: What is stored goes in clear to 0.0.0.0:", errors);
+        Assert.Contains("Warning: What is stored goes unencrypted to 0.0.0.0:", errors);
         Assert.DoesNotContain("planted", output + errors);
     }
 
@@ -205,14 +205,14 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
         string[] expected =
         [
-            "Notifications: the password and all mail go in clear to mail.example.org:25",
-            "Telemetry: the headers of OTEL_EXPORTER_OTLP_HEADERS and all telemetry go in clear to 0.0.0.0:4318",
-            "Dashboard: tokens and pages go from the reverse proxy in clear to http://0.0.0.0:",
-            "Job keep: what is stored goes in clear to mailstore.blob.core.example.org",
-            "Job move: the password and all mail go in clear to pop.old.example:110",
-            "Job move: the password and all mail go in clear to imap.new.example:143",
-            "Notifications: the address of the webhook env:JOB_HOOK, which often holds a secret, and all that is told go in "
-                + "clear to hooks.example.org",
+            "Notifications: the password and all mail go unencrypted to mail.example.org:25",
+            "Telemetry: the headers of OTEL_EXPORTER_OTLP_HEADERS and all telemetry go unencrypted to 0.0.0.0:4318",
+            "Dashboard: tokens and pages go from the reverse proxy unencrypted to http://0.0.0.0:",
+            "Job keep: what is stored goes unencrypted to mailstore.blob.core.example.org",
+            "Job move: the password and all mail go unencrypted to pop.old.example:110",
+            "Job move: the password and all mail go unencrypted to imap.new.example:143",
+            "Notifications: the address of the webhook env:JOB_HOOK, which often contains a secret, and all notifications go "
+                + "unencrypted to hooks.example.org",
         ];
         var lines = Regex.Matches(output + errors, "Not protected: (.*)").Select(match => match.Groups[1].Value).ToList();
         Assert.All(expected, line => Assert.Single(lines, said => said.StartsWith(line, StringComparison.Ordinal)));

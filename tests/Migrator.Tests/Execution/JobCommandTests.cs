@@ -33,7 +33,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
 
         await File.WriteAllTextAsync(job, "{", TestContext.Current.CancellationToken);
         Assert.Contains(
-            $"There are none. {job} cannot be read, and may be its own",
+            $"There are none. {job} cannot be read, and may define it",
             (await organisation.RunAsync("jobs", "trigger", "move")).Errors
         );
     }
@@ -48,7 +48,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
 
         var forgot = await organisation.RunAsync("jobs", "forget", "move");
         Assert.Equal(ExitCode.Configuration, forgot.Code);
-        Assert.Contains("Whether move is gone cannot be told: the jobs directory cannot be read.", forgot.Errors);
+        Assert.Contains("It is unknown whether move is gone: the jobs directory cannot be read.", forgot.Errors);
         foreach (var arguments in new string[][] { ["jobs", "list"], ["jobs", "next"] })
         {
             var (code, output, errors) = await organisation.RunAsync(arguments);

@@ -61,7 +61,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
         organisation.WriteJob(rows: ["noone;a;b;hunter2"]);
         var status = await organisation.RunAsync("status");
         Assert.Contains($"In no job file of {organisation.Jobs}: 1 mailbox of move.", status.Output);
-        Assert.Contains("\"migrator jobs forget move\" takes it off this list", status.Output);
+        Assert.Contains("\"migrator jobs forget move\" removes it from this list", status.Output);
 
         var wanted = await organisation.RunAsync("jobs", "forget", "move", "--mailbox", "noone");
         Assert.Equal(ExitCode.Configuration, wanted.Code);
@@ -79,7 +79,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
         File.Delete(job);
         Assert.Contains("move: 3 mailboxes forgotten.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
         Assert.Empty(await ServeTests.StatesAsync(organisation));
-        Assert.Contains("move: nothing is on record.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
+        Assert.Contains("move: no mailbox is recorded.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
         var unknown = await organisation.RunAsync("run", job, "--only", "nobody");
         var only = await organisation.RunAsync("run", job, "--only", organisation.People[1]);
         Assert.Equal(ExitCode.Configuration, unknown.Code);
-        Assert.Contains("\"nobody\" is no mailbox of this job", unknown.Errors);
+        Assert.Contains("\"nobody\" is not a mailbox of this job", unknown.Errors);
         Assert.Contains("1 of 1 mailbox OK.", only.Output);
         Assert.Contains("3 found = 3 copied", only.Output);
 
@@ -121,7 +121,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
         var status = await organisation.RunAsync("status");
         Assert.Equal(ExitCode.Incomplete, status.Code);
         Assert.Contains("move: 2 complete, 2 failed. Manual.", status.Output);
-        Assert.Contains("secret-missing: Put it where the job says", status.Output);
+        Assert.Contains("secret-missing: Store it where the job refers to", status.Output);
         Assert.Contains("not-there.txt: there is no such file.", status.Output);
         Assert.Contains("not-there-either.txt: there is no such file.", status.Output);
         var failed = await organisation.RunAsync("status", "move", "--failed");
@@ -133,7 +133,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
             (ExitCode.Configuration, true),
             (mistyped.Code, mistyped.Errors.Contains("move has no mailbox \"zeo\"", StringComparison.Ordinal))
         );
-        Assert.Contains("nothing waits or runs", (await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zoe")).Output);
+        Assert.Contains("nothing is queued or running", (await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zoe")).Output);
     }
 
     [Fact]

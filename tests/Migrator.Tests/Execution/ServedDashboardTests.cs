@@ -42,7 +42,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
             await page.GotoAsync(url + "/jobs/move");
             await page.Locator("html[data-live]").WaitForAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "Run all mailboxes of move" }).ClickAsync();
-            await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
+            await Expect(page.GetByText("4 mailboxes queued.")).ToBeVisibleAsync();
 
             // Without a reload, the page follows.
             await Expect(page.Locator("tr .state.running").First).ToBeVisibleAsync();

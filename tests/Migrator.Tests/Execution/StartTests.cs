@@ -339,7 +339,7 @@ public sealed class StartTests : IDisposable
     [InlineData("Telemetry:Otlp:Endpiont=http://localhost:4318", "Telemetry:Otlp:Endpiont: is not known")]
     [InlineData("Telemetry:Otlp:Protocol=pigeon", "Telemetry:Otlp:Protocol: is \"pigeon\"; use \"http/protobuf\" or \"grpc\"")]
     [InlineData("KeyVault:Url=https://name.vault.azure.net", "KeyVault:Url: is not known")]
-    [InlineData("Dashboard:Urls=http://127.0.0.1:80000", "Dashboard:Urls: \"http://127.0.0.1:80000\" is no address")]
+    [InlineData("Dashboard:Urls=http://127.0.0.1:80000", "Dashboard:Urls: \"http://127.0.0.1:80000\" is not an address")]
     public Task A_setting_that_would_do_nothing(string setting, string words) => ShouldSayAsync(words, setting);
 
     private static async Task<bool> AnswersAsync(HttpClient client, string url)

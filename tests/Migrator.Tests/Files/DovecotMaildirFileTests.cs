@@ -139,7 +139,7 @@ public sealed class DovecotMaildirFileTests : IDisposable
 
         Assert.Contains("Not taken for mail: cur/sub.", notices);
         Assert.Contains(
-            "Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: letter.eml.",
+            "Not imported: mail in another format than was asked for; import it separately, with the --format that it has: letter.eml.",
             notices
         );
         Assert.Contains("Files in \"tmp\" of a Maildir were never delivered and were left out: tmp/2.a.", notices);

@@ -52,8 +52,8 @@ public sealed class EmlFileTests : IDisposable
             { "1.eml", [0x1F, 0x9D, 0x90, 1], "compress (.Z)" },
             { "1.eml", Packed(Packed(Encoding.ASCII.GetBytes(Mail))), "it is compressed twice" },
             { "1.eml", Packed([.. "%PDF-1.4"u8]), "it is a PDF document" },
-            { "1.eml", new byte[2000], "it has no header and is no text" },
-            { "1.eml", [0x89, .. "PNG\r\n\x1A\n\0\0\0\rIHDR"u8], "it has no header and is no text" },
+            { "1.eml", new byte[2000], "it has no header and is not text" },
+            { "1.eml", [0x89, .. "PNG\r\n\x1A\n\0\0\0\rIHDR"u8], "it has no header and is not text" },
             { "1.eml", [0, 5, 0x16, 7, 0, 2, 0, 0], "AppleDouble" },
             {
                 "1.partial.emlx",

@@ -100,7 +100,7 @@ public sealed class MboxSeparatorTests : IDisposable
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
         Assert.Equal(2, letters.Count);
-        Assert.Contains("Lines like a separator taken for text of a message; look at these: Inbox, line 9.", notices);
+        Assert.Contains("Lines like a separator treated as text of a message; check these: Inbox, line 9.", notices);
     }
 
     [Fact]
@@ -122,8 +122,8 @@ public sealed class MboxSeparatorTests : IDisposable
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
         Assert.Equal(4, letters.Count);
-        Assert.Contains("Lines like a separator taken for text of a message; look at these: Inbox, line 8.", notices);
-        Assert.Contains("Doubtful lines taken for the beginning of a message; look at these: Inbox, line 24.", notices);
+        Assert.Contains("Lines like a separator treated as text of a message; check these: Inbox, line 8.", notices);
+        Assert.Contains("Doubtful lines treated as the beginning of a message; check these: Inbox, line 24.", notices);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class NothingFoundTests : IDisposable
 
         Assert.NotNull(source.Findings.Shortfall);
         Assert.Equal(
-            $"Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: {other}.",
+            $"Not imported: mail in another format than was asked for; import it separately, with the --format that it has: {other}.",
             source.Findings.Notices[0]
         );
     }

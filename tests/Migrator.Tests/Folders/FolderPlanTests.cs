@@ -369,10 +369,9 @@ public sealed class FolderPlanTests
         Assert.Equal(["Home>Home", "Other>Other", "Work>Work", "work>work"], Pairs(plan));
         Assert.Equal(
             [
-                "Home and HOME differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.",
-                "Other and other differ only in upper and lower case; if the target takes them for one folder, their mail ends "
-                    + "up together.",
-                "Work and work differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.",
+                "Home and HOME differ only in upper and lower case; if the target treats them as one folder, their mail is merged.",
+                "Other and other differ only in upper and lower case; if the target treats them as one folder, their mail is " + "merged.",
+                "Work and work differ only in upper and lower case; if the target treats them as one folder, their mail is merged.",
             ],
             plan.Notices
         );

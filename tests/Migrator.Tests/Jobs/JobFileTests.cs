@@ -203,7 +203,7 @@ public sealed class JobFileTests
     public void A_property_that_stands_twice_is_refused()
     {
         var error = Assert.Single(JobText.Errors(JobText.With("\"port\": 1143,", "\"port\": 1143,\n    \"port\": 143,")));
-        Assert.Equal(new("$.source.port", "stands here twice; keep one.", 9), error);
+        Assert.Equal(new("$.source.port", "is specified twice; remove one.", 9), error);
     }
 
     [Theory]
@@ -224,7 +224,7 @@ public sealed class JobFileTests
     public void Nor_is_one_that_lacks_its_quotes(string password)
     {
         var error = Assert.Single(JobText.Errors(JobText.With("\"env:OLD_PASSWORD\"", password)));
-        Assert.Equal(new("$", "line 11, column 18: this is not JSON: text must stand in double quotes.", 11), error);
+        Assert.Equal(new("$", "line 11, column 18: this is not JSON: text must be in double quotes.", 11), error);
     }
 
     [Fact]

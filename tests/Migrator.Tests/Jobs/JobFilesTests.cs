@@ -143,7 +143,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
         Assert.Equal("$.name", error.Path);
         Assert.Contains($"is \"ann\", and so is that of {PathOf("m.json")}: none of them is used.", error.Message);
         Assert.Contains(
-            $"Several files give it: {PathOf("a.json")}, {PathOf("m.json")}.",
+            $"Several files define it: {PathOf("a.json")}, {PathOf("m.json")}.",
             new UnknownJobException("ann", _catalogue).Message
         );
         // Both names are known: neither file can be this job's.

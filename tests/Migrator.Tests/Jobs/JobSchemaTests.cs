@@ -208,10 +208,10 @@ public sealed class JobSchemaTests
         "https://a.example/c\"",
         "https://a.example/c?sv=1&sig=c2VjcmV0\"",
         "$.archive.location",
-        "put what stands behind the \"?\" where sas says"
+        "put the part after the \"?\" where sas says"
     )]
     [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.controlStore", "where controlStoreSas says")]
-    [InlineData("https://a.example/d\"", "leases\"", "$.archive.controlStoreSas", "goes with a side at Azure Blob Storage")]
+    [InlineData("https://a.example/d\"", "leases\"", "$.archive.controlStoreSas", "requires a control store in Azure Blob Storage")]
     [InlineData(
         "\"sas\": \"env:SAS\", \"controlStore\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"",
@@ -222,7 +222,7 @@ public sealed class JobSchemaTests
         "https://a.example/c\", \"sas\": \"env:SAS\", \"controlStore\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "/a\", \"sas\": \"env:SAS\"",
         "$.archive.sas",
-        "goes with the URL of a container"
+        "requires the URL of a container"
     )]
     [InlineData(
         "\"cool\"",

@@ -149,7 +149,7 @@ public sealed class MailboxListTests : IDisposable
             ],
             job.InvalidMailboxes.Select(row => $"{row.Name}: {row.Place}: {string.Join(' ', row.Errors.Select(error => error.Path))}")
         );
-        Assert.Contains("it stands where the job file says {name}", job.InvalidMailboxes[2].Errors[0].Message);
+        Assert.Contains("the job file refers to it with {name}", job.InvalidMailboxes[2].Errors[0].Message);
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class MailboxListTests : IDisposable
             )
         );
 
-        Assert.Equal(new(path, "stands here twice; keep one.", 1), Assert.Single(exception.Errors) with { Line = 1 });
+        Assert.Equal(new(path, "is specified twice; remove one.", 1), Assert.Single(exception.Errors) with { Line = 1 });
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class SecretResolverTests : IDisposable
 
     [Fact]
     public void Without_a_person_there_is_nobody_to_ask() =>
-        Assert.StartsWith("nobody is there to type it.", Refused(new(SecretSource.Prompt, "")).Message);
+        Assert.StartsWith("cannot prompt: no interactive terminal.", Refused(new(SecretSource.Prompt, "")).Message);
 
     [Fact]
     public void A_setting_is_looked_up_by_its_name()

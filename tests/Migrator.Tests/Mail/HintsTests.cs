@@ -44,7 +44,7 @@ public sealed class HintsTests
     [InlineData(Purpose.Copy, "mail client")]
     [InlineData(Purpose.Pop3, "mail client")]
     [InlineData(Purpose.Backup, "mail client")]
-    [InlineData(Purpose.Import, "Look at the file")]
+    [InlineData(Purpose.Import, "Check the file")]
     [InlineData(Purpose.Restore, "migrator archive check")]
     [InlineData(Purpose.Export, "migrator archive check")]
     [InlineData(Purpose.Archive, "migrator archive ls")]

@@ -34,7 +34,7 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         foreach (var (uid, bytes) in received)
             Assert.True(
                 expected[(int)uid - 1] == bytes.Replace('\0', '\u0080'),
-                $"UID {uid}: {expected[(int)uid - 1].Length} octets by IMAP, {bytes.Length} by POP3"
+                $"UID {uid}: {expected[(int)uid - 1].Length} bytes by IMAP, {bytes.Length} by POP3"
             );
     }
 

@@ -74,7 +74,7 @@ public sealed class ProtocolLogTests(DovecotFixture servers) : IDisposable
         var text = Written();
         Assert.Contains(shown, text);
         Assert.Contains("C: RETR 2", text);
-        Assert.Contains("octets]", text);
+        Assert.Contains("bytes]", text);
         Assert.DoesNotContain("Letter 1", text);
         NoCredentials(text, box.User);
     }

@@ -16,7 +16,7 @@ internal sealed class ReceivedMail : IContentSink
     {
         using var announced = (Announced)content;
         if (announced.Length != announced.Size)
-            throw new InvalidOperationException($"{announced.Size} octets were announced, {announced.Length} came.");
+            throw new InvalidOperationException($"{announced.Size} bytes were announced, {announced.Length} came.");
         Messages.Add(uid, Encoding.Latin1.GetString(announced.ToArray()));
         Arrivals.Add(uid, arrival);
         return default;

@@ -114,7 +114,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         );
         await _office.JobRunAsync(
             "nightly.upkeep",
-            ("/srv/archive", new Failure("archive-damaged", "packs/202601/ab: its octets are not those that its name says.", "Repair it."))
+            ("/srv/archive", new Failure("archive-damaged", "packs/202601/ab: its bytes do not match its name.", "Repair it."))
         );
 
         await worker.GetRequiredService<JobRunNotifier>().NotifyAsync(Stop);
@@ -243,7 +243,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         await worker.GetRequiredService<DailyDigestNotifier>().NotifyAsync(Stop);
         await worker.GetRequiredService<DailyDigestNotifier>().NotifyAsync(Stop);
 
-        Assert.Equal(["[Migrator] 2026-11-02: no rounds"], await SubjectsAsync(_boss));
+        Assert.Equal(["[Migrator] 2026-11-02: no job runs"], await SubjectsAsync(_boss));
     }
 
     [Fact]
@@ -324,15 +324,15 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         // Told of nothing at once who wants one mail a day.
         await worker.GetRequiredService<JobRunNotifier>().NotifyAsync(Stop);
         await LookAsync(new DateTimeOffset(2026, 11, 3, 6, 29, 0, TimeSpan.Zero));
-        Assert.Equal("2 Nov", Assert.Single(await SubjectsAsync(_boss)) is "[Migrator] 2026-11-02: no rounds" ? "2 Nov" : "");
+        Assert.Equal("2 Nov", Assert.Single(await SubjectsAsync(_boss)) is "[Migrator] 2026-11-02: no job runs" ? "2 Nov" : "");
 
         await LookAsync(new DateTimeOffset(2026, 11, 3, 6, 30, 0, TimeSpan.Zero));
         await LookAsync(new DateTimeOffset(2026, 11, 3, 12, 0, 0, TimeSpan.Zero));
-        Assert.Equal("[Migrator] 2026-11-03: 1 of 2 rounds complete, 1 not", (await SubjectsAsync(_boss))[^1]);
-        Assert.Equal("[Migrator] 2026-11-03: nightly: 1 round, not complete", (await SubjectsAsync(_admin))[^1]);
+        Assert.Equal("[Migrator] 2026-11-03: 1 of 2 job runs complete, 1 not", (await SubjectsAsync(_boss))[^1]);
+        Assert.Equal("[Migrator] 2026-11-03: nightly: 1 job run, not complete", (await SubjectsAsync(_admin))[^1]);
 
         await LookAsync(new DateTimeOffset(2026, 11, 4, 20, 0, 0, TimeSpan.Zero));
-        Assert.Equal("[Migrator] 2026-11-04: nightly: no rounds; 1 mailbox late", (await SubjectsAsync(_admin))[^1]);
+        Assert.Equal("[Migrator] 2026-11-04: nightly: no job runs; 1 mailbox late", (await SubjectsAsync(_admin))[^1]);
         Assert.Equal((3, 3), ((await SubjectsAsync(_boss)).Count, (await SubjectsAsync(_admin)).Count));
 
         async Task LookAsync(DateTimeOffset at)

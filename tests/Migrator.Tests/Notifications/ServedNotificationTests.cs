@@ -68,8 +68,8 @@ public sealed class ServedNotificationTests(DovecotFixture servers) : IAsyncLife
         var (code, output, errors) = await _organisation.RunAsync("notify", "test");
 
         Assert.True(code == ExitCode.Success, output + errors);
-        Assert.Contains($"{SmtpInbox.AddressOf(_boss)}: taken.", output);
-        Assert.Contains("webhook at 127.0.0.1: taken.", output);
+        Assert.Contains($"{SmtpInbox.AddressOf(_boss)}: accepted.", output);
+        Assert.Contains("webhook at 127.0.0.1: accepted.", output);
         Assert.Equal(
             "[Migrator] sample: 1 of 2 mailboxes complete, 1 not",
             Assert.Single(await SmtpInbox.ReadAsync(servers.New, _boss)).Subject
@@ -79,7 +79,7 @@ public sealed class ServedNotificationTests(DovecotFixture servers) : IAsyncLife
 
     [Theory]
     [InlineData("Notify:Mail:Tls=none", "the server offers no way to log in without TLS")]
-    [InlineData("Notify:Mail:Tls=implicit", "no TLS connection came about")]
+    [InlineData("Notify:Mail:Tls=implicit", "the TLS handshake failed")]
     [InlineData("Notify:Mail:Fingerprint=", "certificate")]
     [InlineData("Notify:Mail:Port=1", "refused")]
     [InlineData("Notify:Mail:To=refused@example.org", "the recipient refused@example.org was refused (550")]
@@ -98,7 +98,7 @@ public sealed class ServedNotificationTests(DovecotFixture servers) : IAsyncLife
         var (code, output, errors) = await _organisation.RunAsync("notify", "test", "--set", setting);
 
         Assert.True(code == ExitCode.Incomplete, $"{code}: {output}{errors}");
-        Assert.Contains("NOT taken: ", output);
+        Assert.Contains("NOT accepted: ", output);
         Assert.True(output.Contains(why, StringComparison.Ordinal), output);
         Assert.DoesNotContain("   at ", output + errors);
         Assert.DoesNotContain("wrong-secret-7Gh2", output + errors);

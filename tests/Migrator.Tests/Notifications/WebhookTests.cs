@@ -82,8 +82,8 @@ public sealed class WebhookTests : IAsyncLifetime
         "http://127.0.0.1:1/secret-path-of-a-webhook",
         "webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete: it cannot be reached"
     )]
-    [InlineData("chat.example/secret-path-of-a-webhook", "what stands there is no address that begins with https:// (or http://).")]
-    [InlineData("file:///secret-path-of-a-webhook", "what stands there is no address that begins with https:// (or http://).")]
+    [InlineData("chat.example/secret-path-of-a-webhook", "the configured value is not a valid http(s) URL.")]
+    [InlineData("file:///secret-path-of-a-webhook", "the configured value is not a valid http(s) URL.")]
     public async Task An_address_that_leads_nowhere_is_told_without_it(string address, string line)
     {
         await NotifyAsync(("Webhooks:0", _office.Secret("hook", address)));

@@ -54,7 +54,7 @@ public sealed class ReportPageTests
     {
         var page = s_page.Of(Samples.Verify(2500));
         Assert.Contains("The first 1,000 are shown here; the JSON file has all 2,500.", page);
-        Assert.Equal(1000, Regex.Count(page, "1 octet"));
+        Assert.Equal(1000, Regex.Count(page, "1 byte"));
         Assert.Contains("<details>", page);
         Assert.DoesNotContain("<details>", s_page.Of(Samples.Verify(50)));
     }

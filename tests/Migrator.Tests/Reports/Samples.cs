@@ -82,7 +82,7 @@ internal static class Samples
                         (uint)uid,
                         Folder("T"),
                         null,
-                        "1 octet",
+                        "1 byte",
                         "",
                         Hostile[uid % Hostile.Length]
                     )),

@@ -78,10 +78,10 @@ public sealed class CronTests
     [InlineData("0 2 * *", "has 4 fields; write five")]
     [InlineData("tonight", "has 1 field; write five")]
     [InlineData("@reboot", "there are @hourly")]
-    [InlineData("0 2 30 2 *", "a day that never comes")]
+    [InlineData("0 2 30 2 *", "a date that does not exist")]
     // Either day with some cron programs, both with others.
-    [InlineData("0 2 */2 * 1", "do not agree")]
-    [InlineData("0 2 1 * */2", "do not agree")]
+    [InlineData("0 2 */2 * 1", "interpret differently")]
+    [InlineData("0 2 1 * */2", "interpret differently")]
     [InlineData("0 0 2 31W * ?", "\"LW\" is the last weekday")]
     public void Whatever_else_is_wrong_is_told_in_words(string cron, string message)
     {

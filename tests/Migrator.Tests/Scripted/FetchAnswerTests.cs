@@ -99,7 +99,7 @@ public sealed class FetchAnswerTests
             notice =>
                 notice.StartsWith(
                     "1 message came shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of "
-                        + $"{source.Inbox.Messages[1].Content.Length} octets",
+                        + $"{source.Inbox.Messages[1].Content.Length} bytes",
                     StringComparison.Ordinal
                 )
         );

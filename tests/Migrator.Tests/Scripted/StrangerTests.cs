@@ -152,7 +152,7 @@ public sealed class StrangerTests
             next.Differences,
             difference =>
                 difference.Kind == DifferenceKind.Flags
-                && difference.Actual.StartsWith("the change was not brought", StringComparison.Ordinal)
+                && difference.Actual.StartsWith("the change was not applied", StringComparison.Ordinal)
         );
     }
 

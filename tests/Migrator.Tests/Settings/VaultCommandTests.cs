@@ -97,7 +97,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         Assert.Contains(
             $"setting:Mailboxes:{organisation.People[1]}: there is no such setting: Azure Key Vault at {FakeKeyVault.Host} has "
                 + $"no secret \"Mailboxes--{organisation.People[1]}\", "
-                + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Make one of them.",
+                + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Create one of them.",
             output
         );
         // The other mailbox was looked at.

@@ -97,7 +97,7 @@ public sealed class VaultSettingsTests : IDisposable
 
         Assert.Equal(
             $"there is no such setting: Azure Key Vault at {FakeKeyVault.Host} has no secret \"Mailboxes--ann\", and the "
-                + "environment variable MIGRATOR_Mailboxes__ann is not set. Make one of them.",
+                + "environment variable MIGRATOR_Mailboxes__ann is not set. Create one of them.",
             Refused(settings, "Mailboxes:ann")
         );
         Assert.Contains("no secret in Azure Key Vault can be named so", Refused(settings, "Mailboxes:ann@old.example"));
@@ -118,7 +118,7 @@ public sealed class VaultSettingsTests : IDisposable
         {
             var refused = Refused(settings, $"Logging:{name}");
             Assert.StartsWith(
-                $"the setting Logging:{name} is written in a settings file or on the command line, where no secret belongs.",
+                $"the setting Logging:{name} is written in a settings file or on the command line, where secrets are not allowed.",
                 refused
             );
             _secret.ShouldNotBeIn(refused);
@@ -173,7 +173,7 @@ public sealed class VaultSettingsTests : IDisposable
 
         Assert.Equal(Reason.VaultRefused, exception.Reason);
         Assert.Equal(
-            $"Azure Key Vault at {FakeKeyVault.Host} does not give out the secret \"Mailboxes--ann\": it answers 403 (Code403): "
+            $"Azure Key Vault at {FakeKeyVault.Host} does not return the secret \"Mailboxes--ann\": it answers 403 (Code403): "
                 + "The caller may not.",
             exception.Message
         );
@@ -188,7 +188,7 @@ public sealed class VaultSettingsTests : IDisposable
         var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
 
         Assert.Equal(
-            (Reason.VaultRefused, $"Azure Key Vault at {FakeKeyVault.Host} answers something that no vault says. Is the address right?"),
+            (Reason.VaultRefused, $"Azure Key Vault at {FakeKeyVault.Host} answers unlike a vault. Is the address right?"),
             (exception.Reason, exception.Message)
         );
     }

@@ -86,7 +86,7 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
         );
 
         Assert.Equal(Reason.AccessDenied, exception.Reason);
-        Assert.Contains($"the container \"{_container}\" (the side): it lacks the permission {missing}", exception.Message);
+        Assert.Contains($"the container \"{_container}\" (the control store): it lacks the permission {missing}", exception.Message);
         Assert.DoesNotContain("sig=", exception.ToString());
     }
 
@@ -104,8 +104,8 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.EnsureContainerAsync(Stop));
 
         Assert.Equal(Reason.ContainerMissing, exception.Reason);
-        Assert.Contains($"the container \"{_container}\" (the side) does not exist", exception.Message);
-        Assert.Contains("It could not be made either", exception.Message);
+        Assert.Contains($"the container \"{_container}\" (the control store) does not exist", exception.Message);
+        Assert.Contains("It could not be created either", exception.Message);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
     }
 
     private AzureBlobStore Open(Uri signed) =>
-        new(AzureBlobOptions.FromSignedUrl(signed) with { Role = "the side", Retries = 0 }, _spool.FullName);
+        new(AzureBlobOptions.FromSignedUrl(signed) with { Role = "the control store", Retries = 0 }, _spool.FullName);
 
     private async Task<BlobContainerClient> MadeAsync()
     {

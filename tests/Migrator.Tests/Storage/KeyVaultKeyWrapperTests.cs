@@ -111,7 +111,7 @@ public sealed class KeyVaultKeyWrapperTests
     [InlineData(429, "Throttled", null, "vault-unreachable", "more often than it allows")]
     [InlineData(503, null, null, "vault-unreachable", "cannot answer now")]
     [InlineData(418, null, null, "vault-key-refused", "the vault refused")]
-    [InlineData(200, "nonsense", null, "vault-key-refused", "none that a vault gives")]
+    [InlineData(200, "nonsense", null, "vault-key-refused", "not one of a vault")]
     [InlineData(0, null, null, "vault-unreachable", "cannot be reached: no route")]
     public async Task What_the_vault_says_is_said_in_words(int status, string? code, string? inner, string reason, string words)
     {

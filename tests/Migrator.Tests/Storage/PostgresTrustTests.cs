@@ -70,10 +70,10 @@ public sealed class PostgresTrustTests
     [InlineData("Host=db.example.org;SSL Mode=VerifyCA;Root Certificate=/etc/ca.pem", null)]
     [InlineData("Host=db.example.org;SSL Mode=VerifyCA", "any certificate of a public authority")]
     [InlineData("Host=db.example.org;SSL Mode=Require", "no certificate is checked")]
-    [InlineData("Host=db.example.org;SslMode=Allow", "in clear to db.example.org")]
-    [InlineData("Host=localhost,db.example.org:5433;SSL Mode=Prefer", "in clear to db.example.org")]
-    [InlineData("Host=[2001:db8::7]:5433;SSL Mode=Disable", "in clear to [2001:db8::7]")]
-    [InlineData("Host=2001:db8::7;SSL Mode=Disable", "in clear to 2001:db8::7")]
+    [InlineData("Host=db.example.org;SslMode=Allow", "unencrypted to db.example.org")]
+    [InlineData("Host=localhost,db.example.org:5433;SSL Mode=Prefer", "unencrypted to db.example.org")]
+    [InlineData("Host=[2001:db8::7]:5433;SSL Mode=Disable", "unencrypted to [2001:db8::7]")]
+    [InlineData("Host=2001:db8::7;SSL Mode=Disable", "unencrypted to 2001:db8::7")]
     public async Task What_is_sent_where_nobody_proved_who_answers_is_told(string connection, string? words)
     {
         await using var database = new PostgresDatabase($"{connection};Username=u;Password={Password}");

@@ -50,7 +50,7 @@ public sealed class SqliteFileTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<CheckpointException>(() => new SqliteCheckpointStore(File).OpenAsync(s_pair, Stop));
 
-        Assert.Contains("no Migrator database", exception.Message);
+        Assert.Contains("not a Migrator database", exception.Message);
         Assert.Equal(new string('x', 5000), await System.IO.File.ReadAllTextAsync(File, Stop));
     }
 

@@ -31,7 +31,7 @@ public sealed class AnswerLimitTests : IDisposable
             { "status lines", "more than 1,000,000 lines" },
             { "nested structure", "lists in lists" },
             { "answers about messages", "more than 100,000 messages" },
-            { "long message", "the server announced 107 octets and sends 2,000,000,000" },
+            { "long message", "the server announced 107 bytes and sends 2,000,000,000" },
             { "endless message", "the connection" },
         };
 
@@ -52,7 +52,7 @@ public sealed class AnswerLimitTests : IDisposable
         Assert.True(code is not ExitCode.Success, output);
         Assert.True(output.Contains(said, StringComparison.Ordinal), output);
         Assert.DoesNotContain("   at ", output);
-        Assert.True(peak < MostMemory, $"{attack}: {peak:N0} octets of memory");
+        Assert.True(peak < MostMemory, $"{attack}: {peak:N0} bytes of memory");
         if (attack is "long message" or "endless message")
             Assert.Single(target.Inbox.Messages);
         // What was refused is nowhere on the disk.
@@ -83,7 +83,7 @@ public sealed class AnswerLimitTests : IDisposable
         Assert.True(code is not ExitCode.Success, output);
         Assert.True(output.Contains(said, StringComparison.Ordinal), output);
         Assert.DoesNotContain("   at ", output);
-        Assert.True(peak < MostMemory, $"{attack}: {peak:N0} octets of memory");
+        Assert.True(peak < MostMemory, $"{attack}: {peak:N0} bytes of memory");
     }
 
     public void Dispose() => Directory.Delete(_state, recursive: true);

@@ -33,7 +33,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         Assert.Contains("22 found = 22 stored", first);
         Assert.Contains("complete: 22 messages", first);
         Assert.Contains("22 found = 22 already there", again);
-        Assert.Contains("Nothing changed", again);
+        Assert.Contains("No changes since snapshot", again);
         Assert.Equal(
             "Complete",
             JsonDocument
@@ -205,7 +205,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             },
             { ExitCode.Configuration, "never the secret itself", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "hunter2"] },
             { ExitCode.Configuration, "There is an archive in", ["archive", "init", "ARCHIVE"] },
-            { ExitCode.Configuration, "say what is to be kept", ["archive", "prune", "ARCHIVE"] },
+            { ExitCode.Configuration, "specify what to keep", ["archive", "prune", "ARCHIVE"] },
             { ExitCode.Configuration, "is \"lots\"", ["archive", "check", "ARCHIVE", "--read-data", "lots"] },
             { ExitCode.Incomplete, "", ["import", "--format", "eml", "nowhere", "--to", "ARCHIVE"] },
             { ExitCode.Configuration, "must look like imaps://", ["restore", "ARCHIVE", "--to", "nonsense"] },

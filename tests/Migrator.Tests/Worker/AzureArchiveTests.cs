@@ -89,7 +89,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     [InlineData(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, "lacks the permission write (w)")]
     [InlineData(
         BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write,
-        "(the archive's side, for leases and notes) does not do: it lacks the permission delete (d)"
+        "(the archive's control store, for leases and notes) is not sufficient: it lacks the permission delete (d)"
     )]
     public async Task What_a_signature_lacks_is_said_before_anything_is_written(BlobContainerSasPermissions allowed, string words)
     {
@@ -181,7 +181,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     {
         await MadeAsync();
         await Container($"{_name}-side").DeleteAsync(cancellationToken: Stop);
-        var words = $"the container \"{_name}-side\" (the archive's side, for leases and notes) does not exist";
+        var words = $"the container \"{_name}-side\" (the archive's control store, for leases and notes) does not exist";
 
         await RunAsync(ExitCode.Connection, words, "archive", "snapshots", _name, "--connection-string", "env:CONNECTION");
         await RunAsync(ExitCode.Connection, words, "archive", "prune", _name, "--connection-string", "env:CONNECTION", "--keep-last", "1");
@@ -198,7 +198,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             "bob"
         );
         Assert.Contains("[container-missing]", errors);
-        Assert.Contains("\"migrator archive control-store\" makes that new", errors);
+        Assert.Contains("\"migrator archive control-store\" recreates it", errors);
 
         await RunAsync(
             ExitCode.Success,
@@ -235,7 +235,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             "1 of 1 pack that this needs, with ",
             ["export", _name, .. access, "--format", "eml", "--to", files]
         );
-        Assert.Contains("is in the archive tier and cannot be read now. Bringing them back takes up to 15 hours", export);
+        Assert.Contains("is in the archive tier and cannot be read now. Rehydrating them takes up to 15 hours", export);
         Assert.Contains("[blob-offline]", export);
         Assert.Contains("\"migrator archive rehydrate\"", export);
         Assert.False(Directory.Exists(files));
@@ -268,7 +268,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await RunAsync(ExitCode.Incomplete, "1 in the archive tier", ["archive", "rehydrate", _name, .. access, "--dry-run"]);
         await RunAsync(
             ExitCode.Incomplete,
-            "Asked for 1 pack, high priority, into the hot tier: up to 1 hour",
+            "Requested 1 pack, high priority, into the hot tier: up to 1 hour",
             ["archive", "rehydrate", _name, .. access, "--priority", "high", "--tier", "hot"]
         );
         await RunAsync(ExitCode.Success, "Everything that is needed can be read", ["archive", "rehydrate", _name, .. access]);
@@ -285,7 +285,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await RunAsync(ExitCode.Incomplete, "[blob-offline]", ["archive", "snapshots", _name, .. access]);
         var first = await RunAsync(ExitCode.Incomplete, "Run this again when they are back", ["archive", "rehydrate", _name, .. access]);
         Assert.Contains("limit it to packs/", first);
-        await RunAsync(ExitCode.Incomplete, "Asked for 1 pack", ["archive", "rehydrate", _name, .. access]);
+        await RunAsync(ExitCode.Incomplete, "Requested 1 pack", ["archive", "rehydrate", _name, .. access]);
         await RunAsync(ExitCode.Success, "Everything that is needed can be read", ["archive", "rehydrate", _name, .. access]);
     }
 
@@ -317,7 +317,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await RunAsync(ExitCode.Success, "30 stored", "run", job);
 
         var before = Logged().Count;
-        await RunAsync(ExitCode.Success, "Nothing changed", "run", job);
+        await RunAsync(ExitCode.Success, "No changes since snapshot", "run", job);
         var logged = Logged()[before..];
         var stats = await StatsAsync(job);
 

@@ -106,7 +106,7 @@ public sealed class FindCommandTests(DovecotFixture servers)
             { ExitCode.Configuration, "no snapshot that fits \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
-            { ExitCode.Configuration, "is no id of a message", ["archive", "cat", "JOB", "--message", "xyz"] },
+            { ExitCode.Configuration, "is not a message ID", ["archive", "cat", "JOB", "--message", "xyz"] },
             { ExitCode.Configuration, "holds no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
             {
                 ExitCode.Configuration,
@@ -115,7 +115,7 @@ public sealed class FindCommandTests(DovecotFixture servers)
             },
             {
                 ExitCode.Configuration,
-                "does not go with --mode exact",
+                "cannot be combined with --mode exact",
                 ["restore", "JOB", "--message", "0123456789abcdef", "--mode", "exact", "--to", "imaps://ann@localhost"]
             },
         };

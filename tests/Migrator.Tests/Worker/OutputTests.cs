@@ -123,6 +123,6 @@ public sealed class OutputTests(DovecotFixture servers) : IDisposable
 
         Assert.True(ended.Code == code, $"{string.Join(' ', arguments)} {redirection}: {ended}");
         Assert.DoesNotContain("   at ", ended.Output + ended.Errors);
-        Assert.DoesNotContain("fault in Migrator", ended.Output + ended.Errors);
+        Assert.DoesNotContain("nternal error in Migrator", ended.Output + ended.Errors);
     }
 }

@@ -98,7 +98,7 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         var last = await RunAsync("run", deleting);
 
         Assert.Contains("20 found = 20 stored", first);
-        Assert.Contains("Nothing changed", again);
+        Assert.Contains("No changes since snapshot", again);
         Assert.Contains("20 messages deleted at the source", removed);
         Assert.Contains("complete: 23 messages", last);
         var user = DovecotServer.NewUser("restored");

@@ -93,11 +93,11 @@ internal static class HeaderSegments
         {
             return archive.Keys.AddressOf(ContentId.Of(bytes)) == entry.Id
                 ? HeaderCodec.Read(bytes)
-                : throw new InvalidDataException("a segment of headers is not what it is filed under");
+                : throw new InvalidDataException("a segment of headers does not match its ID");
         }
         catch (InvalidDataException exception)
         {
-            throw BlobReader.Damaged(archive.Store, reader.Name, $"{exception.Message} (at octet {entry.Offset:N0})", exception);
+            throw BlobReader.Damaged(archive.Store, reader.Name, $"{exception.Message} (at byte {entry.Offset:N0})", exception);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class IdentityPages(Archive archive, ArchiveIndex index, Action<
         {
             if (_unreadable.Add(page))
                 warn(
-                    $"Up to {PageCodec.Most:N0} messages of a folder are not looked at, because the list of them cannot be "
+                    $"Up to {PageCodec.Most:N0} messages of a folder are not searched, because the list of them cannot be "
                         + $"read. {exception.Message} {Reason.ArchiveDamaged.Hint}"
                 );
             return [];

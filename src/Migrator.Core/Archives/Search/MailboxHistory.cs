@@ -46,7 +46,7 @@ internal sealed class MailboxHistory
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
-                damaged($"{exception.Message} What only this snapshot holds is not looked at. {exception.Reason.Hint}");
+                damaged($"{exception.Message} What only this snapshot contains is not searched. {exception.Reason.Hint}");
             }
         }
         return history;

@@ -112,7 +112,7 @@ public static class MessageChoice
         var elsewhere =
             others.Count == 0
                 ? ""
-                : $"; it is in the mailbox {string.Join(", ", others.Take(5))}, and mail of one mailbox is not given out as another's";
+                : $"; it is in the mailbox {string.Join(", ", others.Take(5))}, and mail of one mailbox is not returned as another's";
         return $"{look.Archive.Location}: the message {id} is {where} of "
             + $"{mailbox.Newest.Mailbox}{(look.IsAllFolders ? "" : ", in the folders that are named")}{elsewhere}.";
     }

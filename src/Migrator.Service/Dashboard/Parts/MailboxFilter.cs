@@ -11,7 +11,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
     public static readonly IReadOnlyList<(string Key, string Word, Func<MailboxView, bool> Takes)> States =
     [
         ("attention", "Need attention", mailbox => mailbox.NeedsAttention),
-        ("mistake", "Mistake in its row", mailbox => mailbox.Wrong is not null),
+        ("mistake", "Error in its row", mailbox => mailbox.Wrong is not null),
         ("running", "Running", mailbox => mailbox.State == MailboxRunState.Running),
         ("waiting", "Waiting", mailbox => mailbox.State == MailboxRunState.Waiting),
         ("complete", "Complete", mailbox => mailbox.State == MailboxRunState.Complete),

@@ -87,7 +87,7 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
 
     private string? Unlisted() =>
         Interlocked.Exchange(ref _unlisted, 0) is var count and > 0
-            ? $"before it, {count} refused logins that have no line of their own"
+            ? $"before it, {count} refused logins that have no separate entry"
             : null;
 
     private static string Joined(string why, string? unlisted) => unlisted is null ? why : $"{why}; {unlisted}";

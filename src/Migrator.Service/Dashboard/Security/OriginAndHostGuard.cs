@@ -34,7 +34,7 @@ internal sealed class OriginAndHostGuard(RequestDelegate next, DashboardSettings
             return RefuseAsync(
                 context,
                 StatusCodes.Status421MisdirectedRequest,
-                "This page does not answer to that host name. Call it by the name that it has, or add the name to "
+                "This page does not answer to that host name. Open it by its configured name, or add the name to "
                     + "\"Dashboard:Hosts\" in the settings."
             );
         if (settings.BehindProxy && !context.Request.IsHttps)

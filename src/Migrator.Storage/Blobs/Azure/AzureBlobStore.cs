@@ -194,7 +194,7 @@ public sealed class AzureBlobStore : IRehydratingStore
             "hot" => AccessTier.Hot,
             "cool" => AccessTier.Cool,
             "cold" => AccessTier.Cold,
-            _ => throw new ArgumentException($"\"{tier}\" is no tier that can be read.", nameof(tier)),
+            _ => throw new ArgumentException($"\"{tier}\" is not a tier that can be read.", nameof(tier)),
         };
         return AzureFailure.GuardAsync(
             Call(name, AzurePermission.Write),
@@ -250,7 +250,7 @@ public sealed class AzureBlobStore : IRehydratingStore
         }
         catch (StorageException exception) when (exception.Reason == Reason.AccessDenied)
         {
-            throw new StorageException(Reason.ContainerMissing, $"{missing.Message} It could not be made either: {exception.Message}");
+            throw new StorageException(Reason.ContainerMissing, $"{missing.Message} It could not be created either: {exception.Message}");
         }
     }
 

@@ -30,7 +30,7 @@ internal static class AzureFailure
             AggregateException { InnerExceptions: [.., var last] } => Translate(request, last),
             AuthenticationFailedException => new StorageException(
                 Reason.AccessDenied,
-                $"{request.What}: no token could be had: {FirstLine(exception.Message)}"
+                $"{request.What}: no token could be obtained: {FirstLine(exception.Message)}"
             ),
             // Not by the caller's wish, which was looked at before: the network timeout.
             OperationCanceledException or IOException or HttpRequestException => Unreachable(request, exception),

@@ -12,11 +12,11 @@ internal static class AzureRefusal
             "AuthorizationSourceIPMismatch" => "the signature is not for the address of this machine (\"sip\")",
             "AuthorizationProtocolMismatch" => "the signature is for https only (\"spr\")",
             "KeyBasedAuthenticationNotPermitted" =>
-                "the account lets nobody in by its keys, nor by signatures made with them; leave connectionString and sas out "
+                "the account does not accept its keys, nor signatures made with them; leave connectionString and sas out "
                     + "and give this machine's identity a role, or use a user delegation SAS",
             "AccountIsDisabled" => "the storage account is disabled",
             "AuthenticationFailed" or "InvalidAuthenticationInfo" => Unauthenticated(request),
-            "AuthorizationFailure" => $"either the account's network rules do not let this machine in, or {Lacks(request)}",
+            "AuthorizationFailure" => $"either the account's network rules block this machine, or {Lacks(request)}",
             _ => $"the store refuses the credentials. {char.ToUpperInvariant(Lacks(request)[0])}{Lacks(request)[1..]}, perhaps",
         };
 

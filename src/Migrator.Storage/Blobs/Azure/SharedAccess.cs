@@ -32,7 +32,7 @@ public sealed class SharedAccess
         return fields.ContainsKey("sig")
             ? new SharedAccess(fields)
             : throw new ArgumentException(
-                "is no shared access signature: it has no \"sig\". Give what stands behind the \"?\" of a signed URL: sv=…&sp=…&sig=…"
+                "is not a shared access signature: it has no \"sig\". Give the part after the \"?\" of a signed URL: sv=…&sp=…&sig=…"
             );
     }
 

@@ -80,7 +80,7 @@ internal static class MessageTable
         return changed == records.Count
             ? changed
             : throw new CheckpointException(
-                $"{records.Count - changed} of {records.Count} messages of folder {folderId} are not on record. Nothing was "
+                $"{records.Count - changed} of {records.Count} messages of folder {folderId} are not recorded. Nothing was "
                     + "changed; run again."
             );
     }

@@ -83,7 +83,7 @@ internal sealed class MessageRows : IDisposable
             parameters[12].Value = (object?)record.Detail ?? DBNull.Value;
             parameters[13].Value = record.TargetContent is { } stored ? stored.ToArray() : DBNull.Value;
             if (_update.ExecuteNonQuery() == 0)
-                throw new CheckpointException($"UID {record.Uid} of folder {folderId} is not on record. Nothing was changed; run again.");
+                throw new CheckpointException($"UID {record.Uid} of folder {folderId} is not recorded. Nothing was changed; run again.");
         }
     }
 

@@ -278,7 +278,7 @@ class Archive:
 
     def sealed(self, name, magic):
         blob = self.get(name)
-        need(sha256(blob[:-32]) == blob[-32:], name + ": its checksum does not fit")
+        need(sha256(blob[:-32]) == blob[-32:], name + ": its checksum does not match")
         octets, end = self.object(lambda offset, length: blob[offset:offset + length], 44, self.cipher(blob[:44], magic, name))
         need(end == len(blob) - 32, name + " is longer than it should be")
         return octets
