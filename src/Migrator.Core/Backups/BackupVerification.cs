@@ -202,8 +202,8 @@ public sealed class BackupVerification(
                     Differ(
                         DifferenceKind.Content,
                         uid,
-                        $"{message.Size:N0} octets, {message.Content}",
-                        $"{copy.Size:N0} octets, {copy.Content}"
+                        $"{message.Size:N0} bytes, {message.Content}",
+                        $"{copy.Size:N0} bytes, {copy.Content}"
                     );
                 if (message.Flags != copy.Flags && hasOwnDates)
                     Differ(DifferenceKind.Flags, uid, message.Flags.ToString(), copy.Flags.ToString());

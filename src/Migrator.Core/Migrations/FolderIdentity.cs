@@ -110,7 +110,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             return true;
         if (here.Count > 0)
             folder.Run.Progress.NoticeOnce(
-                $"set back {mapping.Target}",
+                $"rolled back {mapping.Target}",
                 $"{mapping.Target}: the target was rolled back to an earlier state and has reused UIDs; what it still holds "
                     + "is recognised by content, the rest is delivered again."
             );
@@ -223,7 +223,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop))
             return known;
         folder.Run.Progress.NoticeOnce(
-            $"set back {path}",
+            $"rolled back {path}",
             folder.KeepsFlagsInHeaders
                 ? $"{path}: the file was changed since it was imported last; its messages are recognised by content."
                 : $"{path}: the source was rolled back to an earlier state and has reused UIDs; its messages are recognised by content."

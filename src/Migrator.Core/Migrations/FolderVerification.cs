@@ -130,9 +130,7 @@ internal sealed class FolderVerification(
             mappings[0].Exists
                 ? []
                 : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
-            missing.Select(message =>
-                Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")
-            ),
+            missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} bytes, {Text(message.Date)}", "")),
             unreadable.Select(message => new Difference(
                 DifferenceKind.Missing,
                 mappings[message.Mapping].Source.Path,
@@ -173,7 +171,7 @@ internal sealed class FolderVerification(
                 targetPath,
                 message.Uid,
                 "",
-                $"{message.Size:N0} octets, {Text(message.Date)}"
+                $"{message.Size:N0} bytes, {Text(message.Date)}"
             )),
         }
             .SelectMany(kind => kind)

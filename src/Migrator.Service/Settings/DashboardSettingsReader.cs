@@ -63,7 +63,7 @@ internal sealed class DashboardSettingsReader(IConfiguration settings)
         if (_root.Section("Kestrel:Endpoints").Exists)
             _root.Wrong(
                 "Kestrel:Endpoints",
-                "is not used: say in \"Dashboard:Urls\" where the page listens, so that it is known who can reach it."
+                "is not used: say in \"Dashboard:Urls\" where the page listens, to make it known who can reach it."
             );
         if (read.ReadOnlyToken is not null && read.Token is null && read.OpenId is null)
             Dashboard.Wrong("ReadOnlyToken", "needs a \"Dashboard:Token\" beside it: without one nobody could act.");

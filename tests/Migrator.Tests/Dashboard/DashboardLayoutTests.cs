@@ -52,7 +52,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
 
     [Theory]
     [InlineData("/history?runs=true", ".runs td.lead", 1000)]
-    [InlineData("/history", ".rounds td.lead", 1000)]
+    [InlineData("/history", ".job-runs td.lead", 1000)]
     [InlineData("/runs/6001", ".messages:has(.full) td.lead", 1200)]
     [InlineData("/runs/6001", ".folders tbody td.lead", 300)]
     public async Task Other_long_tables_are_shown_in_pages_on_a_phone(string path, string rows, int all)

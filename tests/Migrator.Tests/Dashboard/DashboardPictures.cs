@@ -45,7 +45,7 @@ public sealed class DashboardPictures(Chromium chromium)
                 ("job", $"/jobs/{SampleOrganization.Moving}", ".mailboxes .act button"),
                 ("mailbox", $"/jobs/{SampleOrganization.Moving}?mailbox={SampleOrganization.Name(9)}", ".mud-dialog .facts"),
                 ("run", "/runs/5040", ".folders"),
-                ("history", "/history", ".rounds .lead"),
+                ("history", "/history", ".job-runs .lead"),
                 ("runs", "/history?runs=true", ".runs .lead"),
                 ("nothing", "/jobs/none", ".empty"),
             }
@@ -150,7 +150,7 @@ public sealed class DashboardPictures(Chromium chromium)
                 ($"/jobs/{SampleOrganization.Moving}", ".mailboxes .act button"),
                 ($"/jobs/{SampleOrganization.Moving}?mailbox={SampleOrganization.Name(9)}", ".mud-dialog .facts"),
                 ("/runs/5040", ".folders"),
-                ("/history", ".rounds .lead"),
+                ("/history", ".job-runs .lead"),
                 ("/history?runs=true", ".runs .lead"),
                 ("/jobs/none", ".empty"),
                 ("/nowhere", ".empty"),

@@ -209,10 +209,10 @@ public sealed class DashboardTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/history");
         await using var _ = context;
-        await Expect(page.Locator(".rounds td.lead")).ToHaveCountAsync(15);
+        await Expect(page.Locator(".job-runs td.lead")).ToHaveCountAsync(15);
         await page.GetByLabel("Job").SelectOptionAsync(SampleOrganization.Moving);
-        await Expect(page.Locator(".rounds td.lead")).ToHaveCountAsync(1);
-        await page.Locator(".rounds td.lead a").ClickAsync();
+        await Expect(page.Locator(".job-runs td.lead")).ToHaveCountAsync(1);
+        await page.Locator(".job-runs td.lead a").ClickAsync();
         await Expect(page.Locator(".runs td.lead").First).ToContainTextAsync(SampleOrganization.Moving);
         Assert.Equal($"{host.Url}/history?job={SampleOrganization.Moving}&jobRun=41", page.Url);
     }

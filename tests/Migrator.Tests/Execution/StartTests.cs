@@ -327,7 +327,7 @@ public sealed class StartTests : IDisposable
         var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments(wrong));
 
         Assert.Equal(ExitCode.Configuration, code);
-        Assert.StartsWith("settings: 6 mistakes:", errors);
+        Assert.StartsWith("settings: 6 errors:", errors);
         Assert.All(wrong, setting => Assert.Contains($"  {setting[..setting.IndexOf('=')]}: ", errors));
     }
 
