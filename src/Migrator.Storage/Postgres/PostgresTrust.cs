@@ -62,7 +62,7 @@ internal static class PostgresTrust
             SslMode.VerifyFull => null,
             SslMode.VerifyCA when builder.RootCertificate is { Length: > 0 } => null,
             SslMode.VerifyCA => $"Anyone who answers as {hosts} with any certificate of a public authority gets the password and all "
-                + $"record ({said}). Set {remedy}.",
+                + $"stored data ({said}). Set {remedy}.",
             SslMode.Require => $"Anyone who answers as {hosts} gets the password and all stored data: no certificate is checked ({said}). "
                 + $"Set {remedy}.",
             _ => Core.Jobs.InClear.Line($"The password of the database and all stored data may go ({said})", hosts, remedy),

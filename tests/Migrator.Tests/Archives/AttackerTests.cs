@@ -263,11 +263,11 @@ public sealed class AttackerTests
         await opened.RememberAsync(memory, Stop);
         Assert.Contains(
             (await new ArchiveCheck(opened, 0).RunAsync(_ => { }, Stop)).Problems,
-            problem => problem.What.Contains("set back", StringComparison.Ordinal)
+            problem => problem.What.Contains("rolled back", StringComparison.Ordinal)
         );
         Assert.Contains(
             (await SnapshotChoice.FindAsync(opened, MemoryArchive.Account, null, MailboxMatch.Name, complete: true, Stop)).Warnings,
-            warning => warning.Contains("set back", StringComparison.Ordinal)
+            warning => warning.Contains("rolled back", StringComparison.Ordinal)
         );
         var refused = await Assert.ThrowsAsync<StorageException>(() =>
             new ArchivePrune(opened, new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop)

@@ -83,7 +83,7 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         var verified = await VerifyAsync(await _archive.LatestAsync(Account, Stop));
 
         Assert.Equal((RunOutcome.Complete, 7 + news), (report.Outcome, report.Total.Found));
-        Assert.Contains(report.Notices, notice => notice.Contains("set back", StringComparison.Ordinal));
+        Assert.Contains(report.Notices, notice => notice.Contains("rolled back", StringComparison.Ordinal));
         Assert.True(verified.Identical);
         Assert.Equal(7 + news, verified.Folders.Single().Matched);
     }

@@ -46,7 +46,7 @@ public sealed class SetBackTests
             source.Inbox.Messages,
             message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content))
         );
-        Assert.Contains(report.Notices, notice => notice.Contains("set back", StringComparison.Ordinal));
+        Assert.Contains(report.Notices, notice => notice.Contains("rolled back", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
     }
 
@@ -179,7 +179,7 @@ public sealed class SetBackTests
         source.Inbox.Fill(10);
         var setBack = false;
         target.Arm(
-            "set back",
+            "rolled back",
             command =>
             {
                 if (setBack || command.Name != "APPEND" || target.Inbox.Messages.Count < 6)
@@ -226,7 +226,7 @@ public sealed class SetBackTests
 
         var report = await harness.RunAsync(Stop);
 
-        Assert.DoesNotContain(report.Notices, notice => notice.Contains("set back", StringComparison.Ordinal));
+        Assert.DoesNotContain(report.Notices, notice => notice.Contains("rolled back", StringComparison.Ordinal));
         Assert.DoesNotContain(target.Inbox.Messages, message => message.Content.SequenceEqual(ScriptedFolder.Letter(2)));
     }
 
