@@ -82,7 +82,8 @@ public static class Hints
         [(Reason.ConnectionLost, Purpose.Verify)] = "Nothing is proved. Verify again.",
         [(Reason.ConnectionLost, Purpose.Export)] = "Export again into an empty directory.",
         [(Reason.Fault, Purpose.Export)] =
-            "This is an internal error in Migrator; your mail is not affected. Nothing in the archive was changed. Please report it with the log.",
+            "This is an internal error in Migrator; your mail is not affected. Nothing in the archive was changed. "
+            + "Please report it with the log.",
     };
 
     /// <returns>Sentences for a person.</returns>

@@ -97,7 +97,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AnswerTooLong = new(
         "answer-too-long",
         FailureScope.Server,
-        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. The limits "
+        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. "
+            + "The limits "
             + "are in docs/security.md."
     )
     {
@@ -586,7 +587,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason Fault = new(
         "internal-error",
         FailureScope.Server,
-        "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. Please "
+        "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. "
+            + "Please "
             + "report it with the log."
     )
     {

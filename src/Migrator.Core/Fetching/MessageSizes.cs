@@ -20,7 +20,8 @@ public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
     public string? Refuse(uint? uid, long bytes)
     {
         if (uid is { } known && announced(known) is { } said && bytes > (2 * said) + MostBeyond)
-            return $"the server announced {said:N0} bytes and sends {bytes:N0}; more than twice as many and {MostBeyond:N0} are not accepted";
+            return $"the server announced {said:N0} bytes and sends {bytes:N0}; "
+                + $"more than twice as many and {MostBeyond:N0} are not accepted";
         var most = uid is null ? spoolLimit : Math.Max(spoolLimit, MostBytes);
         return bytes > most
             ? $"it has {bytes:N0} bytes; at most {most:N0} are accepted, or as many as \"spoolLimit\" says if that is more"

@@ -26,7 +26,8 @@ internal static class AuditLock
             {
                 if (time.GetElapsedTime(began) > s_patience)
                     throw new IOException(
-                        $"another process has held {path} for {s_patience.TotalSeconds:0} s. If a process of this machine is suspended, end it.",
+                        $"another process has held {path} for {s_patience.TotalSeconds:0} s. "
+                            + "If a process of this machine is suspended, end it.",
                         exception
                     );
             }

@@ -110,7 +110,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
         cause switch
         {
             PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
-            PostgresException { SqlState: "3D000" } => "does not exist. Create it (createdb), or name another one in the connection string.",
+            PostgresException { SqlState: "3D000" } =>
+                "does not exist. Create it (createdb), or name another one in the connection string.",
             PostgresException { SqlState: "42501" or "3F000" } =>
                 "does not let this user make or use tables. Grant it CREATE on the database.",
             PostgresException { SqlState: "53100" } => "has no room left on its disk. Make room and run again.",
