@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Migrator.Tests.Documentation;
 
-/// <summary>What users read says things in plain technical English: string literals and pages of the programs, documentation, and the comments
-/// of samples.</summary>
+/// <summary>What users read says things in plain technical English: string literals and pages of the programs, documentation, and the
+/// comments of samples.</summary>
 public sealed partial class WordListTests
 {
     private static readonly string s_root = Path.GetDirectoryName(Docs.Path("."))!;
