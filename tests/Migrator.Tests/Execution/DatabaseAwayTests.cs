@@ -121,7 +121,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         var (code, output, errors) = await service.EndAsync();
         goOn.SetResult();
         Assert.True(code == 0, $"{code}: {output}{errors}");
-        Assert.Contains("mailboxes under way", output + errors);
+        Assert.Contains("running mailboxes stop at their next safe point", output + errors);
     }
 
     /// <summary>How many runs came to an end, of whatever kind, on this worker.</summary>

@@ -69,7 +69,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
             gate.SetResult();
 
             await page.GotoAsync(url + "/history");
-            await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "round 1" })).ToContainTextAsync("3 of 4 complete");
+            await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "run 1" })).ToContainTextAsync("3 of 4 complete");
         }
         finally
         {

@@ -134,7 +134,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 () =>
                 {
                     if (records.Any(record => !mailbox.Messages[folderId].ContainsKey(record.Uid)))
-                        throw new CheckpointException("A UID is not on record.");
+                        throw new CheckpointException("A UID is not recorded.");
                     foreach (var record in records)
                         mailbox.Messages[folderId][record.Uid] = record;
                     return true;

@@ -123,7 +123,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
 
         var mails = await SmtpInbox.ReadAsync(servers.New, _boss);
         Assert.Equal(
-            ["[Migrator] nightly.upkeep: 1 archive is late", "[Migrator] nightly.upkeep: its archive is not complete"],
+            ["[Migrator] nightly.upkeep: 1 archive is overdue", "[Migrator] nightly.upkeep: its archive is not complete"],
             mails.Select(mail => mail.Subject).Order(StringComparer.Ordinal)
         );
         Assert.Contains(
@@ -221,7 +221,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         }
 
         Assert.Equal(
-            ["[Migrator] nightly: its mailbox is not complete", "[Migrator] nightly: 1 mailbox is late"],
+            ["[Migrator] nightly: its mailbox is not complete", "[Migrator] nightly: 1 mailbox is overdue"],
             await SubjectsAsync(_boss)
         );
         Assert.Equal(2, _webhook.Received.Count);
@@ -267,7 +267,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         await worker.GetRequiredService<OverdueNotifier>().NotifyAsync(Stop);
 
         Assert.Equal(
-            ["[Migrator] nightly: 1 mailbox is late", "[Migrator] nightly: its mailbox is not complete"],
+            ["[Migrator] nightly: 1 mailbox is overdue", "[Migrator] nightly: its mailbox is not complete"],
             (await SubjectsAsync(_boss)).Order()
         );
     }
@@ -283,14 +283,14 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
 
         await LookAsync(TimeSpan.FromHours(2));
         await LookAsync(TimeSpan.FromHours(24));
-        Assert.Equal(["[Migrator] nightly: 2 mailboxes are late"], await SubjectsAsync(_boss));
+        Assert.Equal(["[Migrator] nightly: 2 mailboxes are overdue"], await SubjectsAsync(_boss));
 
         await _office.JobRunAsync("nightly", ("ann", null), ("bob", s_refused));
         await LookAsync(TimeSpan.FromHours(49));
 
         var mails = await SmtpInbox.ReadAsync(servers.New, _boss);
         Assert.Equal(
-            ["[Migrator] nightly: 2 mailboxes are late", "[Migrator] nightly: 1 mailbox is late"],
+            ["[Migrator] nightly: 2 mailboxes are overdue", "[Migrator] nightly: 1 mailbox is overdue"],
             mails.Select(mail => mail.Subject)
         );
         Assert.Contains("ann", mails[1].TextBody);

@@ -227,7 +227,7 @@ public sealed class ArchiveSearchTests
             var found = await SearchAsync(killed, "letter");
             Assert.True(
                 (found.Found.Count, found.Unrecorded) == (60, 0L),
-                $"Killed after {what}: {found.Found.Count} found, {found.Unrecorded} not on record."
+                $"Killed after {what}: {found.Found.Count} found, {found.Unrecorded} not recorded."
             );
             await killed.ShouldBeSoundAsync();
         }
