@@ -147,7 +147,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,
-        "The server hides part of this folder, so nothing was treated as deleted. Run again; if it persists, ask the administrator of the "
+        "The server hides part of this folder, so nothing was treated as deleted. Run again; if it persists, ask the operator of the "
             + "server to lift its limit on listed messages or to rebuild the folder's index."
     );
 
