@@ -130,7 +130,7 @@ internal static class ArchiveRehydrate
                     ? Array.Empty<string>()
                     :
                     [
-                        $"{(report.DryRun ? "Nothing was requested (--dry-run). To rehydrate" : "Requested")}  "
+                        $"{(report.DryRun ? "Nothing was requested (--dry-run). To rehydrate" : "Requested")} "
                             + $"{Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the "
                             + $"{request.Tier} tier: up to {Format.Count(hours, "hour")}, and about "
                             + $"{MoneyText.Of(cost, prices.Currency)} once, then {MoneyText.Of(month, prices.Currency)} a month. What "
