@@ -99,8 +99,8 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
                 Reason.AccessDenied,
                 $"{place.Container}: the shared access signature of the archive is for its own container and does not reach "
                     + $"{ControlRole}. Give one for that container too, with archive.controlStoreSas in the job file, "
-                    + $"or --control-store-sas; or leave the control store out: it is \"{ControlDirectory}\" in the archive's container "
-                    + "then."
+                    + $"or --control-store-sas; or leave the control store out: "
+                    + $"it is \"{ControlDirectory}\" in the archive's container then."
             );
         return place;
     }

@@ -148,11 +148,7 @@ internal static class ArchiveMaintenanceCommands
                     ]
                     : Array.Empty<string>(),
                 .. report.Waiting > 0
-                    ?
-                    [
-                        $"{Format.Count(report.Waiting, "unreferenced pack")} {(report.Waiting == 1 ? "is" : "are")} "
-                            + "still within the grace period.",
-                    ]
+                    ? [$"{Format.Count(report.Waiting, "unreferenced pack is", "unreferenced packs are")} still within the grace period."]
                     : Array.Empty<string>(),
                 .. report.Blind
                     ?

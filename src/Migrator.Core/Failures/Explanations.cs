@@ -1,265 +1,271 @@
 namespace Migrator.Core.Failures;
 
-/// <summary>What each <see cref="Reason"/> means, and its most frequent cause, by its code: docs/troubleshooting.md is made of
+/// <summary>What each <see cref="Reason"/> means, and its most frequent cause: docs/troubleshooting.md is made of
 /// these and of the hints.</summary>
 public static class Explanations
 {
-    private static readonly Dictionary<string, Explanation> s_all = new()
+    private static readonly Dictionary<Reason, Explanation> s_all = new()
     {
-        ["host-unknown"] = new("The host name has no address.", "A misspelt host name, or a DNS server that does not answer."),
-        ["connection-refused"] = new(
+        [Reason.HostUnknown] = new("The host name has no address.", "A misspelt host name, or a DNS server that does not answer."),
+        [Reason.ConnectionRefused] = new(
             "No connection to the server could be opened.",
             "A wrong host or port, a firewall, or a server that is down."
         ),
-        ["tls-untrusted"] = new(
+        [Reason.TlsUntrusted] = new(
             "The server's certificate is not trusted, so nothing was sent.",
             "A self-signed, expired or replaced certificate, one for another host name, or one from a private authority."
         ),
-        ["tls-mode"] = new(
+        [Reason.TlsMode] = new(
             "The server answered, but not as the TLS mode requires.",
             "Implicit TLS on a port for STARTTLS or vice versa, another service on that port, or a server that is restarting."
         ),
-        ["authentication-failed"] = new(
+        [Reason.AuthenticationFailed] = new(
             "The server refused the user name or the password.",
             "A wrong password, an account that requires an app password, or an account for which IMAP or POP3 is disabled."
         ),
-        ["login-method-failed"] = new(
+        [Reason.LoginMethodFailed] = new(
             "The server offers a way to log in and then fails at it.",
             "A server that announces SCRAM or CRAM-MD5 although its password database does not support it."
         ),
-        ["login-unsupported"] = new(
+        [Reason.LoginUnsupported] = new(
             "The server does not offer the way to log in.",
             "An \"auth\" in the job file that this server does not have, or a server that allows logins only with TLS."
         ),
-        ["connection-lost"] = new(
+        [Reason.ConnectionLost] = new(
             "The connection was lost and could not be restored.",
             "A server that restarts, a network failure, or a server that ends long sessions."
         ),
-        ["answer-too-long"] = new(
+        [Reason.AnswerTooLong] = new(
             "The server sent more than Migrator accepts as one answer.",
             "A port of another service, a broken server, or an attack."
         ),
-        ["server-busy"] = new(
+        [Reason.ServerBusy] = new(
             "The server throttles: it asked for a pause, again and again.",
             "A rate limit of the provider, or too many connections at the same time."
         ),
-        ["temporary-failure"] = new(
+        [Reason.TemporaryFailure] = new(
             "The server reported a temporary failure each time a command was tried.",
             "Maintenance, a broken index or a full disk at the server, or a POP3 server that stopped offering UIDL."
         ),
-        ["mailbox-locked"] = new(
+        [Reason.MailboxLocked] = new(
             "The POP3 server has locked the mailbox for another session.",
             "Another program fetches from the mailbox, or an earlier session has not timed out yet."
         ),
-        ["folder-missing"] = new(
+        [Reason.FolderMissing] = new(
             "A folder does not exist, or no longer exists.",
             "The folder was removed or renamed during the run, or its name was misspelt on the command line."
         ),
-        ["folder-recreated"] = new(
+        [Reason.FolderRecreated] = new(
             "A folder was removed and created again, or renumbered, several times during the run.",
             "Another program works on the folder, or the server loses its UIDVALIDITY."
         ),
-        ["listing-incomplete"] = new(
+        [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."
         ),
-        ["folder-unreadable"] = new(
+        [Reason.FolderUnreadable] = new(
             "A folder cannot be opened or read.",
             "Missing rights (ACL), a damaged folder at the server, or a damaged archive."
         ),
-        ["folder-refused"] = new(
+        [Reason.FolderRefused] = new(
             "The target refuses to create or select a folder.",
             "A name with characters that the target does not allow, a limit on depth or number of folders, or missing rights."
         ),
-        ["folder-read-only"] = new(
+        [Reason.FolderReadOnly] = new(
             "The target opens the folder for reading only.",
             "A shared folder without the right to insert (ACL), or a folder that the provider fills itself."
         ),
-        ["over-quota"] = new("The target mailbox is full.", "A quota on storage or on the number of messages."),
-        ["too-large"] = new(
+        [Reason.OverQuota] = new("The target mailbox is full.", "A quota on storage or on the number of messages."),
+        [Reason.TooLarge] = new(
             "The message is larger than the target accepts.",
             "A size limit of the target (APPENDLIMIT, or one that it does not announce)."
         ),
-        ["append-refused"] = new(
+        [Reason.AppendRefused] = new(
             "The target refuses this message.",
             "A content filter, a malformed header, or a NUL byte, which some servers do not store."
         ),
-        ["append-lost"] = new(
+        [Reason.AppendLost] = new(
             "The target closes the connection each time this message is sent.",
             "A bug of the server, or a proxy or virus scanner in front of it that ends the connection."
         ),
-        ["merged-by-target"] = new(
+        [Reason.MergedByTarget] = new(
             "The target stored this message and another one as one message.",
             "A provider that deduplicates, such as Gmail."
         ),
-        ["mail-refused"] = new(
+        [Reason.MailRefused] = new(
             "The mail server refuses a notification.",
             "A sender or recipient that it does not accept, or a login that is missing."
         ),
-        ["source-unreadable"] = new(
+        [Reason.SourceUnreadable] = new(
             "The source lists a message but does not return its content.",
             "A damaged message or index at the server; in an archive, a damaged pack."
         ),
-        ["removal-refused"] = new(
+        [Reason.DeletionRefused] = new(
             "The POP3 server refuses to delete messages, or did not confirm it.",
             "A provider that keeps mail whatever POP3 clients request, or a connection that was lost at the end."
         ),
-        ["not-confirmed"] = new(
+        [Reason.NotConfirmed] = new(
             "The target accepted the message, but it is in no folder of the target.",
             "A rule that deletes or forwards incoming mail, or a server that discards messages without an error."
         ),
-        ["spool-failed"] = new("The spool directory cannot be written or read.", "A full disk, or missing rights on the state directory."),
-        ["checkpoint-failed"] = new(
+        [Reason.SpoolFailed] = new(
+            "The spool directory cannot be written or read.",
+            "A full disk, or missing rights on the state directory."
+        ),
+        [Reason.CheckpointFailed] = new(
             "The checkpoint database cannot be used.",
             "A full or failing disk, missing rights, a database that a later version wrote, or an unavailable PostgreSQL server."
         ),
-        ["blob-missing"] = new(
+        [Reason.BlobMissing] = new(
             "A pack, an index or a snapshot of the archive is missing.",
             "Files of the archive were deleted, or an incomplete copy of it is in use."
         ),
-        ["blob-offline"] = new(
+        [Reason.BlobOffline] = new(
             "A pack is in Azure's archive tier and cannot be read now.",
             "A lifecycle rule of the storage account moved it."
         ),
-        ["archive-damaged"] = new(
+        [Reason.ArchiveDamaged] = new(
             "Data of the archive is not what was written.",
             "A failing disk, a copy that was cut short, or a change by another program."
         ),
-        ["archive-missing"] = new(
+        [Reason.ArchiveMissing] = new(
             "There is no archive at that location.",
             "A misspelt location, a disk that is not mounted, or an archive that was not created yet."
         ),
-        ["archive-exists"] = new(
+        [Reason.ArchiveExists] = new(
             "An archive, or something else, is at the location where an archive was to be created.",
             "\"migrator archive init\" was run twice, or the directory is not empty."
         ),
-        ["archive-version"] = new("The archive has a format that this version does not know.", "A later version of Migrator created it."),
-        ["archive-key"] = new(
+        [Reason.ArchiveVersion] = new(
+            "The archive has a format that this version does not know.",
+            "A later version of Migrator created it."
+        ),
+        [Reason.ArchiveKey] = new(
             "The key does not open the archive, or no key was given.",
             "A wrong passphrase or key file, or an archive whose keys were changed or rotated."
         ),
-        ["archive-suspect"] = new(
+        [Reason.ArchiveSuspect] = new(
             "The archive's format record or keys do not belong together.",
             "An attacker or another program added or changed blobs, or two archives were copied into one place."
         ),
-        ["archive-set-back"] = new(
+        [Reason.ArchiveSetBack] = new(
             "The archive has fewer snapshots than this machine has seen before.",
             "An older copy of the archive was restored, or snapshots were deleted without \"migrator archive prune\"."
         ),
-        ["mailbox-shrunk"] = new(
+        [Reason.MailboxShrunk] = new(
             "The mailbox has lost most of its messages since an earlier snapshot.",
             "Mail was deleted by mistake, by an attacker or by ransomware; or a mailbox was emptied on purpose."
         ),
-        ["not-restorable"] = new("A sample of a snapshot could not be restored.", "A damaged or missing pack."),
-        ["archive-control-store"] = new(
+        [Reason.NotRestorable] = new("A sample of a snapshot could not be restored.", "A damaged or missing pack."),
+        [Reason.ArchiveControlStore] = new(
             "The place for leases and notes is not the one that the archive was created with.",
             "Other credentials or another \"controlStore\" than before, or a lost container."
         ),
-        ["archive-in-use"] = new(
+        [Reason.ArchiveInUse] = new(
             "Another process uses the archive.",
             "A backup of the same mailbox, a prune or a repair is running, or has died less than two minutes ago."
         ),
-        ["snapshot-missing"] = new(
+        [Reason.SnapshotMissing] = new(
             "No snapshot matches the mailbox and the time.",
             "A misspelt mailbox, a time before the first snapshot, or an archive of several mailboxes without --mailbox."
         ),
-        ["message-missing"] = new(
+        [Reason.MessageMissing] = new(
             "No message, or more than one, matches the ID.",
             "A shortened or misspelt ID, or a message of another mailbox."
         ),
-        ["blob-immutable"] = new("The store refuses to delete a blob.", "An immutability policy or a legal hold."),
-        ["store-unreachable"] = new(
+        [Reason.BlobImmutable] = new("The store refuses to delete a blob.", "An immutability policy or a legal hold."),
+        [Reason.StoreUnreachable] = new(
             "The archive's store does not answer.",
             "A wrong address, a network failure, a firewall of the storage account, or a share that is not mounted."
         ),
-        ["access-denied"] = new(
+        [Reason.AccessDenied] = new(
             "The archive's store refuses access.",
             "Missing rights on the directory, a missing role, or a signature that expired or lacks a permission."
         ),
-        ["container-missing"] = new("The container does not exist.", "A misspelt name, or a container that was deleted."),
-        ["store-full"] = new("The archive's store is full.", "A full disk, or a quota of the store."),
-        ["audit-unwritable"] = new(
+        [Reason.ContainerMissing] = new("The container does not exist.", "A misspelt name, or a container that was deleted."),
+        [Reason.StoreFull] = new("The archive's store is full.", "A full disk, or a quota of the store."),
+        [Reason.AuditUnwritable] = new(
             "The audit trail cannot be written, so the act was not done.",
             "A full disk, or files of another user in the state directory."
         ),
-        ["vault-unreachable"] = new("Azure Key Vault does not answer.", "A wrong address, a network failure, a proxy or a firewall."),
-        ["vault-refused"] = new(
+        [Reason.VaultUnreachable] = new("Azure Key Vault does not answer.", "A wrong address, a network failure, a proxy or a firewall."),
+        [Reason.VaultRefused] = new(
             "Azure Key Vault refuses to return secrets.",
             "The identity of this machine lacks the role, or the vault's firewall blocks it."
         ),
-        ["vault-key-refused"] = new(
+        [Reason.VaultKeyRefused] = new(
             "Azure Key Vault refuses to use the archive's key.",
             "The identity of this machine lacks the role, or the vault's firewall blocks it."
         ),
-        ["vault-key-unusable"] = new(
+        [Reason.VaultKeyUnusable] = new(
             "The archive's key in Azure Key Vault cannot be used.",
             "The key, or the version that the archive names, is disabled, deleted or expired."
         ),
-        ["export-target"] = new(
+        [Reason.ExportTarget] = new(
             "The directory of an export cannot be used.",
             "It is not empty, is a file, is not writable, or its disk is full."
         ),
-        ["export-unfinished"] = new(
+        [Reason.ExportUnfinished] = new(
             "The directory to import contains an export that was interrupted.",
             "The export was stopped or failed, so messages are missing."
         ),
-        ["files-unreadable"] = new("The files to import cannot be read.", "A misspelt path, missing rights, or another format."),
-        ["folder-files-unreadable"] = new(
+        [Reason.FilesUnreadable] = new("The files to import cannot be read.", "A misspelt path, missing rights, or another format."),
+        [Reason.FolderFilesUnreadable] = new(
             "The file of a folder cannot be read.",
             "Missing rights, or a mail program that changes the file during the import."
         ),
-        ["file-unreadable"] = new(
+        [Reason.FileUnreadable] = new(
             "A message in a file cannot be read.",
             "A file that is empty, damaged, cut short, compressed in an unknown way, or not a message."
         ),
-        ["nothing-to-import"] = new(
+        [Reason.NothingToImport] = new(
             "There is no mail of that format at the path.",
             "A wrong --format, or a directory above or below the one that contains the mail."
         ),
-        ["lease-lost"] = new(
+        [Reason.LeaseLost] = new(
             "This worker lost its lease on the mailbox and stopped.",
             "The machine was suspended, the process was stopped, or the database was unavailable for too long."
         ),
-        ["mailbox-busy"] = new("Another run uses the same mailbox.", "The same job, or another one with the same account, is running."),
-        ["mailbox-gone"] = new(
+        [Reason.MailboxBusy] = new("Another run uses the same mailbox.", "The same job, or another one with the same account, is running."),
+        [Reason.MailboxGone] = new(
             "The mailbox is no longer in the job file, so its run was cancelled.",
             "The mailbox or the job file was removed while the run was queued."
         ),
-        ["folders-do-not-fit"] = new(
+        [Reason.FoldersDoNotFit] = new(
             "The folder rules do not fit the mailboxes, so nothing was copied.",
             "Two folders would become one, a private folder would go to a shared one, or a pattern matches no folder."
         ),
-        ["configuration-invalid"] = new(
+        [Reason.ConfigurationInvalid] = new(
             "The command line, the settings or a job file has an error.",
             "A misspelt name or a value that is out of range."
         ),
-        ["secret-missing"] = new(
+        [Reason.SecretMissing] = new(
             "A password or another secret is not where its reference points to.",
             "A variable that is not set for this process, a missing or unreadable file, or a prompt without a terminal."
         ),
-        ["run-store-failed"] = new(
+        [Reason.RunStoreFailed] = new(
             "The database of the service cannot be used.",
             "A full disk or missing rights in the state directory, or an unavailable PostgreSQL server."
         ),
-        ["interrupted"] = new("The run was stopped.", "Ctrl-C, SIGTERM, a stopped service, or a paused or cancelled job."),
-        ["not-complete"] = new(
+        [Reason.Interrupted] = new("The run was stopped.", "Ctrl-C, SIGTERM, a stopped service, or a paused or cancelled job."),
+        [Reason.NotComplete] = new(
             "The run ended, but some messages or folders are missing or differ.",
             "Failures of messages or folders, each with its own code in the report."
         ),
-        ["workers-died"] = new(
+        [Reason.WorkersDied] = new(
             "Several workers died while they ran this mailbox, so it is not started again.",
             "Too little memory, or a bug that this mailbox triggers."
         ),
-        ["invalid-mailbox"] = new(
+        [Reason.InvalidMailbox] = new(
             "The row of this mailbox in the list or the job file has an error.",
             "A misspelt column, a missing value, or two rows with one source or one target."
         ),
-        ["internal-error"] = new("Migrator failed in a way that was not foreseen.", "A bug in Migrator."),
+        [Reason.Fault] = new("Migrator failed in a way that was not foreseen.", "A bug in Migrator."),
     };
 
     /// <summary>The codes that are explained.</summary>
-    public static IEnumerable<string> Codes => s_all.Keys;
+    public static IEnumerable<string> Codes => s_all.Keys.Select(reason => reason.Code);
 
     /// <exception cref="KeyNotFoundException">It is not explained yet: a test fails.</exception>
-    public static Explanation Of(Reason reason) => s_all[reason.Code];
+    public static Explanation Of(Reason reason) => s_all[reason];
 }

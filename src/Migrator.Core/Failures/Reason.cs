@@ -97,8 +97,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AnswerTooLong = new(
         "answer-too-long",
         FailureScope.Server,
-        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. The "
-            + "limits are in docs/security.md."
+        "No mail server sends so much in answer to one command: this one is broken, or is not a mail server. Check host and port. "
+            + "The limits "
+            + "are in docs/security.md."
     )
     {
         Category = FailureCategory.Connection,
@@ -146,7 +147,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,
-        "The server hides part of this folder, so nothing was treated as deleted. Run again; if it persists, ask the administrator of the "
+        "The server hides part of this folder, so nothing was treated as deleted. Run again; if it persists, ask the operator of the "
             + "server to lift its limit on listed messages or to rebuild the folder's index."
     );
 
@@ -587,7 +588,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "internal-error",
         FailureScope.Server,
         "This is an internal error in Migrator; your mail is not affected. What was delivered stays delivered; running again is safe. "
-            + "Please report it with the log."
+            + "Please "
+            + "report it with the log."
     )
     {
         Category = FailureCategory.Internal,

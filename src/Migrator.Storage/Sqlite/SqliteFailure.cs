@@ -28,8 +28,8 @@ internal static class SqliteFailure
         {
             5 or 6 => "is locked by another program. End it, or run again later.",
             8 => "cannot be written. Check the rights on the file and its directory, or name another state directory with --state.",
-            11 or 26 => "is damaged, or not a Migrator database. Move it away and run again: what is at the target already is recognised "
-                + "by content.",
+            11 or 26 => "is damaged, or not a Migrator database. Move it away and run again: "
+                + "what is at the target already is recognized by content.",
             13 => "cannot be written: the disk is full. Make room and run again.",
             14 => "cannot be opened. Check the rights on the file and its directory, or name another state directory with --state.",
             _ => $"failed: {exception.Message}",

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Migrator.Tests.Documentation;
 
-/// <summary>Reads the string literals of C# code: ordinary, verbatim, interpolated and raw ones, and those in the holes of others. What is
-/// in a hole is replaced by "{}".</summary>
+/// <summary>Reads the string literals of C# code: ordinary, verbatim, interpolated and raw ones, and those in the holes of others.
+/// What is in a hole is replaced by "{}".</summary>
 internal sealed partial class CSharpLiterals
 {
     private readonly string _code;

@@ -158,8 +158,8 @@ public sealed class JobSchemaTests
         {
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
-          "archive": { "location": "https://a.example/c", "sas": "env:SAS",
-              "controlStore": "https://a.example/d", "controlStoreSas": "env:SIDE",
+          "archive": {
+              "location": "https://a.example/c", "sas": "env:SAS", "controlStore": "https://a.example/d", "controlStoreSas": "env:SIDE",
               "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
           "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" },
               "shrunk": { "percent": 40 }, "overdueAfter": "2d" },
@@ -296,7 +296,7 @@ public sealed class JobSchemaTests
     }
 
     [Theory]
-    [InlineData("lateAftr", "is not known; did you mean \"overdueAfter\"?")]
+    [InlineData("overdueAftr", "is not known; did you mean \"overdueAfter\"?")]
     public void A_misspelt_name_beside_a_list_of_mailboxes_is_known_again(string name, string message) =>
         Assert.Equal(
             message,

@@ -89,7 +89,7 @@ public sealed class UpkeepReadingTests : IDisposable
 
         var error = Assert.Single(Assert.Throws<ConfigurationException>(() => JobFiles.Load(PathOf("nightly.json"))).Errors);
 
-        Assert.Equal((path, 5), (error.Path, error.Line));
+        Assert.Equal((path, 6), (error.Path, error.Line));
     }
 
     [Fact]

@@ -235,7 +235,7 @@ public sealed class VaultSettingsTests : IDisposable
     {
         Assert.Equal(
             "2",
-            (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:MaxConcurrency=1", "worker:atonce=2"], Stop))[
+            (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:MaxConcurrency=1", "worker:maxconcurrency=2"], Stop))[
                 "Worker:MaxConcurrency"
             ]
         );

@@ -200,7 +200,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             { ExitCode.Configuration, "is encrypted, and no key was given", ["archive", "snapshots", "ENCRYPTED"] },
             {
                 ExitCode.Configuration,
-                "does not open the archive",
+                "Wrong key for the archive",
                 ["archive", "snapshots", "ENCRYPTED", "--passphrase", "env:MIGRATOR_TARGET_PASSWORD"]
             },
             { ExitCode.Configuration, "never the secret itself", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "hunter2"] },
