@@ -107,7 +107,7 @@ public sealed class FindCommandTests(DovecotFixture servers)
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
             { ExitCode.Configuration, "is not a message ID", ["archive", "cat", "JOB", "--message", "xyz"] },
-            { ExitCode.Configuration, "holds no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
+            { ExitCode.Configuration, "contains no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
             {
                 ExitCode.Configuration,
                 "is in no snapshot of",
