@@ -102,7 +102,7 @@ public sealed class FindCommandTests(DovecotFixture servers)
             },
             { ExitCode.Configuration, "is \"big\"; write a number of bytes", ["archive", "find", "JOB", "--larger", "big"] },
             { ExitCode.Configuration, "--from: is empty", ["archive", "find", "JOB", "--from", "\u0301"] },
-            { ExitCode.Configuration, "holds no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
+            { ExitCode.Configuration, "contains no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
             { ExitCode.Configuration, "no snapshot that matches \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
             { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
