@@ -49,7 +49,7 @@ public sealed class JobActionsTests : IDisposable
             );
             Assert.Equal(
                 acts,
-                !Assert.Single(reported.ShownSnackbars).Message!.StartsWith("You has read-only access", StringComparison.Ordinal)
+                !Assert.Single(reported.ShownSnackbars).Message!.StartsWith("You have read-only access", StringComparison.Ordinal)
             );
         }
 
