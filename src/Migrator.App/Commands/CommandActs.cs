@@ -13,10 +13,10 @@ namespace Migrator.App.Commands;
 public static class CommandActs
 {
     /// <summary>Of a command that changes nothing.</summary>
-    public static readonly AuditEvent? OnlyReads = null;
+    public static AuditEvent? OnlyReads => null;
 
     /// <summary>Of a command whose acts are recorded where page and command line meet.</summary>
-    public static readonly AuditEvent? ByJobControl = null;
+    public static AuditEvent? ByJobControl => null;
 
     // What of a command line says what was done, and to what. Never where secrets are: anyone who gave one in place of a reference has it
     // recorded otherwise.

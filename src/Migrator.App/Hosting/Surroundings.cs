@@ -119,7 +119,7 @@ public sealed class Surroundings : IDisposable
     /// <summary>Null where connections are not written down.</summary>
     public ProtocolLogs? ProtocolLogs { get; }
 
-    public TimeProvider Time => TimeProvider.System;
+    public TimeProvider Time { get; } = TimeProvider.System;
 
     public ReportFiles Reports => _reports ?? new ReportFiles(ReportDirectory, Time.LocalTimeZone);
 

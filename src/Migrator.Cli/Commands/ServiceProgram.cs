@@ -42,7 +42,7 @@ internal static class ServiceProgram
     {
         // Never freed: either the process becomes another, or it ends.
         IntPtr[] values = [.. arguments.Prepend(Location).Select(Marshal.StringToCoTaskMemUTF8), IntPtr.Zero];
-        Execute([.. Encoding.UTF8.GetBytes(Location), 0], values);
+        _ = Execute([.. Encoding.UTF8.GetBytes(Location), 0], values);
         var error = Marshal.GetLastPInvokeError();
         var hint = error switch
         {

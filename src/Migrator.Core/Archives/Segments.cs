@@ -21,10 +21,10 @@ internal static class Segments
     private const uint LengthMask = Compressed - 1;
 
     [ThreadStatic]
-    private static Compressor? t_compressor;
+    private static Compressor? s_compressor;
 
     [ThreadStatic]
-    private static Decompressor? t_decompressor;
+    private static Decompressor? s_decompressor;
 
     /// <summary>Bytes that a segment takes, at most.</summary>
     public static int MaxStored(int plain) => HeaderLength + plain + TagLength;
@@ -37,8 +37,8 @@ internal static class Segments
         // What is smaller than this has nothing to gain.
         if (plain.Length < 64)
             return 0;
-        t_compressor ??= new Compressor(CompressionLevel);
-        return t_compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5)
+        s_compressor ??= new Compressor(CompressionLevel);
+        return s_compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5)
             ? written
             : 0;
     }
@@ -133,10 +133,10 @@ internal static class Segments
             body.CopyTo(output);
             return;
         }
-        t_decompressor ??= new Decompressor();
+        s_decompressor ??= new Decompressor();
         try
         {
-            if (!t_decompressor.TryUnwrap(body, output[..plain], out var written) || written != plain)
+            if (!s_decompressor.TryUnwrap(body, output[..plain], out var written) || written != plain)
                 throw new InvalidDataException("a segment does not decompress to what its header says");
         }
         catch (ZstdException exception)

@@ -47,7 +47,7 @@ internal sealed class Pop3Source(
     }
 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
-        Guarded(
+        GuardedAsync(
             $"opening {folder}",
             async () =>
             {
@@ -107,7 +107,7 @@ internal sealed class Pop3Source(
     {
         // Before the guard: a call without a folder does not end the session.
         var messages = Known(uids).ToList();
-        return Guarded(
+        return GuardedAsync(
             "fetching messages",
             async () =>
             {
@@ -121,7 +121,7 @@ internal sealed class Pop3Source(
     {
         // As above.
         var messages = Known(uids).ToList();
-        return Guarded<IReadOnlyDictionary<uint, string>>(
+        return GuardedAsync<IReadOnlyDictionary<uint, string>>(
             "reading subjects",
             async () =>
             {
@@ -154,7 +154,7 @@ internal sealed class Pop3Source(
     }
 
     public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Guarded(
+        GuardedAsync(
             "removing messages",
             async () =>
             {
@@ -215,7 +215,7 @@ internal sealed class Pop3Source(
 
     /// <summary>Runs a call and says in our words what went wrong in it. What breaks it off leaves answers unread, that the next call would
     /// take for its own: the session ends.</summary>
-    private async Task<T> Guarded<T>(string what, Func<Task<T>> call)
+    private async Task<T> GuardedAsync<T>(string what, Func<Task<T>> call)
     {
         var usable = false;
         try
