@@ -63,27 +63,27 @@ public static class CommandActs
     public static void Does(
         this Command command,
         AuditEvent? act,
-        Func<ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<ParseResult, CommandContext, CancellationToken, Task<int>> run,
         Purpose purpose = Purpose.Copy
     ) =>
         command.SetAction(
             (parsed, stop) =>
                 CommandRunner.RunAsync(
                     GlobalOptions.Open(parsed, stop),
-                    surroundings => RecordedAsync(surroundings, act, Subject(parsed), () => run(parsed, surroundings, stop)),
+                    context => RecordedAsync(context, act, Subject(parsed), () => run(parsed, context, stop)),
                     purpose
                 )
         );
 
     /// <param name="act">Null for what changes nothing.</param>
-    public static Task<int> RecordedAsync(Surroundings surroundings, AuditEvent? act, AuditSubject what, Func<Task<int>> run) =>
+    public static Task<int> RecordedAsync(CommandContext context, AuditEvent? act, AuditSubject what, Func<Task<int>> run) =>
         act is null
             ? run()
-            : surroundings.Auditor.ActAsync(
+            : context.Auditor.ActAsync(
                 act,
                 what,
                 run,
-                code => (Outcome(code), surroundings.Outcome ?? (code == ExitCode.Success ? null : $"exit code {code}"))
+                code => (Outcome(code), context.Outcome ?? (code == ExitCode.Success ? null : $"exit code {code}"))
             );
 
     /// <param name="archive">Where it lies, as its reference or its job file says; null where there is none.</param>

@@ -15,8 +15,8 @@ public static class CommandRunner
 {
     /// <param name="purpose">What the command does, for hints.</param>
     public static async Task<int> RunAsync(
-        Func<Task<Surroundings>> open,
-        Func<Surroundings, Task<int>> command,
+        Func<Task<CommandContext>> open,
+        Func<CommandContext, Task<int>> command,
         Purpose purpose = Purpose.Copy
     )
     {
@@ -27,9 +27,9 @@ public static class CommandRunner
         return await ReportErrorsAsync(
             async () =>
             {
-                using var surroundings = await open();
-                verbose = surroundings.Verbose;
-                return await command(surroundings);
+                using var context = await open();
+                verbose = context.Verbose;
+                return await command(context);
             },
             () => verbose,
             Console.Error,

@@ -11,13 +11,16 @@ namespace Migrator.App.Commands;
 /// <summary>What settings and jobs send unencrypted through a network, a line each. All of it is somebody's decision, and may have been
 /// taken for another network: it is said, not refused. What is unknown, because a secret is missing or a setting is wrong, is left to
 /// anyone who uses it.</summary>
-public sealed class Exposures(Surroundings surroundings)
+public sealed class Exposures(IConfiguration settings, StoreFactory stores, TextWriter errors)
 {
+    public Exposures(CommandContext context)
+        : this(context.Settings, context.Stores, context.Errors) { }
+
     /// <summary>For a command: of the settings that count for jobs, and of one job.</summary>
     public void Warn(IEnumerable<Job> jobs, NotifyRule? notify) => Warn(OfSettings().Concat(Of(jobs, notify)));
 
     /// <summary>For a command that is given an archive.</summary>
-    public void Warn(ArchiveReference archive) => Warn([Try(() => new ArchiveStores(archive, ArchiveUse.Read, surroundings).InClear())]);
+    public void Warn(ArchiveReference archive) => Warn([Try(() => stores.Archive(archive).InClear())]);
 
     /// <summary>For a command that is given an account.</summary>
     /// <param name="option">That names it.</param>
@@ -40,16 +43,16 @@ public sealed class Exposures(Surroundings surroundings)
             _ => null,
         };
         if (archive is not null)
-            yield return Try(() => At(job, new ArchiveStores(archive, ArchiveUse.Read, surroundings).InClear()));
+            yield return Try(() => At(job, stores.Archive(archive).InClear()));
     }
 
     /// <summary>Of the settings that count for jobs.</summary>
     public IEnumerable<string> OfSettings()
     {
-        var notify = Try(() => NotificationSettings.Read(surroundings.Settings));
+        var notify = Try(() => NotificationSettings.Read(settings));
         return new[]
         {
-            Try(() => surroundings.Database)?.InClear,
+            Try(() => stores.Database)?.InClear,
             notify?.Mail is { } mail ? At("Notifications", InClear.Of(mail.Server, "Notify:Mail:Tls")) : null,
         }
             .Concat((notify?.Webhooks ?? []).Select(OfWebhook))
@@ -58,11 +61,7 @@ public sealed class Exposures(Surroundings surroundings)
 
     private string? OfWebhook(SecretReference webhook) =>
         Try(() =>
-            Uri.TryCreate(
-                SettingSecrets.Resolver(surroundings.Settings).Resolve(webhook, "address of a webhook").Trim(),
-                UriKind.Absolute,
-                out var url
-            )
+            Uri.TryCreate(SettingSecrets.Resolver(settings).Resolve(webhook, "address of a webhook").Trim(), UriKind.Absolute, out var url)
                 ? At(
                     "Notifications",
                     InClear.Of(
@@ -77,7 +76,7 @@ public sealed class Exposures(Surroundings surroundings)
     private void Warn(IEnumerable<string?> lines)
     {
         foreach (var line in lines.OfType<string>().Distinct())
-            surroundings.Errors.WriteLine(SecretRedactor.Redact($"Warning: {line}"));
+            errors.WriteLine(SecretRedactor.Redact($"Warning: {line}"));
     }
 
     private static string? At(Job job, string? line) => At($"Job {job.Name}", line);

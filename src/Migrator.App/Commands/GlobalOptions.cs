@@ -96,7 +96,7 @@ public static class GlobalOptions
     }
 
     /// <summary>Opens what a command runs in, by these options.</summary>
-    public static Func<Task<Surroundings>> Open(ParseResult parsed, CancellationToken stop) =>
+    public static Func<Task<CommandContext>> Open(ParseResult parsed, CancellationToken stop) =>
         async () =>
         {
             string[] protocol = parsed.GetValue(s_protocol) is { } logs ? [$"Logging:Protocol={logs.FullName}"] : [];
@@ -106,11 +106,12 @@ public static class GlobalOptions
                 stop
             );
             return OwnFiles.Tightened(
-                new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose), settings)
-                {
-                    Quiet = parsed.GetValue(s_quiet),
-                    Stop = stop,
-                }
+                CommandContext.Open(
+                    parsed.GetValue(s_state)?.FullName,
+                    settings,
+                    new OutputOptions(parsed.GetValue(s_json), parsed.GetValue(s_verbose), parsed.GetValue(s_quiet)),
+                    stop
+                )
             );
         };
 }

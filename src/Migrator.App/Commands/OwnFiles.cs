@@ -9,18 +9,18 @@ namespace Migrator.App.Commands;
 internal static partial class OwnFiles
 {
     /// <summary>Takes the rights of other users away from what is there, and says so.</summary>
-    public static Surroundings Tightened(Surroundings surroundings)
+    public static CommandContext Tightened(CommandContext context)
     {
-        Say(surroundings.State, PrivateRights.Tighten(surroundings.State, name => State().IsMatch(name), withDirectory: true));
+        Say(context.Paths.Root, PrivateRights.Tighten(context.Paths.Root, name => State().IsMatch(name), withDirectory: true));
         // Anyone who made the directory for the logs may want its names to be seen.
-        if (surroundings.ProtocolLogs is { } logs)
+        if (context.Sessions.ProtocolLogs is { } logs)
             Say(logs.Directory, PrivateRights.Tighten(logs.Directory, name => ProtocolLog().IsMatch(name), withDirectory: false));
-        return surroundings;
+        return context;
 
         void Say(string directory, int count)
         {
             if (count > 0)
-                surroundings.Errors.WriteLine(
+                context.Errors.WriteLine(
                     $"Other users had rights to {(count == 1 ? "1 file or directory" : $"{count:N0} files and directories")} in "
                         + $"{directory}; the rights were removed. Only the current user can read them now."
                 );

@@ -37,13 +37,10 @@ public sealed class Stores : IAsyncDisposable
                 + "with --set JobsDirectory=DIR, or in the settings.";
 
     /// <exception cref="ConfigurationException">The settings have errors.</exception>
-    public static Stores Open(Surroundings surroundings)
+    public static Stores Open(CommandContext context)
     {
-        var settings = WorkerSettings.Read(surroundings.Settings);
-        var jobRuns = surroundings.Database is { } database
-            ? JobRunStore.Postgres(database, owned: false)
-            : JobRunStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
-        return new Stores(settings, jobRuns, Jobs(settings));
+        var settings = WorkerSettings.Read(context.Settings);
+        return new Stores(settings, context.Stores.OpenJobRuns(), Jobs(settings));
     }
 
     /// <summary>The jobs of the directory, as they are now.</summary>

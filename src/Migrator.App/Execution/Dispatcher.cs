@@ -23,7 +23,7 @@ public sealed class Dispatcher(
     Func<JobDefinition, bool> isOpen,
     WorkerIdentity identity,
     WorkerSettings settings,
-    Surroundings surroundings,
+    RunContext context,
     WorkerSpool spool,
     ArchiveCache archives,
     bool ownOnly,
@@ -53,9 +53,9 @@ public sealed class Dispatcher(
     public IReadOnlyCollection<ActiveRun> Active => [.. _active.Values];
 
     /// <summary>How the store takes what this worker writes.</summary>
-    public Heartbeat Heartbeat { get; } = new(surroundings.Time);
+    public Heartbeat Heartbeat { get; } = new(context.Time);
 
-    private TimeProvider Time => surroundings.Time;
+    private TimeProvider Time => context.Time;
 
     /// <summary>Works until it is asked to stop, and then for the time that running mailboxes need to reach a safe point, at most 16
     /// seconds: the rest of the 20 that are promised goes to what stops before and after.</summary>
@@ -163,7 +163,7 @@ public sealed class Dispatcher(
                     Reason.WorkersDied,
                     $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that ran it stopped sending heartbeats."
                 );
-            using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
+            var own = context.ForRun(context.Paths.ForWorker(spool.Path));
             RequestCount.Begin();
             var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping);
             report = await execute(run.Progress);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Migrator.App.Commands;
 using Migrator.App.Hosting;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
@@ -17,7 +16,7 @@ public static class JobRun
 {
     /// <summary>Finds the secrets, and opens the archive where there is one.</summary>
     /// <param name="job">What is to be done.</param>
-    /// <param name="surroundings">Where.</param>
+    /// <param name="context">What it is put together from.</param>
     /// <param name="archive">How an archive is opened.</param>
     /// <param name="stop">Ends the opening; and the run, at its next safe point.</param>
     /// <returns>The run itself.</returns>
@@ -25,19 +24,19 @@ public static class JobRun
     /// <exception cref="StorageException">The archive cannot be opened.</exception>
     public static async Task<Func<RunProgress, Task<RunReport>>> PrepareAsync(
         Job job,
-        Surroundings surroundings,
-        Func<ArchiveReference, Surroundings, CancellationToken, Task<Archive>> archive,
+        RunContext context,
+        Func<ArchiveReference, StoreFactory, CancellationToken, Task<Archive>> archive,
         CancellationToken stop
     )
     {
         switch (job)
         {
             case MigrateJob migrate:
-                var endpoints = surroundings.Connect(migrate);
-                return progress => MigrateAsync(migrate, endpoints, surroundings, progress, stop);
+                var endpoints = context.Sessions.Connect(migrate);
+                return progress => MigrateAsync(migrate, endpoints, context, progress, stop);
             case BackupJob backup:
-                var source = surroundings.Source(backup.Source, backup.Name);
-                var opened = await archive(backup.Archive, surroundings, stop);
+                var source = context.Sessions.Source(backup.Source, backup.Name);
+                var opened = await archive(backup.Archive, context.Stores, stop);
                 var transfer = Transfer(backup, opened);
                 return progress =>
                     new Backup(
@@ -45,15 +44,14 @@ public static class JobRun
                         source,
                         opened,
                         backup.SourceDeletionPolicy,
-                        surroundings.SpoolPath(transfer),
-                        surroundings.Time,
-                        surroundings.Loggers.CreateLogger<Backup>(),
+                        context.Paths.SpoolOf(transfer),
+                        context.Time,
+                        context.Loggers.CreateLogger<Backup>(),
                         backup.Shrunk
                     ).RunAsync(progress, stop);
             case UpkeepJob upkeep:
-                var kept = await archive(upkeep.Archive, surroundings, stop);
-                return progress =>
-                    new Upkeep(upkeep, kept, surroundings.Time, Random.Shared, surroundings.Auditor).RunAsync(progress, stop);
+                var kept = await archive(upkeep.Archive, context.Stores, stop);
+                return progress => new Upkeep(upkeep, kept, context.Time, Random.Shared, context.Auditor).RunAsync(progress, stop);
             default:
                 throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}.");
         }
@@ -68,23 +66,23 @@ public static class JobRun
     private static async Task<RunReport> MigrateAsync(
         MigrateJob job,
         MailboxEndpoints endpoints,
-        Surroundings surroundings,
+        RunContext context,
         RunProgress progress,
         CancellationToken stop
     )
     {
-        await using var store = surroundings.OpenStore();
+        await using var store = context.Stores.OpenCheckpoints();
         var migration = new Migration(
             job.Transfer,
             endpoints,
             store,
-            surroundings.SpoolPath(job.Transfer),
-            surroundings.Time,
-            surroundings.Loggers.CreateLogger<Migration>()
+            context.Paths.SpoolOf(job.Transfer),
+            context.Time,
+            context.Loggers.CreateLogger<Migration>()
         );
         var report = await migration.RunAsync(progress, stop);
         if (job.SourceDeletionPolicy.AfterDays is not { } days || report.Outcome is RunOutcome.Interrupted or RunOutcome.Aborted)
             return report;
-        return await new DeliveredDeletion(job.Transfer, endpoints, store, surroundings.Time).RunAsync(report, days, progress, stop);
+        return await new DeliveredDeletion(job.Transfer, endpoints, store, context.Time).RunAsync(report, days, progress, stop);
     }
 }

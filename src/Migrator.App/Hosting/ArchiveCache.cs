@@ -10,21 +10,21 @@ public sealed class ArchiveCache
     private readonly Dictionary<string, (ArchiveReference Reference, string Credentials, Lazy<Task<Archive>> Archive)> _open = [];
     private readonly Lock _turn = new();
 
-    public async Task<Archive> OpenAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
+    public async Task<Archive> OpenAsync(ArchiveReference reference, StoreFactory stores, CancellationToken stop)
     {
-        var opened = await Known(reference, surroundings).WaitAsync(stop);
+        var opened = await Known(reference, stores).WaitAsync(stop);
         if (!await opened.IsRotatedAsync(stop))
             return opened;
         lock (_turn)
             _open.Remove(reference.Location);
-        return await Known(reference, surroundings).WaitAsync(stop);
+        return await Known(reference, stores).WaitAsync(stop);
     }
 
-    private Task<Archive> Known(ArchiveReference reference, Surroundings surroundings)
+    private Task<Archive> Known(ArchiveReference reference, StoreFactory stores)
     {
         Lazy<Task<Archive>> archive;
         // A signature is replaced before it ends, and is read again for each run as a password is.
-        var credentials = new ArchiveFactory(reference, surroundings).Credentials();
+        var credentials = stores.Archive(reference).Credentials();
         lock (_turn)
         {
             // Reopened where the job file says something else of it than before. Not with this run's stop: others wait for it too.
@@ -37,7 +37,7 @@ public sealed class ArchiveCache
                 _open[reference.Location] = known = (
                     reference,
                     credentials,
-                    new(() => new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Write, CancellationToken.None))
+                    new(() => stores.Archive(reference).OpenAsync(ArchiveUse.Write, CancellationToken.None))
                 );
             archive = known.Archive;
         }

@@ -1,4 +1,3 @@
-using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
@@ -13,7 +12,7 @@ using Migrator.Storage.Keys;
 namespace Migrator.App.Hosting;
 
 /// <summary>Gets to an archive by its reference: the two stores and the key.</summary>
-public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surroundings)
+public sealed class ArchiveFactory(ArchiveReference reference, StatePaths paths, SecretStore secrets, TimeProvider time)
 {
     /// <param name="use">What its credentials have to allow.</param>
     /// <param name="stop">Ends the opening.</param>
@@ -26,11 +25,11 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
             stores.Store(),
             stores.ControlStores(),
             Key(null),
-            surroundings.Time,
+            time,
             stop,
-            format => SqlitePackIndex.Open(IndexFile(format, stores.Store()))
+            format => SqlitePackIndex.Open(paths.ArchiveIndex(format.Id, stores.Store().Location))
         );
-        await archive.RememberAsync(new ArchiveMemory(surroundings.State), stop);
+        await archive.RememberAsync(new ArchiveMemory(paths.Root), stop);
         return archive;
     }
 
@@ -44,24 +43,15 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
         if (store is AzureBlobStore container)
             await container.EnsureContainerAsync(stop);
         await PrepareAsync(controlStore, stop);
-        return await Archive.CreateAsync(store, controlStore, key, immutableDays, surroundings.Time, stop);
+        return await Archive.CreateAsync(store, controlStore, key, immutableDays, time, stop);
     }
-
-    /// <summary>A copy of an archive elsewhere may have the same id and hold something else.</summary>
-    private string IndexFile(ArchiveFormat format, IBlobStore store) =>
-        Path.Combine(
-            surroundings.State,
-            "archives",
-            format.Id.ToString("n"),
-            $"index-{ContentId.Of(Encoding.UTF8.GetBytes(store.Location)).ToString()[..16]}.db"
-        );
 
     /// <summary>Opens it with the place that the reference names for its side, whatever was its side before.</summary>
     /// <inheritdoc cref="OpenAsync"/>
     public async Task<Archive> WithNewControlStoreAsync(CancellationToken stop)
     {
         var controlStore = Stores(ArchiveUse.Write).ControlStores()[0];
-        var archive = await Archive.OpenAsync(Stores(ArchiveUse.Read).Store(), controlStore, Key(null), surroundings.Time, stop);
+        var archive = await Archive.OpenAsync(Stores(ArchiveUse.Read).Store(), controlStore, Key(null), time, stop);
         await PrepareAsync(controlStore, stop);
         return archive;
     }
@@ -70,10 +60,14 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
     /// <inheritdoc cref="OpenAsync"/>
     public IBlobStore Store(ArchiveUse use) => Stores(use).Store();
 
+    /// <summary>What goes unencrypted to a storage account, as text; null for nothing.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public string? InClear() => Stores(ArchiveUse.Read).InClear();
+
     /// <summary>What the credentials of its places are now, as a hash.</summary>
     public string Credentials() => Stores(ArchiveUse.Read).Credentials();
 
-    private ArchiveStores Stores(ArchiveUse use) => new(reference, use, surroundings);
+    private ArchiveStores Stores(ArchiveUse use) => new(reference, use, paths, secrets, time);
 
     private static async Task PrepareAsync(IBlobStore controlStore, CancellationToken stop)
     {
@@ -137,7 +131,7 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
     {
         try
         {
-            return RecoveryKey.Parse(surroundings.Secret(reference, "recovery key of the archive"));
+            return RecoveryKey.Parse(secrets.Resolve(reference, "recovery key of the archive"));
         }
         catch (FormatException exception)
         {
@@ -147,9 +141,9 @@ public sealed class ArchiveFactory(ArchiveReference reference, Surroundings surr
 
     private string Passphrase(SecretReference reference, bool isNew)
     {
-        var passphrase = surroundings.Secret(reference, "passphrase of the archive");
+        var passphrase = secrets.Resolve(reference, "passphrase of the archive");
         // A slip of the finger here would lock everything away for good.
-        if (isNew && reference.Source == SecretSource.Prompt && surroundings.Ask("passphrase of the archive, once more") != passphrase)
+        if (isNew && reference.Source == SecretSource.Prompt && secrets.Ask("passphrase of the archive, once more") != passphrase)
             throw new ConfigurationException(
                 "passphrase",
                 [new ConfigurationError("passphrase", "the two entries differ; nothing was created.")]

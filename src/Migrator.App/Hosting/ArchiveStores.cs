@@ -12,7 +12,7 @@ namespace Migrator.App.Hosting;
 
 /// <summary>The two places of an archive, by its reference. What a shared access signature says that it lacks is said here, before anything
 /// is asked of the store or written.</summary>
-internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, Surroundings surroundings)
+internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, StatePaths paths, SecretStore secrets, TimeProvider time)
 {
     // No part of the archive: names of blobs have no part that begins with a dot.
     private const string ControlDirectory = ".side";
@@ -24,16 +24,16 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
     public IBlobStore Store() =>
         reference.IsAzure
             ? Container("location", () => Place(reference.Location, ""), reference.Sas, use.OfStore(), "")
-            : new FileBlobStore(reference.Location, surroundings.Time);
+            : new FileBlobStore(reference.Location, time);
 
     /// <summary>Where leases and notes may be, the place of a new archive first.</summary>
     /// <inheritdoc cref="Store"/>
     public IReadOnlyList<IBlobStore> ControlStores()
     {
         if (!reference.IsAzure)
-            return [new FileBlobStore(reference.ControlStore ?? Path.Combine(reference.Location, ControlDirectory), surroundings.Time)];
+            return [new FileBlobStore(reference.ControlStore ?? Path.Combine(reference.Location, ControlDirectory), time)];
         if (reference is { HasControlDirectory: true, ControlStore: { } directory })
-            return [new FileBlobStore(directory, surroundings.Time)];
+            return [new FileBlobStore(directory, time)];
         if (reference.ControlStore is { } controlStore)
             return [ControlStore("controlStore", () => Named(controlStore), reference.ControlStoreSas ?? reference.Sas)];
         IBlobStore within = ControlStore("location", () => Within(Place(reference.Location, "")), reference.Sas);
@@ -145,8 +145,8 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
                     Role = role,
                     AccessTiers = reference.Tiers.ToDictionary(tier => tier.Key, tier => new AccessTier(tier.Value)),
                 },
-                Path.Combine(surroundings.State, "spool"),
-                surroundings.Time
+                paths.Spools,
+                time
             );
         }
         catch (Exception exception) when (exception is ArgumentException or UriFormatException)
@@ -160,7 +160,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
 
     private Uri Signed(Uri container, SecretReference sas, IReadOnlyList<AzurePermission> needs, string role)
     {
-        var lacks = Access(sas).Lacks(needs, container.Scheme == Uri.UriSchemeHttps, surroundings.Time.GetUtcNow());
+        var lacks = Access(sas).Lacks(needs, container.Scheme == Uri.UriSchemeHttps, time.GetUtcNow());
         return lacks.Count == 0
             ? new Uri($"{container}?{Secret(sas).TrimStart('?')}")
             : throw new StorageException(
@@ -186,10 +186,10 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
     }
 
     private string Secret(SecretReference secret) =>
-        surroundings.Secret(
+        secrets.Resolve(
             secret,
             secret == reference.ConnectionString
                 ? "connection string of the archive's storage account"
-                : $"shared access signature of the archive{(secret == reference.Sas ? "" : "'s side")}"
+                : $"shared access signature of the archive{(secret == reference.Sas ? "" : "'s control store")}"
         );
 }

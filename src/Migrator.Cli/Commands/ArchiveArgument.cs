@@ -71,11 +71,11 @@ internal sealed class ArchiveArgument
     /// <returns>The mailboxes too, where a job was named.</returns>
     /// <exception cref="ConfigurationException">An error in it, or in the job file.</exception>
     /// <exception cref="JobControlException">It is neither a job nor a location.</exception>
-    public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed, Surroundings surroundings)
+    public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed, CommandContext context)
     {
         var (text, recovery) = (parsed.GetRequiredValue(_archive), Secret(parsed.GetValue(_recoveryKey), _recoveryKey.Name));
         var connection = Secret(parsed.GetValue(_connectionString), _connectionString.Name);
-        if (connection is null && ArchiveOfJob.Find(text, surroundings) is var (archive, mailboxes))
+        if (connection is null && ArchiveOfJob.Find(text, context) is var (archive, mailboxes))
             return (archive with { RecoveryKey = recovery }, mailboxes);
         var reference = new ArchiveReference(
             text,
@@ -95,9 +95,9 @@ internal sealed class ArchiveArgument
     }
 
     /// <summary>Reads an archive that stands where an account could stand too.</summary>
-    /// <inheritdoc cref="Read(ParseResult, Surroundings)"/>
-    public static ArchiveReference Read(string text, string? passphrase, Surroundings surroundings) =>
-        ArchiveOfJob.Find(text, surroundings)?.Archive
+    /// <inheritdoc cref="Read(ParseResult, CommandContext)"/>
+    public static ArchiveReference Read(string text, string? passphrase, CommandContext context) =>
+        ArchiveOfJob.Find(text, context)?.Archive
         ?? Located(
             new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>())
         );

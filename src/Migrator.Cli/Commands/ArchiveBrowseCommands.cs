@@ -14,9 +14,9 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator archive snapshots</c>, <c>ls</c> and <c>cat</c>.</summary>
 internal static class ArchiveBrowseCommands
 {
-    public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, CommandContext context, CancellationToken stop)
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var names = await SnapshotChoice
             .MailboxesAsync(archive, screen.Warn, stop)
             .Select(entry => entry.Newest.Mailbox)
@@ -24,9 +24,9 @@ internal static class ArchiveBrowseCommands
             .ToListAsync(stop);
         foreach (var each in names.Order(StringComparer.Ordinal))
         {
-            var history = new SnapshotHistory(await archive.SnapshotsAsync(each, stop), surroundings.Time.GetUtcNow());
+            var history = new SnapshotHistory(await archive.SnapshotsAsync(each, stop), context.Time.GetUtcNow());
             var rows = new List<string[]>();
-            if (history.Ahead(surroundings.Time.GetUtcNow()) is { } ahead)
+            if (history.Ahead(context.Time.GetUtcNow()) is { } ahead)
                 screen.Warn($"{each}: {ahead}");
             // What was written on the way is of no interest once something later is there.
             foreach (var name in history.Names.Where(name => name.State != SnapshotState.InProgress || name == history.Names[^1]))
@@ -83,11 +83,11 @@ internal static class ArchiveBrowseCommands
         string? mailbox,
         string? at,
         string? folder,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var (name, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Part, screen, stop);
         var title = $"{snapshot.Mailbox}, {Format.Moment(name.Time)}";
         if (folder is null)
@@ -160,14 +160,14 @@ internal static class ArchiveBrowseCommands
         string? at,
         string folder,
         uint uid,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new CommandOutput(surroundings), stop);
+        var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new CommandOutput(context), stop);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop))(stop);
         var path = FolderArgument.Path(snapshot, folder);
-        await OfflineMail.EnsureNoneAsync(archive, snapshot, (other, number) => other == path && number == uid, surroundings, stop);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (other, number) => other == path && number == uid, context, stop);
         await source.OpenAsync(path, stop);
         var receiver = new ToStandardOutput();
         await source.FetchAsync([uid], receiver, stop);
@@ -186,7 +186,7 @@ internal static class ArchiveBrowseCommands
         string? mailbox,
         string? at,
         string id,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
@@ -196,7 +196,7 @@ internal static class ArchiveBrowseCommands
                 ? await MessageChoice.FindAnywhereAsync(archive, id, stop)
                 : await MessageChoice.FindAsync(archive, mailbox, MailboxMatch.Name, at, new FolderChoice(FolderRules.All), [id], stop);
         foreach (var warning in chosen.Warnings)
-            new CommandOutput(surroundings).Warn(warning);
+            new CommandOutput(context).Warn(warning);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, chosen, stop))(stop);
         // Wherever it is, it is the same.
         var (folder, messages) = chosen.Messages.First();

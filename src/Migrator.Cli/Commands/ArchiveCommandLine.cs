@@ -70,7 +70,7 @@ internal static class ArchiveCommandLine
             "Restore a mailbox from a snapshot.",
             mailbox,
             [at, folder, message, to, password, mode],
-            (archive, name, match, parsed, surroundings, stop) =>
+            (archive, name, match, parsed, context, stop) =>
                 RestoreCommand.RunAsync(
                     archive,
                     new RestoreRequest(
@@ -82,7 +82,7 @@ internal static class ArchiveCommandLine
                         MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")),
                         parsed.GetValue(mode)!
                     ),
-                    surroundings,
+                    context,
                     stop
                 ),
             Purpose.Restore
@@ -109,7 +109,7 @@ internal static class ArchiveCommandLine
             "Export a mailbox to files that other programs can read.",
             mailbox,
             [at, folder, message, format, to],
-            (archive, name, match, parsed, surroundings, stop) =>
+            (archive, name, match, parsed, context, stop) =>
                 ExportCommand.RunAsync(
                     archive,
                     name,
@@ -119,7 +119,7 @@ internal static class ArchiveCommandLine
                     parsed.GetValue(message) ?? [],
                     Format(parsed.GetRequiredValue(format)),
                     Path.GetFullPath(parsed.GetRequiredValue(to)),
-                    surroundings,
+                    context,
                     stop
                 ),
             Purpose.Export
@@ -166,7 +166,7 @@ internal static class ArchiveCommandLine
         };
         command.Does(
             AuditEvent.MailImported,
-            (parsed, surroundings, stop) =>
+            (parsed, context, stop) =>
                 ImportCommand.RunAsync(
                     new ImportRequest(
                         Path.GetFullPath(parsed.GetRequiredValue(directory)),
@@ -177,7 +177,7 @@ internal static class ArchiveCommandLine
                         parsed.GetValue(name),
                         parsed.GetRequiredValue(labels) == "folders"
                     ),
-                    surroundings,
+                    context,
                     stop
                 ),
             Purpose.Import
@@ -194,12 +194,12 @@ internal static class ArchiveCommandLine
             AuditEvent.ArchiveMade,
             "Create an archive, encrypted if the job or an option gives a key.",
             [derivation, days],
-            (reference, parsed, surroundings, stop) =>
+            (reference, parsed, context, stop) =>
                 ArchiveMaintenanceCommands.InitAsync(
                     reference,
                     s_derivations[parsed.GetRequiredValue(derivation)],
                     parsed.GetValue(days),
-                    surroundings,
+                    context,
                     stop
                 )
         );
@@ -212,8 +212,7 @@ internal static class ArchiveCommandLine
             "snapshots",
             "List snapshots.",
             [mailbox],
-            (archive, parsed, surroundings, stop) =>
-                ArchiveBrowseCommands.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop)
+            (archive, parsed, context, stop) => ArchiveBrowseCommands.SnapshotsAsync(archive, parsed.GetValue(mailbox), context, stop)
         );
     }
 
@@ -229,13 +228,13 @@ internal static class ArchiveCommandLine
             "ls",
             "List the folders of a snapshot, or the messages in a folder.",
             [folder, mailbox, at],
-            (archive, parsed, surroundings, stop) =>
+            (archive, parsed, context, stop) =>
                 ArchiveBrowseCommands.ListAsync(
                     archive,
                     parsed.GetValue(mailbox),
                     parsed.GetValue(at),
                     parsed.GetValue(folder),
-                    surroundings,
+                    context,
                     stop
                 )
         );
@@ -269,7 +268,7 @@ internal static class ArchiveCommandLine
             "Write one message to standard output, byte for byte.",
             [message, folder, uid, mailbox, at],
             act: AuditEvent.MailShown,
-            run: (archive, parsed, surroundings, stop) =>
+            run: (archive, parsed, context, stop) =>
                 (parsed.GetValue(message), parsed.GetValue(uid)) switch
                 {
                     ({ } id, null) => ArchiveBrowseCommands.CatAsync(
@@ -277,7 +276,7 @@ internal static class ArchiveCommandLine
                         parsed.GetValue(mailbox),
                         parsed.GetValue(at),
                         id,
-                        surroundings,
+                        context,
                         stop
                     ),
                     (null, { } number) => ArchiveBrowseCommands.CatAsync(
@@ -286,7 +285,7 @@ internal static class ArchiveCommandLine
                         parsed.GetValue(at),
                         parsed.GetRequiredValue(folder),
                         number,
-                        surroundings,
+                        context,
                         stop
                     ),
                     _ => throw new ConfigurationException(
@@ -303,7 +302,7 @@ internal static class ArchiveCommandLine
             CommandActs.OnlyReads,
             "Show size, deduplication, growth and estimated cost.",
             [],
-            (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop)
+            (reference, _, context, stop) => ArchiveStats.RunAsync(reference, context, stop)
         );
 
     private static Command Check()
@@ -319,7 +318,7 @@ internal static class ArchiveCommandLine
             CommandActs.OnlyReads,
             "Check that the archive is complete and undamaged. Changes nothing.",
             [read],
-            (archive, parsed, surroundings, stop) => ArchiveMaintenanceCommands.CheckAsync(archive, Share(parsed, read), surroundings, stop)
+            (archive, parsed, context, stop) => ArchiveMaintenanceCommands.CheckAsync(archive, Share(parsed, read), context, stop)
         );
     }
 
@@ -349,37 +348,30 @@ internal static class ArchiveCommandLine
                 CommandActs.OnlyReads,
                 "List the keys.",
                 [],
-                (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)
+                (archive, _, context, stop) => ArchiveKeyCommands.ListAsync(archive, context, stop)
             ),
             OfReference(
                 "add",
                 AuditEvent.KeyAdded,
                 "Add a key.",
                 [.. ArchiveKeyCommands.NewKey, derivation],
-                (reference, parsed, surroundings, stop) =>
-                    ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)
+                (reference, parsed, context, stop) =>
+                    ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], context, stop)
             ),
             OfReference(
                 "change",
                 AuditEvent.KeyChanged,
                 "Replace the key that was used to open the archive.",
                 [.. ArchiveKeyCommands.NewKey, derivation],
-                (reference, parsed, surroundings, stop) =>
-                    ArchiveKeyCommands.ChangeAsync(
-                        reference,
-                        parsed,
-                        s_derivations[parsed.GetRequiredValue(derivation)],
-                        surroundings,
-                        stop
-                    )
+                (reference, parsed, context, stop) =>
+                    ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], context, stop)
             ),
             OfArchive(
                 "remove",
                 AuditEvent.KeyRemoved,
                 "Remove a key. The last key cannot be removed.",
                 [id],
-                (archive, parsed, surroundings, stop) =>
-                    ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop),
+                (archive, parsed, context, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), context, stop),
                 ArchiveUse.Remove
             ),
             OfReference(
@@ -387,8 +379,8 @@ internal static class ArchiveCommandLine
                 AuditEvent.KeyRotated,
                 "Encrypt new data with a new master key that holders of earlier keys cannot derive. Other keys must be added again.",
                 [derivation],
-                (reference, parsed, surroundings, stop) =>
-                    ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)
+                (reference, parsed, context, stop) =>
+                    ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], context, stop)
             ),
         };
     }
@@ -403,7 +395,7 @@ internal static class ArchiveCommandLine
             "Recreate the location of leases and notes if it is lost, or move it (--control-store). "
                 + "Nothing else may use the archive meanwhile.",
             [],
-            (reference, _, surroundings, stop) => ArchiveMaintenanceCommands.ControlStoreAsync(reference, surroundings, stop)
+            (reference, _, context, stop) => ArchiveMaintenanceCommands.ControlStoreAsync(reference, context, stop)
         );
 
     private static Command Rehydrate()
@@ -432,7 +424,7 @@ internal static class ArchiveCommandLine
             AuditEvent.Rehydrated,
             "Rehydrate the blobs of a snapshot from the Azure archive tier. Exits with 0 once all of them can be read, with 1 before.",
             [mailbox, at, folder, all, priority, tier, dryRun],
-            (reference, jobs, parsed, surroundings, stop) =>
+            (reference, jobs, parsed, context, stop) =>
             {
                 var (name, match) = Named(jobs, parsed.GetValue(mailbox));
                 return ArchiveRehydrate.RunAsync(
@@ -447,7 +439,7 @@ internal static class ArchiveCommandLine
                         parsed.GetRequiredValue(tier),
                         parsed.GetValue(dryRun)
                     ),
-                    surroundings,
+                    context,
                     stop
                 );
             },
@@ -477,9 +469,9 @@ internal static class ArchiveCommandLine
             AuditEvent.ArchivePruned,
             "Remove snapshots by a retention policy, and the data that only they reference.",
             [.. keep, grace, setAside, accept, dryRun],
-            async (reference, jobs, parsed, surroundings, stop) =>
+            async (reference, jobs, parsed, context, stop) =>
                 await ArchiveMaintenanceCommands.PruneAsync(
-                    await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop),
+                    await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Remove, stop),
                     new RetentionPolicy(
                         parsed.GetValue(keep[0]),
                         parsed.GetValue(keep[1]),
@@ -492,7 +484,7 @@ internal static class ArchiveCommandLine
                     parsed.GetValue(accept),
                     Shrunk(jobs),
                     parsed.GetValue(dryRun),
-                    surroundings,
+                    context,
                     stop
                 ),
             onlyReads: parsed => parsed.GetValue(dryRun)
@@ -507,15 +499,15 @@ internal static class ArchiveCommandLine
             AuditEvent.ShrunkAccepted,
             "Accept that a mailbox has lost most of its messages, so that prune may remove its old snapshots again.",
             [mailbox],
-            async (reference, jobs, parsed, surroundings, stop) =>
+            async (reference, jobs, parsed, context, stop) =>
             {
                 var (name, match) = Named(jobs, parsed.GetValue(mailbox));
                 return await UpkeepCommand.AcceptAsync(
-                    await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Write, stop),
+                    await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Write, stop),
                     name,
                     match,
                     Shrunk(jobs),
-                    surroundings,
+                    context,
                     stop
                 );
             }
@@ -530,7 +522,7 @@ internal static class ArchiveCommandLine
         AuditEvent? act,
         string description,
         IEnumerable<Option> options,
-        Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<Archive, ParseResult, CommandContext, CancellationToken, Task<int>> run,
         ArchiveUse use = ArchiveUse.Read
     ) =>
         OfReference(
@@ -538,8 +530,8 @@ internal static class ArchiveCommandLine
             act,
             description,
             options,
-            async (reference, parsed, surroundings, stop) =>
-                await run(await new ArchiveFactory(reference, surroundings).OpenAsync(use, stop), parsed, surroundings, stop)
+            async (reference, parsed, context, stop) =>
+                await run(await context.Stores.Archive(reference).OpenAsync(use, stop), parsed, context, stop)
         );
 
     /// <summary>A command that reads, which a prune waits for.</summary>
@@ -547,7 +539,7 @@ internal static class ArchiveCommandLine
         string name,
         string description,
         IEnumerable<Option> options,
-        Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<Archive, ParseResult, CommandContext, CancellationToken, Task<int>> run,
         AuditEvent? act = null
     ) =>
         OfArchive(
@@ -555,10 +547,10 @@ internal static class ArchiveCommandLine
             act,
             description,
             options,
-            async (archive, parsed, surroundings, stop) =>
+            async (archive, parsed, context, stop) =>
             {
-                await using var lease = await ArchiveLease.ReadingAsync(archive, name, new CommandOutput(surroundings).Warn, stop);
-                return await run(archive, parsed, surroundings, stop);
+                await using var lease = await ArchiveLease.ReadingAsync(archive, name, new CommandOutput(context).Warn, stop);
+                return await run(archive, parsed, context, stop);
             }
         );
 
@@ -569,7 +561,7 @@ internal static class ArchiveCommandLine
         string description,
         Option<string?> mailbox,
         IEnumerable<Option> options,
-        Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<Archive, string?, MailboxMatch, ParseResult, CommandContext, CancellationToken, Task<int>> run,
         Purpose purpose
     ) =>
         OfJobOrReference(
@@ -577,12 +569,12 @@ internal static class ArchiveCommandLine
             act,
             description,
             [mailbox, .. options],
-            async (reference, jobs, parsed, surroundings, stop) =>
+            async (reference, jobs, parsed, context, stop) =>
             {
                 var (named, match) = Named(jobs, parsed.GetValue(mailbox));
-                var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Read, stop);
-                await using var lease = await ArchiveLease.ReadingAsync(archive, name, new CommandOutput(surroundings).Warn, stop);
-                return await run(archive, named, match, parsed, surroundings, stop);
+                var archive = await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Read, stop);
+                await using var lease = await ArchiveLease.ReadingAsync(archive, name, new CommandOutput(context).Warn, stop);
+                return await run(archive, named, match, parsed, context, stop);
             },
             purpose
         );
@@ -598,7 +590,7 @@ internal static class ArchiveCommandLine
         AuditEvent? act,
         string description,
         IEnumerable<Option> options,
-        Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<ArchiveReference, ParseResult, CommandContext, CancellationToken, Task<int>> run,
         Purpose purpose = Purpose.Archive
     ) =>
         OfJobOrReference(
@@ -606,7 +598,7 @@ internal static class ArchiveCommandLine
             act,
             description,
             options,
-            (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop),
+            (reference, _, parsed, context, stop) => run(reference, parsed, context, stop),
             purpose
         );
 
@@ -617,7 +609,7 @@ internal static class ArchiveCommandLine
         AuditEvent? act,
         string description,
         IEnumerable<Option> options,
-        Func<ArchiveReference, IReadOnlyList<NamedBackup>, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Func<ArchiveReference, IReadOnlyList<NamedBackup>, ParseResult, CommandContext, CancellationToken, Task<int>> run,
         Purpose purpose = Purpose.Archive,
         Func<ParseResult, bool>? onlyReads = null
     )
@@ -629,15 +621,15 @@ internal static class ArchiveCommandLine
         // On record below, where it is known which archive a job file means.
         command.Does(
             null,
-            (parsed, surroundings, stop) =>
+            (parsed, context, stop) =>
             {
-                var (reference, jobs) = archive.Read(parsed, surroundings);
-                new Exposures(surroundings).Warn(reference);
+                var (reference, jobs) = archive.Read(parsed, context);
+                new Exposures(context).Warn(reference);
                 return CommandActs.RecordedAsync(
-                    surroundings,
+                    context,
                     onlyReads?.Invoke(parsed) == true ? null : act,
                     CommandActs.Subject(parsed, reference.Location),
-                    () => run(reference, jobs, parsed, surroundings, stop)
+                    () => run(reference, jobs, parsed, context, stop)
                 );
             },
             purpose

@@ -62,9 +62,9 @@ internal sealed class ArchiveFind
     /// <summary>Stands behind the archive.</summary>
     public Argument Text => _text;
 
-    public async Task<int> RunAsync(Archive archive, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    public async Task<int> RunAsync(Archive archive, ParseResult parsed, CommandContext context, CancellationToken stop)
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var query = new HeaderQuery(
             Given(parsed, _text),
             Given(parsed, _from),

@@ -25,9 +25,9 @@ internal static class ArchiveKeyCommands
 
     public static IReadOnlyList<Option> NewKey => [s_passphrase, s_keyFile, s_keyVault, s_recovery];
 
-    public static async Task<int> ListAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> ListAsync(Archive archive, CommandContext context, CancellationToken stop)
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var keys = await new ArchiveKeyRecords(archive).ListAsync(stop);
         foreach (var key in keys)
             screen.Say(
@@ -52,20 +52,12 @@ internal static class ArchiveKeyCommands
         ArchiveReference reference,
         ParseResult parsed,
         KeyDerivation derivation,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var (archive, key) = await AddAsync(
-            reference,
-            ArchiveUse.Write,
-            parsed,
-            derivation,
-            new CommandOutput(surroundings),
-            surroundings,
-            stop
-        );
-        new CommandOutput(surroundings).Say(
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Write, parsed, derivation, new CommandOutput(context), context, stop);
+        new CommandOutput(context).Say(
             new JsonLine("keyAdded")
             {
                 { "archive", archive.Location },
@@ -77,11 +69,11 @@ internal static class ArchiveKeyCommands
         return ExitCode.Success;
     }
 
-    public static async Task<int> RemoveAsync(Archive archive, string id, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RemoveAsync(Archive archive, string id, CommandContext context, CancellationToken stop)
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var key = await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop);
-        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) removed";
+        context.Outcome = $"{key.Id} ({Words(key.Kind)}) removed";
         Removed(screen, archive, key);
         return ExitCode.Success;
     }
@@ -91,15 +83,15 @@ internal static class ArchiveKeyCommands
         ArchiveReference reference,
         ParseResult parsed,
         KeyDerivation derivation,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var screen = new CommandOutput(surroundings);
-        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop);
+        var screen = new CommandOutput(context);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, context, stop);
         var keys = new ArchiveKeyRecords(archive);
         var used = (await keys.ListAsync(stop)).Single(known => known.Used);
-        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) added, {used.Id} ({Words(used.Kind)}) removed";
+        context.Outcome = $"{key.Id} ({Words(key.Kind)}) added, {used.Id} ({Words(used.Kind)}) removed";
         screen.Say(
             new JsonLine("keyAdded")
             {
@@ -116,7 +108,7 @@ internal static class ArchiveKeyCommands
     public static async Task<int> RotateAsync(
         ArchiveReference reference,
         KeyDerivation derivation,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
@@ -131,12 +123,12 @@ internal static class ArchiveKeyCommands
                     ),
                 ]
             );
-        var (screen, access) = (new CommandOutput(surroundings), new ArchiveFactory(reference, surroundings));
+        var (screen, access) = (new CommandOutput(context), context.Stores.Archive(reference));
         var archive = await access.OpenAsync(ArchiveUse.Remove, stop);
         if (!archive.Format.Encrypted)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
         var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop);
-        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) opens it; removed: {string.Join(", ", removed.Select(old => old.Id))}";
+        context.Outcome = $"{key.Id} ({Words(key.Kind)}) opens it; removed: {string.Join(", ", removed.Select(old => old.Id))}";
         screen.Say(
             new JsonLine("keyRotated")
             {
@@ -165,11 +157,11 @@ internal static class ArchiveKeyCommands
         ParseResult parsed,
         KeyDerivation derivation,
         CommandOutput screen,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(use, stop);
+        var archive = await context.Stores.Archive(reference).OpenAsync(use, stop);
         var recovery = parsed.GetValue(s_recovery) ? RecoveryKey.Create() : null;
         var named = reference with
         {
@@ -188,11 +180,9 @@ internal static class ArchiveKeyCommands
                     ),
                 ]
             );
-        var wrapper = recovery is null
-            ? new ArchiveFactory(named, surroundings).NewKey(derivation)!
-            : SecretKeyWrapper.OfRecoveryKey(recovery);
+        var wrapper = recovery is null ? context.Stores.Archive(named).NewKey(derivation)! : SecretKeyWrapper.OfRecoveryKey(recovery);
         var added = await new ArchiveKeyRecords(archive).AddAsync(wrapper, stop);
-        surroundings.Outcome = $"{added.Id} ({Words(added.Kind)}) added";
+        context.Outcome = $"{added.Id} ({Words(added.Kind)}) added";
         if (recovery is not null)
             screen.Say(
                 new JsonLine("recoveryKey")

@@ -24,35 +24,35 @@ internal static class ArchiveMaintenanceCommands
         ArchiveReference reference,
         KeyDerivation derivation,
         int immutableDays,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var archive = await new ArchiveFactory(reference, surroundings).CreateAsync(derivation, immutableDays, stop);
+        var archive = await context.Stores.Archive(reference).CreateAsync(derivation, immutableDays, stop);
         var encryption = archive.Format.Encrypted
             ? "encrypted (AES-256-GCM). Keep the key: without it, nobody can read the archive."
             : "not encrypted.";
-        new CommandOutput(surroundings).Say(
+        new CommandOutput(context).Say(
             new JsonLine("init") { { "archive", archive.Location }, { "format", archive.Format } },
             $"Created archive {archive.Location}: {encryption}"
         );
         return ExitCode.Success;
     }
 
-    public static async Task<int> ControlStoreAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> ControlStoreAsync(ArchiveReference reference, CommandContext context, CancellationToken stop)
     {
-        var archive = await new ArchiveFactory(reference, surroundings).WithNewControlStoreAsync(stop);
+        var archive = await context.Stores.Archive(reference).WithNewControlStoreAsync(stop);
         await archive.MarkControlStoreAsync(stop);
-        new CommandOutput(surroundings).Say(
+        new CommandOutput(context).Say(
             new JsonLine("controlStore") { { "archive", archive.Location }, { "controlStoreLocation", archive.ControlStoreLocation } },
             $"{archive.Location}: leases and notes are in {archive.ControlStoreLocation} from now on."
         );
         return ExitCode.Success;
     }
 
-    public static async Task<int> CheckAsync(Archive archive, double share, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> CheckAsync(Archive archive, double share, CommandContext context, CancellationToken stop)
     {
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var report = await new ArchiveCheck(archive, share).RunAsync(screen.Doing, stop);
         screen.Say(
             new JsonLine("archiveCheck") { { "report", report } },
@@ -80,16 +80,19 @@ internal static class ArchiveMaintenanceCommands
         ArchiveReference reference,
         IReadOnlyList<NamedBackup> jobs,
         ParseResult parsed,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var screen = new CommandOutput(surroundings);
-        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop);
+        var screen = new CommandOutput(context);
+        var archive = await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Remove, stop);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
         var mailboxes = jobs.Select(named => named.Job)
             .Where(job => job.Source.Protocol != MailProtocol.Pop3)
-            .Select(job => new RepairSource(job.Mailbox, token => surroundings.Source(job.Source, job.Name)(NullUidMap.Instance, token)));
+            .Select(job => new RepairSource(
+                job.Mailbox,
+                token => context.Sessions.Source(job.Source, job.Name)(NullUidMap.Instance, token)
+            ));
         var report = await new ArchiveRepair(archive, parsed.GetValue(Force)).RunAsync([.. mailboxes], screen.Doing, stop);
         var remedy =
             jobs.Count == 0
@@ -116,7 +119,7 @@ internal static class ArchiveMaintenanceCommands
         bool acceptSetBack,
         ShrunkRule shrunk,
         bool dryRun,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
@@ -125,9 +128,9 @@ internal static class ArchiveMaintenanceCommands
                 "command line",
                 [new ConfigurationError("--keep-…", "specify what to keep, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]
             );
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack, shrunk).RunAsync(dryRun, screen.Doing, stop);
-        surroundings.Outcome = report.InALine();
+        context.Outcome = report.InALine();
         var verb = dryRun ? "would be removed" : "removed";
         screen.Say(
             new JsonLine("prune") { { "report", report } },

@@ -18,13 +18,13 @@ internal static class ArchiveOfJob
     /// <exception cref="ConfigurationException">The job has errors, or no archive.</exception>
     /// <exception cref="JobControlException">A bare word that is not a job.
     /// Taken for a directory, a misspelt name would make an archive that nobody looks for.</exception>
-    public static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? Find(string text, Surroundings surroundings)
+    public static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? Find(string text, CommandContext context)
     {
         if (File.Exists(text) || (text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(text) && !IsUrl(text)))
             return Of(JobFile.Read(text), text);
         if (IsUrl(text) || text.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar) || text is "." or "..")
             return null;
-        var catalogue = Stores.Jobs(WorkerSettings.Read(surroundings.Settings));
+        var catalogue = Stores.Jobs(WorkerSettings.Read(context.Settings));
         return Of(catalogue.Find(text) ?? throw new JobControlException(Unknown(text, catalogue)), text);
     }
 

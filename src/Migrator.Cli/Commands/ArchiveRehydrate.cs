@@ -27,12 +27,12 @@ internal static class ArchiveRehydrate
     public static async Task<int> RunAsync(
         ArchiveReference reference,
         RehydrationRequest request,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var (screen, prices) = (new CommandOutput(surroundings), AzurePriceSettings.Read(surroundings.Settings));
-        var (access, use) = (new ArchiveFactory(reference, surroundings), request.DryRun ? ArchiveUse.Read : ArchiveUse.Move);
+        var (screen, prices) = (new CommandOutput(context), AzurePriceSettings.Read(context.Settings));
+        var (access, use) = (context.Stores.Archive(reference), request.DryRun ? ArchiveUse.Read : ArchiveUse.Move);
         await using var store = access.Store(use);
         // Nobody can say which packs are needed before these are back.
         var records = await ArchiveRehydration.OfflineRecordsAsync(store, stop);

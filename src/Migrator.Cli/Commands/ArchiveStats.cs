@@ -18,10 +18,10 @@ internal static class ArchiveStats
     private const int NightsAMonth = 30;
     private const string DefaultTier = "hot";
 
-    public static async Task<int> RunAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(ArchiveReference reference, CommandContext context, CancellationToken stop)
     {
-        var (screen, prices) = (new CommandOutput(surroundings), AzurePriceSettings.Read(surroundings.Settings));
-        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Read, stop);
+        var (screen, prices) = (new CommandOutput(context), AzurePriceSettings.Read(context.Settings));
+        var archive = await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Read, stop);
         await using var lease = await ArchiveLease.ReadingAsync(archive, "stats", screen.Warn, stop);
         var report = await new ArchiveStatistics(archive).RunAsync(screen.Doing, stop);
         var costs = reference.IsAzure

@@ -33,24 +33,20 @@ internal static class AuditCommand
     public static Command Create()
     {
         var list = new Command("list", "List who did what.") { s_since, s_event, s_who };
-        list.Does(
-            CommandActs.OnlyReads,
-            (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => List(parsed, surroundings, stop)))
-        );
+        list.Does(CommandActs.OnlyReads, (parsed, context, stop) => Task.FromResult(Reading(context, () => List(parsed, context, stop))));
         var verify = new Command("verify", "Verify that no entry of the audit trail was removed or changed.") { s_from };
         verify.Does(
             CommandActs.OnlyReads,
-            (parsed, surroundings, stop) =>
-                Task.FromResult(Reading(surroundings, () => Verify(parsed.GetValue(s_from), surroundings, stop)))
+            (parsed, context, stop) => Task.FromResult(Reading(context, () => Verify(parsed.GetValue(s_from), context, stop)))
         );
         return new Command("audit", "List and verify the audit trail: logins and actions.") { list, verify };
     }
 
-    private static int List(ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    private static int List(ParseResult parsed, CommandContext context, CancellationToken stop)
     {
         var (screen, reading, since) = (
-            new CommandOutput(surroundings),
-            new AuditReading(surroundings.State),
+            new CommandOutput(context),
+            new AuditReading(context.Paths.Root),
             parsed.GetValue(s_since) ?? DateTimeOffset.MinValue
         );
         var shown = 0;
@@ -65,8 +61,8 @@ internal static class AuditCommand
             )
                 continue;
             shown++;
-            if (surroundings.Json)
-                surroundings.Out.WriteLine(line.Json.GetRawText());
+            if (context.Json)
+                context.Out.WriteLine(line.Json.GetRawText());
             else
                 screen.Explain(Words(line, who));
         }
@@ -79,7 +75,7 @@ internal static class AuditCommand
         return ExitCode.Success;
     }
 
-    private static int Verify(string? from, Surroundings surroundings, CancellationToken stop)
+    private static int Verify(string? from, CommandContext context, CancellationToken stop)
     {
         from = from?.ToLowerInvariant();
         if (from is not null && (from.Length != HashLength || !from.All(char.IsAsciiHexDigit)))
@@ -87,8 +83,8 @@ internal static class AuditCommand
                 "command line",
                 [new ConfigurationError(s_from.Name, $"must be the {HashLength} hexadecimal digits that \"migrator audit verify\" showed.")]
             );
-        var report = new AuditVerification(surroundings.State, from).Run(stop);
-        new CommandOutput(surroundings).Say(
+        var report = new AuditVerification(context.Paths.Root, from).Run(stop);
+        new CommandOutput(context).Say(
             new JsonLine("auditVerified") { { "report", report } },
             [
                 $"{report.Directory}: {Format.Count(report.Lines, "line")} in "
@@ -137,7 +133,7 @@ internal static class AuditCommand
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private static int Reading(Surroundings surroundings, Func<int> read)
+    private static int Reading(CommandContext context, Func<int> read)
     {
         try
         {
@@ -146,7 +142,7 @@ internal static class AuditCommand
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException(
-                surroundings.State,
+                context.Paths.Root,
                 [
                     new ConfigurationError(
                         "audit",

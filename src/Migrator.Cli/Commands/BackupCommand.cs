@@ -16,12 +16,12 @@ public static class BackupCommand
         BackupJob job,
         ArchiveCache archives,
         RunProgress progress,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var source = surroundings.Source(job.Source, job.Name);
-        var archive = await archives.OpenAsync(job.Archive, surroundings, stop);
+        var source = context.Sessions.Source(job.Source, job.Name);
+        var archive = await archives.OpenAsync(job.Archive, context.Stores, stop);
         var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(
             archive,
             job.Mailbox,
@@ -30,20 +30,20 @@ public static class BackupCommand
             complete: false,
             stop
         );
-        var screen = new CommandOutput(surroundings);
+        var screen = new CommandOutput(context);
         foreach (var warning in warnings)
             progress.Notice(warning);
         // What cannot be read now would pass for missing.
         var choice = new Core.Folders.FolderChoice(job.Folders);
-        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), context, stop);
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
         var verification = new BackupVerification(
             JobRun.Transfer(job, archive),
             source,
             archive,
             snapshot,
-            surroundings.Time,
-            surroundings.Loggers.CreateLogger<BackupVerification>()
+            context.Time,
+            context.Loggers.CreateLogger<BackupVerification>()
         );
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop));
         return await screen.ReportAsync(report);

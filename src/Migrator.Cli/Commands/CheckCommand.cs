@@ -15,29 +15,24 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator check</c>.</summary>
 public static class CheckCommand
 {
-    public static async Task<MailboxResult> RunAsync(
-        MigrateJob job,
-        RunProgress progress,
-        Surroundings surroundings,
-        CancellationToken stop
-    )
+    public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop)
     {
-        var endpoints = surroundings.Examine(job);
-        var screen = new CommandOutput(surroundings);
-        await using var store = surroundings.OpenStore();
-        var log = surroundings.Loggers.CreateLogger<Preflight>();
+        var endpoints = context.Sessions.Examine(job);
+        var screen = new CommandOutput(context);
+        await using var store = context.Stores.OpenCheckpoints();
+        var log = context.Loggers.CreateLogger<Preflight>();
         var preflight = await Preflight.RunAsync(
             job.Transfer,
             job.SourceDeletionPolicy,
             endpoints,
             store,
             progress,
-            surroundings.Time,
+            context.Time,
             log,
             stop
         );
         screen.Say(PreflightJson.Line(preflight));
-        if (!surroundings.Json)
+        if (!context.Json)
             PreflightView.Write(screen.Text, preflight);
         return PreflightResult.Of(preflight);
     }
@@ -47,37 +42,37 @@ public static class CheckCommand
         BackupJob job,
         ArchiveCache archives,
         RunProgress progress,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        var source = surroundings.Source(job.Source, job.Name);
-        var archive = await OpenAsync(job, archives, surroundings, stop);
+        var source = context.Sessions.Source(job.Source, job.Name);
+        var archive = await OpenAsync(job, archives, context, stop);
         var transfer = JobRun.Transfer(job, archive?.Location ?? job.Archive.Location);
-        var screen = new CommandOutput(surroundings);
-        var log = surroundings.Loggers.CreateLogger<BackupPreflight>();
+        var screen = new CommandOutput(context);
+        var log = context.Loggers.CreateLogger<BackupPreflight>();
         var preflight = await BackupPreflight.RunAsync(
             transfer,
             source,
             archive,
             job.SourceDeletionPolicy,
             progress,
-            surroundings.Time,
+            context.Time,
             log,
             stop
         );
         screen.Say(PreflightJson.Line(preflight));
-        if (!surroundings.Json)
+        if (!context.Json)
             BackupPreflightView.Write(screen.Text, preflight);
         return PreflightResult.Of(preflight);
     }
 
     /// <returns>Null where there is none yet: the mailbox is worth looking at all the same.</returns>
-    private static async Task<Archive?> OpenAsync(BackupJob job, ArchiveCache archives, Surroundings surroundings, CancellationToken stop)
+    private static async Task<Archive?> OpenAsync(BackupJob job, ArchiveCache archives, CommandContext context, CancellationToken stop)
     {
         try
         {
-            return await archives.OpenAsync(job.Archive, surroundings, stop);
+            return await archives.OpenAsync(job.Archive, context.Stores, stop);
         }
         catch (StorageException exception) when (exception.Reason == Reason.ArchiveMissing)
         {

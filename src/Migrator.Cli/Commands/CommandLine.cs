@@ -79,17 +79,17 @@ public static class CommandLine
         };
         command.Does(
             AuditEvent.JobRun,
-            (parsed, surroundings, stop) =>
+            (parsed, context, stop) =>
             {
-                var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
+                var job = JobArgument.Read(parsed.GetRequiredValue(name), context);
                 if (parsed.GetValue(s_removeLate))
                     job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
                 var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
-                Warn(job, surroundings);
+                Warn(job, context);
                 // Of one mailbox, a manual run is not recorded: whether it failed is not known, and a further one does no harm.
                 return job.IsOneMailbox && !job.IsUpkeep
-                    ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
-                    : JobRunCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
+                    ? RunCommand.RunAsync(job.Mailboxes[0].Job, context, stop)
+                    : JobRunCommand.RunAsync(job, only, parsed.GetValue(failed), context, stop);
             }
         );
         return command;
@@ -99,19 +99,19 @@ public static class CommandLine
         string name,
         string description,
         JobTask task,
-        Func<MigrateJob, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> migrate,
-        Func<BackupJob, ArchiveCache, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> backup
+        Func<MigrateJob, RunProgress, CommandContext, CancellationToken, Task<MailboxResult>> migrate,
+        Func<BackupJob, ArchiveCache, RunProgress, CommandContext, CancellationToken, Task<MailboxResult>> backup
     )
     {
         var which = JobArgument.Create();
         var command = new Command(name, description) { which, s_only };
         command.Does(
             CommandActs.OnlyReads,
-            (parsed, surroundings, stop) =>
+            (parsed, context, stop) =>
             {
-                var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
+                var job = JobArgument.Read(parsed.GetRequiredValue(which), context);
                 var archives = new ArchiveCache();
-                Warn(job, surroundings);
+                Warn(job, context);
                 return MailboxFanOut.RunAsync(
                     job,
                     MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []),
@@ -132,7 +132,7 @@ public static class CommandLine
                             ),
                             _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
                         },
-                    surroundings,
+                    context,
                     stop
                 );
             }
@@ -172,7 +172,7 @@ public static class CommandLine
         };
         command.Does(
             AuditEvent.MailboxCopied,
-            async (parsed, surroundings, stop) =>
+            async (parsed, context, stop) =>
             {
                 var job = CopyJob.Create(
                     parsed.GetRequiredValue(source),
@@ -182,19 +182,19 @@ public static class CommandLine
                     parsed.GetValue(include) ?? [],
                     parsed.GetValue(exclude) ?? []
                 );
-                new Exposures(surroundings).Warn([job], null);
-                var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop);
+                new Exposures(context).Warn([job], null);
+                var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, context, stop);
                 if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                     return code;
-                var verified = await VerifyCommand.RunAsync(job, new RunProgress(), surroundings, stop);
+                var verified = await VerifyCommand.RunAsync(job, new RunProgress(), context, stop);
                 return verified.ExitCode == ExitCode.Success ? code : verified.ExitCode;
             }
         );
         return command;
     }
 
-    private static void Warn(JobDefinition job, Surroundings surroundings) =>
-        new Exposures(surroundings).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
+    private static void Warn(JobDefinition job, CommandContext context) =>
+        new Exposures(context).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
 
     private static Job RemovingLate(Job job) =>
         job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;

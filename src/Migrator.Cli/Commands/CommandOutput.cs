@@ -11,23 +11,22 @@ using Spectre.Console;
 namespace Migrator.Cli.Commands;
 
 /// <summary>Chooses how a command shows itself: live on a terminal, plain lines in a pipe, JSON for machines.</summary>
-public sealed class CommandOutput(Surroundings surroundings)
+public sealed class CommandOutput(CommandContext context)
 {
-    private readonly bool _gathered = surroundings.Out != Console.Out;
-    private readonly bool _live =
-        surroundings.Out == Console.Out && !Console.IsOutputRedirected && !surroundings.Verbose && !surroundings.Json;
-    private readonly JsonView _json = new(surroundings.Out, surroundings.Time);
+    private readonly bool _gathered = context.Out != Console.Out;
+    private readonly bool _live = context.Out == Console.Out && !Console.IsOutputRedirected && !context.Verbose && !context.Json;
+    private readonly JsonView _json = new(context.Out, context.Time);
 
     public Task<T> WatchAsync<T>(RunProgress progress, Func<Task<T>> run)
     {
         // Progress that is seen once all is over is none.
-        if (_gathered || surroundings.Quiet)
+        if (_gathered || context.Quiet)
             return run();
         IView<RunState> view =
-            surroundings.Json ? _json
+            context.Json ? _json
             : _live ? new LiveView<RunState>(AnsiConsole.Console, LiveProgressRenderer.Of)
-            : new PlainView(surroundings.Out);
-        return ProgressSampler.DuringAsync(view, progress, surroundings.Time, run);
+            : new PlainView(context.Out);
+        return ProgressSampler.DuringAsync(view, progress, context.Time, run);
     }
 
     /// <summary>Watches the mailboxes of a job.</summary>
@@ -35,10 +34,10 @@ public sealed class CommandOutput(Surroundings surroundings)
     public Task<T> WatchAsync<T>(JobProgress progress, bool asks, Func<Task<T>> run)
     {
         IView<JobState>? view =
-            surroundings.Json || surroundings.Quiet ? null
+            context.Json || context.Quiet ? null
             : _live && !asks ? new LiveView<JobState>(AnsiConsole.Console, JobFrame.Of)
-            : new JobLines(surroundings.Out);
-        return view is null ? run() : Watching.DuringAsync(view, progress.Read, surroundings.Time, run);
+            : new JobLines(context.Out);
+        return view is null ? run() : Watching.DuringAsync(view, progress.Read, context.Time, run);
     }
 
     /// <summary>Watches a run, writes its report, shows it.</summary>
@@ -47,14 +46,14 @@ public sealed class CommandOutput(Surroundings surroundings)
     {
         var report = await WatchAsync(progress, run);
         // Written even after Ctrl-C: what was done is worth knowing then above all.
-        Show(report, await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)));
+        Show(report, await KeptAsync(() => context.Reports.WriteAsync(report, CancellationToken.None)));
         return ExitCode.Of(report);
     }
 
     /// <summary>Writes the report of a verification, shows it.</summary>
     public async Task<MailboxResult> ReportAsync(VerifyReport report)
     {
-        var files = await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None));
+        var files = await KeptAsync(() => context.Reports.WriteAsync(report, CancellationToken.None));
         Show(report, files);
         return JobReportFiles.Linked(MailboxResults.Of(report.Job, report, ExitCode.Of(report)), files);
     }
@@ -72,9 +71,9 @@ public sealed class CommandOutput(Surroundings surroundings)
         line.Add("exitCode", code);
         line.Add("jsonFile", files?.Json);
         line.Add("htmlFile", files?.Html);
-        if (surroundings.Json)
+        if (context.Json)
             _json.Write(line);
-        else if (surroundings.Quiet)
+        else if (context.Quiet)
             Explain(JobSummary.Brief(report));
         else
             JobSummary.Write(Text, report, files);
@@ -94,7 +93,7 @@ public sealed class CommandOutput(Surroundings surroundings)
     {
         try
         {
-            return JobReportFiles.Create(surroundings.ReportDirectory, surroundings.Time.LocalTimeZone, job, started, task);
+            return JobReportFiles.Create(context.Paths.Reports, context.Time.LocalTimeZone, job, started, task);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -120,12 +119,12 @@ public sealed class CommandOutput(Surroundings surroundings)
     }
 
     private void NotKept(Exception exception) =>
-        surroundings.Errors.WriteLine($"The report cannot be written to {surroundings.State}: {exception.Message}");
+        context.Errors.WriteLine($"The report cannot be written to {context.Paths.Root}: {exception.Message}");
 
     /// <summary>Says a few lines to a person, or one object to a program.</summary>
     public void Say(JsonLine line, params IEnumerable<string> text)
     {
-        if (surroundings.Json)
+        if (context.Json)
             _json.Write(line);
         Explain(text);
     }
@@ -133,7 +132,7 @@ public sealed class CommandOutput(Surroundings surroundings)
     /// <summary>Says to a person what a program has in another form already.</summary>
     public void Explain(params IEnumerable<string> text)
     {
-        foreach (var words in surroundings.Json ? [] : text.Select(TextSanitizer.ForTerminal))
+        foreach (var words in context.Json ? [] : text.Select(TextSanitizer.ForTerminal))
         {
             // Wrapped between words for a person; in a pipe, never.
             if (_live)
@@ -148,7 +147,7 @@ public sealed class CommandOutput(Surroundings surroundings)
     /// <param name="columns">A "#" before a title puts its column to the right.</param>
     public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
     {
-        if (surroundings.Json)
+        if (context.Json)
             return;
         if (title.Length > 0)
             Text.WriteLine(TextSanitizer.ForTerminal(title));
@@ -165,7 +164,7 @@ public sealed class CommandOutput(Surroundings surroundings)
     /// <summary>Likewise, a line for each row, whatever the width of the terminal is.</summary>
     public void Table(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
     {
-        if (surroundings.Json || rows.Count == 0)
+        if (context.Json || rows.Count == 0)
             return;
         var summary = new SummaryWriter(Text);
         foreach (var (index, line) in FittedTable.Lines(columns, rows, Text.Profile.Width).Index())
@@ -175,27 +174,27 @@ public sealed class CommandOutput(Surroundings surroundings)
     /// <summary>Says to a program how far a command is; a person watches it.</summary>
     public void Progress(JsonLine line)
     {
-        if (!surroundings.Quiet)
+        if (!context.Quiet)
             Say(line);
     }
 
     /// <summary>Says what is being done, where somebody looks.</summary>
     public void Doing(string text)
     {
-        if (!surroundings.Json && !surroundings.Quiet)
-            surroundings.Errors.WriteLine(text);
+        if (!context.Json && !context.Quiet)
+            context.Errors.WriteLine(text);
     }
 
     /// <summary>Says what a person should know, no matter who reads the output.</summary>
-    public void Warn(string text) => surroundings.Errors.WriteLine(TextSanitizer.ForTerminal(text));
+    public void Warn(string text) => context.Errors.WriteLine(TextSanitizer.ForTerminal(text));
 
-    public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);
+    public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(context.Out);
 
     private void Show(RunReport report, ReportPaths? files)
     {
-        if (surroundings.Json)
+        if (context.Json)
             _json.Report(report, files);
-        else if (surroundings.Quiet)
+        else if (context.Quiet)
             Explain($"{Verdict.Of(report).Headline}.");
         else
             RunSummary.Write(Text, report, files);
@@ -203,9 +202,9 @@ public sealed class CommandOutput(Surroundings surroundings)
 
     private void Show(VerifyReport report, ReportPaths? files)
     {
-        if (surroundings.Json)
+        if (context.Json)
             _json.Report(report, files);
-        else if (surroundings.Quiet)
+        else if (context.Quiet)
             Explain($"{Verdict.Of(report).Headline}.");
         else
             VerifySummary.Write(Text, report, files);

@@ -22,13 +22,13 @@ internal static class ConfigCommand
     public static Command Create()
     {
         var command = new Command("config", "Show the settings in effect, the files they come from, and where state and jobs are.");
-        command.Does(CommandActs.OnlyReads, (parsed, surroundings, _) => Task.FromResult(Show(parsed, surroundings)));
+        command.Does(CommandActs.OnlyReads, (parsed, context, _) => Task.FromResult(Show(parsed, context)));
         return command;
     }
 
-    private static int Show(ParseResult parsed, Surroundings surroundings)
+    private static int Show(ParseResult parsed, CommandContext context)
     {
-        var (screen, settings) = (new CommandOutput(surroundings), surroundings.Settings);
+        var (screen, settings) = (new CommandOutput(context), context.Settings);
         var read = ConfigurationLoader.FilesOf(settings);
         var files = ConfigurationLoader
             .Directories(GlobalOptions.SettingsDirectory(parsed))
@@ -53,7 +53,7 @@ internal static class ConfigCommand
         screen.Say(
             new JsonLine("config")
             {
-                { "state", surroundings.State },
+                { "state", context.Paths.Root },
                 { "jobs", jobs },
                 { "environment", ConfigurationLoader.EnvironmentName },
                 { "files", files.Select(file => new JsonFields { { "file", file.File }, { "read", file.IsRead } }) },
@@ -69,7 +69,7 @@ internal static class ConfigCommand
             }
         );
         screen.Explain([
-            $"State directory: {surroundings.State}",
+            $"State directory: {context.Paths.Root}",
             $"Jobs directory:  {jobs}{(Directory.Exists(jobs) ? "" : " (does not exist)")}",
             "",
             "Settings files (later ones override earlier ones):",

@@ -20,17 +20,17 @@ internal static class ExportCommand
         IReadOnlyList<string> messages,
         FileFormat format,
         string directory,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
         var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop);
         var (name, snapshot) = (given.Name, given.Snapshot);
-        surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
+        context.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
-        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), context, stop);
         await using var source = await given.Sessions(stop);
-        var (progress, screen, started) = (new RunProgress(), new CommandOutput(surroundings), surroundings.Time.GetUtcNow());
+        var (progress, screen, started) = (new RunProgress(), new CommandOutput(context), context.Time.GetUtcNow());
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Exporting {given.Words}.");
@@ -42,7 +42,7 @@ internal static class ExportCommand
             async () =>
             {
                 var listed = await source.ListFoldersAsync(stop);
-                var report = await new Export(source, directory, format, surroundings.Time).RunAsync(
+                var report = await new Export(source, directory, format, context.Time).RunAsync(
                     [.. listed.Where(folder => choice.Includes(folder.Path))],
                     progress,
                     stop
@@ -52,7 +52,7 @@ internal static class ExportCommand
                     $"{archive.Location}#{name.Id}",
                     directory,
                     started,
-                    surroundings.Time.GetUtcNow(),
+                    context.Time.GetUtcNow(),
                     report.IsComplete && missing.Count == 0 && !given.IsOlder ? RunOutcome.Complete : RunOutcome.Partial,
                     report.Folders,
                     report.Failures,

@@ -30,7 +30,7 @@ internal sealed record ImportRequest(
 /// <summary><c>migrator import</c>.</summary>
 internal static class ImportCommand
 {
-    public static async Task<int> RunAsync(ImportRequest request, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(ImportRequest request, CommandContext context, CancellationToken stop)
     {
         // Opened once, so that what is wrong with the files is said before anything is asked for, and so that all sessions see the same
         // mail in them.
@@ -38,36 +38,36 @@ internal static class ImportCommand
         Task<IMailSource> OpenAsync(IUidMap _, CancellationToken token) => Task.FromResult<IMailSource>(files.Again());
 
         var name = request.Mailbox ?? $"file://{request.Directory}";
-        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
+        var (progress, screen) = (new RunProgress(), new CommandOutput(context));
         if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
         {
             var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"));
-            new Exposures(surroundings).Warn(server, "--to");
+            new Exposures(context).Warn(server, "--to");
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
-            await using var store = surroundings.OpenStore();
+            await using var store = context.Stores.OpenCheckpoints();
             var migration = new Migration(
                 transfer,
-                new MailboxEndpoints(OpenAsync, surroundings.Target(server)),
+                new MailboxEndpoints(OpenAsync, context.Sessions.Target(server)),
                 store,
-                surroundings.SpoolPath(transfer),
-                surroundings.Time,
-                surroundings.Loggers.CreateLogger<Migration>()
+                context.Paths.SpoolOf(transfer),
+                context.Time,
+                context.Loggers.CreateLogger<Migration>()
             );
             return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop)));
         }
         RequestCount.Begin();
-        var reference = ArchiveArgument.Read(request.To, request.Passphrase, surroundings);
-        new Exposures(surroundings).Warn(reference);
-        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Write, stop);
+        var reference = ArchiveArgument.Read(request.To, request.Passphrase, context);
+        new Exposures(context).Warn(reference);
+        var archive = await context.Stores.Archive(reference).OpenAsync(ArchiveUse.Write, stop);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
         var backup = new Backup(
             into,
             OpenAsync,
             archive,
             SourceDeletionPolicy.Never,
-            surroundings.SpoolPath(into),
-            surroundings.Time,
-            surroundings.Loggers.CreateLogger<Backup>()
+            context.Paths.SpoolOf(into),
+            context.Time,
+            context.Loggers.CreateLogger<Backup>()
         );
         return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop)));
     }

@@ -53,19 +53,19 @@ internal static class JobArgument
 
     /// <exception cref="ConfigurationException">The file has errors.</exception>
     /// <exception cref="UnknownJobException">It is the name of no job.</exception>
-    public static JobDefinition Read(string job, Surroundings surroundings)
+    public static JobDefinition Read(string job, CommandContext context)
     {
         if (IsFile(job))
-            return AsTheServiceKnowsIt(JobFiles.Load(job), surroundings);
-        var catalogue = Stores.Jobs(WorkerSettings.Read(surroundings.Settings));
+            return AsTheServiceKnowsIt(JobFiles.Load(job), context);
+        var catalogue = Stores.Jobs(WorkerSettings.Read(context.Settings));
         return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
     }
 
     /// <summary>A file of the jobs directory is examined beside the others there: what the service does not run is not run by its path
     /// either.</summary>
-    private static JobDefinition AsTheServiceKnowsIt(JobDefinition job, Surroundings surroundings)
+    private static JobDefinition AsTheServiceKnowsIt(JobDefinition job, CommandContext context)
     {
-        var settings = WorkerSettings.Read(surroundings.Settings);
+        var settings = WorkerSettings.Read(context.Settings);
         if (Path.GetDirectoryName(job.File) != settings.Jobs)
             return job;
         var catalogue = Stores.Jobs(settings);

@@ -20,13 +20,13 @@ internal static class JobRunCommand
         JobDefinition job,
         IReadOnlyCollection<string>? only,
         bool failed,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
         StandardOutput.IsOnRecord();
-        await using var stores = Stores.Open(surroundings);
-        var (screen, identity) = (new CommandOutput(surroundings), WorkerIdentity.New());
+        await using var stores = Stores.Open(context);
+        var (screen, identity) = (new CommandOutput(context), WorkerIdentity.New());
         if ((await stores.Queue.PausedAsync(stop)).Contains(job.Name))
             throw new JobControlException($"{job.Name} is paused. Resume it with \"migrator jobs resume {job.Name}\".");
         if (failed)
@@ -60,18 +60,18 @@ internal static class JobRunCommand
             return started.LeftOut.Count > 0 ? ExitCode.Incomplete : ExitCode.Success;
         }
 
-        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        using var spool = WorkerSpool.Open(context.Paths.Spools, identity.Name);
         var dispatcher = new Dispatcher(
             stores.Queue,
             () => [job],
             _ => true,
             identity,
             stores.Settings,
-            surroundings,
+            context,
             spool,
             new ArchiveCache(),
             true,
-            surroundings.Loggers.CreateLogger<Dispatcher>()
+            context.Loggers.CreateLogger<Dispatcher>()
         );
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var working = dispatcher.RunAsync(ended.Token);
@@ -81,9 +81,9 @@ internal static class JobRunCommand
                 stores.History,
                 jobRun,
                 dispatcher,
-                new JobProgress(job.Name, JobTask.Run, started.Runs, surroundings.Time),
+                new JobProgress(job.Name, JobTask.Run, started.Runs, context.Time),
                 screen,
-                surroundings.Time
+                context.Time
             );
             await watch.DuringAsync(stop);
         }
@@ -97,7 +97,7 @@ internal static class JobRunCommand
             await working;
             await stores.Queue.WithdrawAsync(jobRun, CancellationToken.None);
         }
-        return await SumUpAsync(stores.History, jobRun, job, screen, surroundings.Time, stop);
+        return await SumUpAsync(stores.History, jobRun, job, screen, context.Time, stop);
     }
 
     /// <summary>Also after Ctrl-C: what was done is worth knowing then above all.</summary>

@@ -30,25 +30,20 @@ internal static class JobsCommand
     public static Command Create() =>
         new("jobs", "List and control the service's jobs.")
         {
-            Of(
-                "list",
-                "List all jobs, and errors in job files.",
-                [],
-                (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)
-            ),
+            Of("list", "List all jobs, and errors in job files.", [], (stores, _, context, stop) => ListAsync(stores, context, stop)),
             Of("next", "Show the next scheduled starts.", [s_which, s_count], NextAsync),
             Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
             Of(
                 "pause",
                 "Pause a job. Running mailboxes stop at the next safe point and stay queued.",
                 [s_job],
-                (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)
+                (stores, parsed, context, stop) => PauseAsync(stores, parsed, true, context, stop)
             ),
             Of(
                 "resume",
                 "Resume a paused job.",
                 [s_job],
-                (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)
+                (stores, parsed, context, stop) => PauseAsync(stores, parsed, false, context, stop)
             ),
             Of("cancel", "Cancel all queued and running mailboxes of a job.", [s_job, s_mailbox], CancelAsync),
             Of("forget", "Drop mailboxes from the status list that are no longer in the job file.", [s_job, s_mailbox], ForgetAsync),
@@ -65,7 +60,7 @@ internal static class JobsCommand
         string name,
         string description,
         IEnumerable<Symbol> symbols,
-        Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action
+        Func<Stores, ParseResult, CommandContext, CancellationToken, Task<int>> action
     )
     {
         var command = new Command(name, description);
@@ -78,25 +73,25 @@ internal static class JobsCommand
         }
         command.Does(
             CommandActs.ByJobControl,
-            async (parsed, surroundings, stop) =>
+            async (parsed, context, stop) =>
             {
-                await using var stores = Stores.Open(surroundings);
-                return await action(stores, parsed, surroundings, stop);
+                await using var stores = Stores.Open(context);
+                return await action(stores, parsed, context, stop);
             }
         );
         return command;
     }
 
-    private static async Task<int> ListAsync(Stores stores, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> ListAsync(Stores stores, CommandContext context, CancellationToken stop)
     {
         if (stores.Unread is { } unread)
-            return Unread(unread, surroundings);
+            return Unread(unread, context);
         var (screen, paused, mailboxes) = (
-            new CommandOutput(surroundings),
+            new CommandOutput(context),
             await stores.Queue.PausedAsync(stop),
             (await stores.History.MailboxesAsync(null, stop)).ToLookup(mailbox => mailbox.Job)
         );
-        var now = surroundings.Time.GetUtcNow();
+        var now = context.Time.GetUtcNow();
         var rows = stores
             .Catalogue.Jobs.Select(job =>
                 (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))
@@ -116,7 +111,7 @@ internal static class JobsCommand
                             NextRun.Of(row.Job, now),
                             row.States
                         ),
-                        surroundings.Time.LocalTimeZone
+                        context.Time.LocalTimeZone
                     )
                 ),
             ]
@@ -159,16 +154,16 @@ internal static class JobsCommand
         return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
     }
 
-    private static Task<int> NextAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    private static Task<int> NextAsync(Stores stores, ParseResult parsed, CommandContext context, CancellationToken stop)
     {
-        var (screen, which) = (new CommandOutput(surroundings), parsed.GetValue(s_which));
+        var (screen, which) = (new CommandOutput(context), parsed.GetValue(s_which));
         if (stores.Unread is { } unread)
-            return Task.FromResult(Unread(unread, surroundings));
+            return Task.FromResult(Unread(unread, context));
         if (which is not null && stores.Catalogue.Find(which) is null)
             throw new UnknownJobException(which, stores.Catalogue);
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
-            var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
+            var next = ScheduleTimes.Next(job, context.Time.GetUtcNow(), parsed.GetValue(s_count));
             var jitter = job.Schedule?.Jitter ?? TimeSpan.Zero;
             var later = jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(jitter)} later)" : "";
             screen.Say(
@@ -184,17 +179,17 @@ internal static class JobsCommand
         return Task.FromResult(ExitCode.Success);
     }
 
-    private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, CommandContext context, CancellationToken stop)
     {
         var job = parsed.GetRequiredValue(s_job);
         var only = MailboxSelection.Of(stores, job, parsed.GetValue(s_only) ?? []);
         var started = parsed.GetValue(s_failed)
-            ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop)
-            : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop);
+            ? await stores.Control.RetryFailedAsync(context.Auditor, job, only, stop)
+            : await stores.Control.TriggerAsync(context.Auditor, job, only, stop);
         var when = (await stores.Queue.PausedAsync(stop)).Contains(job)
             ? $"once \"migrator jobs resume {job}\" resumes it"
             : "as soon as a worker has room";
-        new CommandOutput(surroundings).Say(
+        new CommandOutput(context).Say(
             new JsonLine("triggered")
             {
                 { "job", job },
@@ -214,24 +209,24 @@ internal static class JobsCommand
         Stores stores,
         ParseResult parsed,
         bool paused,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
         var job = parsed.GetRequiredValue(s_job);
-        await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop);
-        new CommandOutput(surroundings).Say(
+        await stores.Control.PauseAsync(context.Auditor, job, paused, stop);
+        new CommandOutput(context).Say(
             new JsonLine(paused ? "paused" : "resumed") { { "job", job } },
             paused ? $"{job} is paused. Resume it with \"migrator jobs resume {job}\"." : $"{job} resumed."
         );
         return ExitCode.Success;
     }
 
-    private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, CommandContext context, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        var ended = await stores.Control.CancelAsync(surroundings.Auditor, job, mailbox, stop);
-        new CommandOutput(surroundings).Say(
+        var ended = await stores.Control.CancelAsync(context.Auditor, job, mailbox, stop);
+        new CommandOutput(context).Say(
             new JsonLine("cancelled")
             {
                 { "job", job },
@@ -245,11 +240,11 @@ internal static class JobsCommand
         return ExitCode.Success;
     }
 
-    private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, CommandContext context, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        var forgotten = await stores.Control.ForgetAsync(surroundings.Auditor, job, mailbox, stop);
-        new CommandOutput(surroundings).Say(
+        var forgotten = await stores.Control.ForgetAsync(context.Auditor, job, mailbox, stop);
+        new CommandOutput(context).Say(
             new JsonLine("forgotten")
             {
                 { "job", job },
@@ -269,9 +264,9 @@ internal static class JobsCommand
     private static int NotComplete(Dictionary<MailboxRunState, int> states) =>
         states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);
 
-    private static int Unread(string why, Surroundings surroundings)
+    private static int Unread(string why, CommandContext context)
     {
-        surroundings.Errors.WriteLine(why);
+        context.Errors.WriteLine(why);
         return ExitCode.Configuration;
     }
 

@@ -21,20 +21,20 @@ internal static class MailboxFanOut
         JobDefinition job,
         IReadOnlyCollection<string>? only,
         JobTask task,
-        Func<Job, RunProgress, Surroundings, Task<MailboxResult>> command,
-        Surroundings surroundings,
+        Func<Job, RunProgress, CommandContext, Task<MailboxResult>> command,
+        CommandContext context,
         CancellationToken stop
     )
     {
         if (job.IsOneMailbox)
-            return (await command(job.Mailboxes[0].Job, new RunProgress(), surroundings)).ExitCode;
-        var (screen, started) = (new CommandOutput(surroundings), surroundings.Time.GetLocalNow());
+            return (await command(job.Mailboxes[0].Job, new RunProgress(), context)).ExitCode;
+        var (screen, started) = (new CommandOutput(context), context.Time.GetLocalNow());
         var (bad, mailboxes) = (
             job.InvalidMailboxes.Where(row => only is null || only.Contains(row.Name)).ToList(),
             job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList()
         );
-        var progress = new JobProgress(job.Name, task, bad.Count + mailboxes.Count, surroundings.Time);
-        var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(surroundings.Settings), new Lock());
+        var progress = new JobProgress(job.Name, task, bad.Count + mailboxes.Count, context.Time);
+        var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(context.Settings), new Lock());
         var directory = task == JobTask.Verify ? screen.Directory(job.Name, started, task) : null;
         foreach (var row in bad)
         {
@@ -62,7 +62,7 @@ internal static class MailboxFanOut
             mailboxes is [{ Job: BackupJob }, ..] ? Operation.Backup : Operation.Copy,
             ProductVersion.Text,
             started,
-            surroundings.Time.GetLocalNow(),
+            context.Time.GetLocalNow(),
             interrupted
         )
         {
@@ -106,13 +106,13 @@ internal static class MailboxFanOut
         async Task<MailboxResult> OneAsync(JobMailbox mailbox)
         {
             var (words, errors, run) = (new StringWriter(), new StringWriter(), new RunProgress());
-            using var own = new Surroundings(surroundings, words, errors, directory?.Of(mailbox.Name));
+            using var own = context.ForMailbox(words, errors, directory?.Of(mailbox.Name));
             progress.Begin(mailbox.Name, run);
             // One that fails leaves the others to be inspected.
             var result = await CommandRunner.ReportErrorsAsync(
                 () => command(mailbox.Job, run, own),
                 (code, failure) => failure is null ? Unfinished(mailbox.Name) : MailboxResults.Of(mailbox.Name, failure, code),
-                () => surroundings.Verbose,
+                () => context.Verbose,
                 errors,
                 mailbox.Job.Purpose
             ) with
@@ -130,11 +130,11 @@ internal static class MailboxFanOut
                 results[result.Mailbox] = result;
                 progress.End(result);
                 // A person reads the table; a program gets each mailbox whole.
-                if (!surroundings.Json || words is null || errors is null)
+                if (!context.Json || words is null || errors is null)
                     return;
                 screen.Say(new JsonLine("mailbox") { { "mailbox", result.Mailbox }, { "exitCode", result.ExitCode } });
-                surroundings.Out.Write(words);
-                surroundings.Errors.Write(errors);
+                context.Out.Write(words);
+                context.Errors.Write(errors);
             }
         }
     }

@@ -17,17 +17,14 @@ internal static class OfflineMail
         Archive archive,
         Snapshot snapshot,
         Func<FolderPath, uint, bool> wanted,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
         var needed = await NeededPacks.OfflineAsync(archive, snapshot, wanted, stop);
         if (needed.Offline is not { Count: > 0 } offline)
             return null;
-        var (prices, returning) = (
-            AzurePriceSettings.Read(surroundings.Settings),
-            offline.Count(pack => pack.Access == BlobAccess.Returning)
-        );
+        var (prices, returning) = (AzurePriceSettings.Read(context.Settings), offline.Count(pack => pack.Access == BlobAccess.Returning));
         return $"{Format.Count(offline.Count)} of {Format.Count(needed.Packs.Count, "pack")} that this needs, with "
             + $"{Format.Size(offline.Sum(pack => pack.Size))}, {(offline.Count == 1 ? "is" : "are")} in the archive tier and cannot "
             + "be read now"
@@ -40,11 +37,11 @@ internal static class OfflineMail
         Archive archive,
         Snapshot snapshot,
         Func<FolderPath, uint, bool> wanted,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
-        if (await WordsAsync(archive, snapshot, wanted, surroundings, stop) is { } words)
+        if (await WordsAsync(archive, snapshot, wanted, context, stop) is { } words)
             throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was started. {words}");
     }
 }

@@ -27,7 +27,7 @@ internal sealed record RestoreRequest(
 /// <summary><c>migrator restore</c>.</summary>
 internal static class RestoreCommand
 {
-    public static async Task<int> RunAsync(Archive archive, RestoreRequest request, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(Archive archive, RestoreRequest request, CommandContext context, CancellationToken stop)
     {
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
         if (mode == RestoreMode.Exact && request.Messages.Count > 0)
@@ -40,7 +40,7 @@ internal static class RestoreCommand
                     ),
                 ]
             );
-        new Exposures(surroundings).Warn(request.Target, "--to");
+        new Exposures(context).Warn(request.Target, "--to");
         var given = await MessageArgument.FindAsync(
             archive,
             request.Mailbox,
@@ -51,28 +51,28 @@ internal static class RestoreCommand
             stop
         );
         var (name, snapshot) = (given.Name, given.Snapshot);
-        surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
+        context.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
-        var target = surroundings.Target(request.Target);
+        var target = context.Sessions.Target(request.Target);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);
-        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
+        var (progress, screen) = (new RunProgress(), new CommandOutput(context));
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Restoring {given.Words}.");
         // What is missing at the target may all be readable: this stops nothing. What is not, fails separately, and a later restore brings
         // it.
-        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop) is { } offline)
+        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), context, stop) is { } offline)
             progress.Notice($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
-        await using var store = surroundings.OpenStore();
+        await using var store = context.Stores.OpenCheckpoints();
         var restore = new Restore(
             snapshot,
             transfer,
             new MailboxEndpoints((_, token) => given.Sessions(token), target),
             store,
             mode,
-            surroundings.SpoolPath(transfer),
-            surroundings.Time,
-            surroundings.Loggers.CreateLogger<Restore>()
+            context.Paths.SpoolOf(transfer),
+            context.Time,
+            context.Loggers.CreateLogger<Restore>()
         );
         return await screen.ReportAsync(
             progress,

@@ -9,16 +9,16 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator run</c> for one mailbox, and <c>migrator copy</c>.</summary>
 public static class RunCommand
 {
-    public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(Job job, CommandContext context, CancellationToken stop)
     {
         RequestCount.Begin();
         var run = await JobRun.PrepareAsync(
             job,
-            surroundings,
-            (archive, where, token) => new ArchiveFactory(archive, where).OpenAsync(ArchiveUse.Write, token),
+            context,
+            (archive, stores, token) => stores.Archive(archive).OpenAsync(ArchiveUse.Write, token),
             stop
         );
-        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
+        var (progress, screen) = (new RunProgress(), new CommandOutput(context));
         return await screen.ReportAsync(progress, () => run(progress));
     }
 }

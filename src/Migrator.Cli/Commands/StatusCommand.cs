@@ -24,18 +24,18 @@ internal static class StatusCommand
         var command = new Command("status", "Show the state of every mailbox.") { job, failed };
         command.Does(
             CommandActs.OnlyReads,
-            async (parsed, surroundings, stop) =>
+            async (parsed, context, stop) =>
             {
-                await using var stores = Stores.Open(surroundings);
-                return await RunAsync(stores, parsed.GetValue(job), parsed.GetValue(failed), surroundings, stop);
+                await using var stores = Stores.Open(context);
+                return await RunAsync(stores, parsed.GetValue(job), parsed.GetValue(failed), context, stop);
             }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(Stores stores, string? only, bool failed, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> RunAsync(Stores stores, string? only, bool failed, CommandContext context, CancellationToken stop)
     {
-        var (screen, zone) = (new CommandOutput(surroundings), surroundings.Time.LocalTimeZone);
+        var (screen, zone) = (new CommandOutput(context), context.Time.LocalTimeZone);
         var (paused, now) = (await stores.Queue.PausedAsync(stop), await stores.History.NowAsync(stop));
         var known = (await stores.History.MailboxesAsync(only, stop)).ToLookup(mailbox => mailbox.Job);
         var jobs = stores

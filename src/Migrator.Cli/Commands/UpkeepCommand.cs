@@ -22,9 +22,9 @@ internal static class UpkeepCommand
         };
         command.Does(
             AuditEvent.UpkeepRun,
-            (parsed, surroundings, stop) =>
+            (parsed, context, stop) =>
             {
-                var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
+                var job = JobArgument.Read(parsed.GetRequiredValue(which), context);
                 var upkeep = job.IsUpkeep
                     ? job
                     : UpkeepJobs.Of(job)
@@ -32,7 +32,7 @@ internal static class UpkeepCommand
                             job.File,
                             [new ConfigurationError("$.upkeep", "does not specify what to do; give restoreTest, check or prune.")]
                         );
-                return JobRunCommand.RunAsync(upkeep, null, false, surroundings, stop);
+                return JobRunCommand.RunAsync(upkeep, null, false, context, stop);
             },
             Purpose.Archive
         );
@@ -45,12 +45,12 @@ internal static class UpkeepCommand
         string? mailbox,
         MailboxMatch match,
         ShrunkRule rule,
-        Surroundings surroundings,
+        CommandContext context,
         CancellationToken stop
     )
     {
         var accepted = await Shrinkage.AcceptAsync(archive, mailbox, match, rule, stop);
-        new CommandOutput(surroundings).Say(
+        new CommandOutput(context).Say(
             new JsonLine("acceptShrunk")
             {
                 { "archive", archive.Location },

@@ -10,23 +10,12 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator verify</c>.</summary>
 public static class VerifyCommand
 {
-    public static async Task<MailboxResult> RunAsync(
-        MigrateJob job,
-        RunProgress progress,
-        Surroundings surroundings,
-        CancellationToken stop
-    )
+    public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop)
     {
-        var endpoints = surroundings.Connect(job);
-        var screen = new CommandOutput(surroundings);
-        await using var store = surroundings.OpenStore();
-        var verification = new Verification(
-            job.Transfer,
-            endpoints,
-            store,
-            surroundings.Time,
-            surroundings.Loggers.CreateLogger<Verification>()
-        );
+        var endpoints = context.Sessions.Connect(job);
+        var screen = new CommandOutput(context);
+        await using var store = context.Stores.OpenCheckpoints();
+        var verification = new Verification(job.Transfer, endpoints, store, context.Time, context.Loggers.CreateLogger<Verification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop));
         return await screen.ReportAsync(report);
     }

@@ -13,11 +13,11 @@ using Quartz;
 namespace Migrator.Service.Commands;
 
 /// <summary>Starts the service's host; what keeps it from starting is reported, and once.</summary>
-internal sealed class HostStartup(Surroundings surroundings)
+internal sealed class HostStartup(CommandContext context)
 {
     private volatile bool _started;
 
-    private string Schedules => Path.Combine(surroundings.State, "schedules.db");
+    private string Schedules => context.Paths.Schedules;
 
     /// <summary>The file of schedules, where there is no database.</summary>
     /// <exception cref="ConfigurationException">It cannot be created.</exception>
@@ -43,7 +43,7 @@ internal sealed class HostStartup(Surroundings surroundings)
     {
         foreach (
             var file in new[] { "Path", "KeyPath" }
-                .Select(part => surroundings.Settings[$"{DashboardSettings.CertificateKey}:{part}"])
+                .Select(part => context.Settings[$"{DashboardSettings.CertificateKey}:{part}"])
                 .Where(file => !string.IsNullOrEmpty(file))
         )
         {
@@ -91,7 +91,7 @@ internal sealed class HostStartup(Surroundings surroundings)
                 $"it cannot listen there: {exception.Message}. Give an address that this machine has, and a port above 1023 "
                     + "unless the service has the right to others."
             ),
-            SchedulerException when surroundings.Database is not null => new JobRunStoreException(
+            SchedulerException when context.Stores.Database is not null => new JobRunStoreException(
                 $"The schedules in the database cannot be used: {Why(exception)}.",
                 exception
             ),
@@ -105,7 +105,7 @@ internal sealed class HostStartup(Surroundings surroundings)
             _ => null,
         };
 
-    private bool HasCertificate => surroundings.Settings.GetSection(DashboardSettings.CertificateKey).Exists();
+    private bool HasCertificate => context.Settings.GetSection(DashboardSettings.CertificateKey).Exists();
 
     private static string Why(Exception exception) => exception.GetBaseException().Message.TrimEnd('.');
 

@@ -16,9 +16,9 @@ namespace Migrator.Service.Commands;
 /// <summary><c>migrator notify test</c>: whether those whom the settings name can be notified.</summary>
 internal static class NotifyCommand
 {
-    public static async Task<int> TestAsync(Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> TestAsync(CommandContext context, CancellationToken stop)
     {
-        var settings = NotificationSettings.Read(surroundings.Settings);
+        var settings = NotificationSettings.Read(context.Settings);
         var to = new Recipients(settings.Mail?.To ?? [], settings.Webhooks);
         if (to.IsEmpty)
             throw new ConfigurationException(
@@ -31,22 +31,22 @@ internal static class NotifyCommand
                 ]
             );
         await using var services = new ServiceCollection()
-            .AddSingleton(surroundings.Time)
-            .AddSingleton(SettingSecrets.Resolver(surroundings.Settings))
+            .AddSingleton(context.Time)
+            .AddSingleton(SettingSecrets.Resolver(context.Settings))
             .AddNotificationSender(settings)
             .BuildServiceProvider();
         var answers = await services
             .GetRequiredService<NotificationSender>()
-            .SendAsync(Sample(surroundings.Time.GetUtcNow(), settings.Url), to, stop);
+            .SendAsync(Sample(context.Time.GetUtcNow(), settings.Url), to, stop);
         foreach (var answer in answers)
-            Show(surroundings, answer);
+            Show(context, answer);
         return answers.All(answer => answer.Wrong is null) ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    private static void Show(Surroundings surroundings, DeliveryResult answer)
+    private static void Show(CommandContext context, DeliveryResult answer)
     {
-        if (surroundings.Json)
-            new JsonView(surroundings.Out, surroundings.Time).Write(
+        if (context.Json)
+            new JsonView(context.Out, context.Time).Write(
                 new JsonLine("notified")
                 {
                     { "who", answer.Who },
@@ -55,7 +55,7 @@ internal static class NotifyCommand
                 }
             );
         else
-            surroundings.Out.WriteLine(
+            context.Out.WriteLine(
                 TextSanitizer.ForTerminal(answer.Wrong is null ? $"{answer.Who}: accepted." : $"{answer.Who}: NOT accepted: {answer.Wrong}")
             );
     }

@@ -33,19 +33,19 @@ internal static class ServeCommand
     // is found by their leases.
     private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(19);
 
-    public static async Task<int> RunAsync(Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         StandardOutput.IsOnRecord();
-        SettingsValidator.Run(surroundings.Settings);
-        using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
-        await using var stores = Stores.Open(surroundings);
+        SettingsValidator.Run(context.Settings);
+        using var alone = context.Stores.Database is null ? ServiceLock.Take(context.Paths.Root) : null;
+        await using var stores = Stores.Open(context);
         // Before anything is started: a database that cannot be used is reported.
         await stores.History.NowAsync(stop);
         var identity = WorkerIdentity.New();
-        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
-        var start = new HostStartup(surroundings);
+        using var spool = WorkerSpool.Open(context.Paths.Spools, identity.Name);
+        var start = new HostStartup(context);
         start.CheckCertificate();
-        await using var app = Build(surroundings, stores, identity, spool, start);
+        await using var app = Build(context, stores, identity, spool, start);
         await start.RunAsync(app);
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
         foreach (var url in app.Urls)
@@ -68,7 +68,7 @@ internal static class ServeCommand
     }
 
     private static WebApplication Build(
-        Surroundings surroundings,
+        CommandContext context,
         Stores stores,
         WorkerIdentity identity,
         WorkerSpool spool,
@@ -76,7 +76,7 @@ internal static class ServeCommand
     )
     {
         var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options([]));
-        var settings = surroundings.Settings;
+        var settings = context.Settings;
         // Not what the framework finds around itself: one place for settings.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings).AddInMemoryCollection(TelemetrySetup.Variables);
@@ -100,7 +100,7 @@ internal static class ServeCommand
             options.ServicesStopConcurrently = true;
         });
         builder
-            .Services.AddSingleton(surroundings.Time)
+            .Services.AddSingleton(context.Time)
             .AddSingleton(secrets)
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
@@ -110,7 +110,7 @@ internal static class ServeCommand
             .AddSingleton(stores.Control)
             .AddSingleton(identity)
             .AddSingleton(services => new Auditor(
-                new AuditTrail(surroundings.State, surroundings.Time),
+                new AuditTrail(context.Paths.Root, context.Time),
                 AuditActors.Service(identity),
                 services.GetRequiredService<ILogger<Auditor>>()
             ))
@@ -121,13 +121,12 @@ internal static class ServeCommand
             .AddSingleton(services => new Dispatcher(
                 stores.Queue,
                 () => stores.Catalogue.Jobs,
-                job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false,
+                job => WindowClock.Of(job)?.IsOpen(context.Time.GetUtcNow()) != false,
                 identity,
                 stores.Settings,
-                new Surroundings(
-                    surroundings,
+                context.ForService(
+                    context.Paths.ForWorker(spool.Path),
                     services.GetRequiredService<ILoggerFactory>(),
-                    spool.Path,
                     services.GetRequiredService<Auditor>()
                 ),
                 spool,
@@ -136,13 +135,13 @@ internal static class ServeCommand
                 services.GetRequiredService<ILogger<Dispatcher>>()
             ))
             .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
-            .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))
+            .AddSingleton(new StateDirectoryProbe(context.Paths.Root, context.Time))
             .AddHostedService<WorkerService>()
             .AddHostedService(services =>
             {
-                var exposures = new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null));
+                var exposures = new Exposures(settings, context.Stores.With(context.Paths, context.Secrets.ForService()), context.Errors);
                 return new ExposureWatch(
-                    new ServiceExposures(surroundings, exposures),
+                    new ServiceExposures(settings, exposures),
                     exposures,
                     stores.Catalogue,
                     services.GetRequiredService<ILogger<WorkerService>>()
@@ -150,12 +149,12 @@ internal static class ServeCommand
             })
             .AddNotifications(NotificationSettings.Read(settings))
             .AddSingleton(services => new ScheduleLook(
-                job => NextRun.Of(job, surroundings.Time.GetUtcNow()),
+                job => NextRun.Of(job, context.Time.GetUtcNow()),
                 services.GetRequiredService<OverduePolicy>().Limit
             ))
             .AddTelemetry(settings, identity.Name)
             .AddDashboard(settings);
-        if (surroundings.Database is { } database)
+        if (context.Stores.Database is { } database)
             builder.Services.AddSharedSchedules(database);
         else
             builder.Services.AddSchedules(start.ReserveSchedules());
@@ -172,13 +171,13 @@ internal static class ServeCommand
                 _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin
                     ? endpoint.RequireAuthorization(DashboardRoles.MayLook)
                     : endpoint.WithMetadata(new DashboardEndpoint()),
-            context => DashboardRoles.CanLook(context.User) && names.Contain(context.Request.Host)
+            request => DashboardRoles.CanLook(request.User) && names.Contain(request.Request.Host)
         );
         return app;
 
         TimeSpan? UsualDistance(JobDefinition job)
         {
-            var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), 8);
+            var next = ScheduleTimes.Next(job, context.Time.GetUtcNow(), 8);
             // The longest of a week: nobody is late on Monday because nothing runs on Sundays.
             return next.Count < 2 ? null : next.Zip(next.Skip(1), (earlier, later) => later - earlier).Max();
         }

@@ -13,8 +13,8 @@ public static class ServiceCommandLine
         // The service's own start and stop are in the audit trail, and what people do by its page.
         foreach (
             var command in ServiceCommands.Create(
-                serve => serve.Does(CommandActs.OnlyReads, (_, surroundings, stop) => ServeCommand.RunAsync(surroundings, stop)),
-                test => test.Does(AuditEvent.NotificationTested, (_, surroundings, stop) => NotifyCommand.TestAsync(surroundings, stop))
+                serve => serve.Does(CommandActs.OnlyReads, (_, context, stop) => ServeCommand.RunAsync(context, stop)),
+                test => test.Does(AuditEvent.NotificationTested, (_, context, stop) => NotifyCommand.TestAsync(context, stop))
             )
         )
             root.Add(command);

@@ -7,7 +7,7 @@ using Migrator.Service.Telemetry;
 namespace Migrator.Service.Commands;
 
 /// <summary>What settings that only the service reads send unencrypted.</summary>
-internal sealed class ServiceExposures(Surroundings surroundings, Exposures exposures)
+internal sealed class ServiceExposures(IConfiguration settings, Exposures exposures)
 {
     public IEnumerable<string> OfSettings() => exposures.OfSettings().Concat(OfTelemetry()).Concat(OfDashboard());
 
@@ -16,10 +16,10 @@ internal sealed class ServiceExposures(Surroundings surroundings, Exposures expo
         // What a collector asks for as a login stands there and nowhere else.
         if (
             string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS"))
-            || Exposures.Try<object>(() => TelemetrySetup.Otlp(surroundings.Settings)) is null
+            || Exposures.Try<object>(() => TelemetrySetup.Otlp(settings)) is null
         )
             yield break;
-        var text = surroundings.Settings["Telemetry:Otlp:Endpoint"] is { Length: > 0 } given
+        var text = settings["Telemetry:Otlp:Endpoint"] is { Length: > 0 } given
             ? given
             : Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
         if (
@@ -38,7 +38,7 @@ internal sealed class ServiceExposures(Surroundings surroundings, Exposures expo
     }
 
     private IEnumerable<string> OfDashboard() =>
-        (Exposures.Try(() => DashboardSettings.Read(surroundings.Settings))?.Urls ?? [])
+        (Exposures.Try(() => DashboardSettings.Read(settings))?.Urls ?? [])
             .Where(url => !url.Tls && !url.Loopback)
             .Select(url =>
                 "Dashboard: "

@@ -8,7 +8,7 @@ namespace Migrator.Storage.Keys;
 
 /// <summary>Has an archive's master key wrapped by an RSA key in Azure Key Vault, which never leaves it.</summary>
 /// <param name="key">The key's identifier, with a version or without: <c>https://VAULT.vault.azure.net/keys/NAME</c>.</param>
-/// <param name="credential">Null for what the surroundings offer: environment, managed identity, Azure CLI.</param>
+/// <param name="credential">Null for what the machine offers: environment variables, managed identity, Azure CLI.</param>
 /// <param name="options">Null for the ordinary way, which all wrappers of a vault share.</param>
 public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = null, KeyVaultOptions? options = null) : IKeyWrapper
 {

@@ -11,7 +11,7 @@ namespace Migrator.Storage.Keys;
 
 /// <summary>Reads the secrets of an Azure Key Vault.</summary>
 /// <param name="vault">Its address: <c>https://VAULT.vault.azure.net</c>.</param>
-/// <param name="credential">Null for what the surroundings offer: environment, managed identity, Azure CLI.</param>
+/// <param name="credential">Null for what the machine offers: environment variables, managed identity, Azure CLI.</param>
 /// <param name="transport">Sends the requests; null for the ordinary way.</param>
 public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = null, HttpPipelineTransport? transport = null)
 {

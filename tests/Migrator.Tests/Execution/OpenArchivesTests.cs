@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.App.Hosting;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
@@ -42,9 +41,9 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
             null,
             new Dictionary<string, string>()
         );
-        using var service = new Surroundings(_state.FullName, json: false, verbose: false, new ConfigurationBuilder().Build());
+        using var service = CommandContext.Open(_state.FullName, new ConfigurationBuilder().Build(), new OutputOptions(), Stop);
         Sign(1);
-        await new ArchiveFactory(reference, Run()).CreateAsync(KeyDerivation.Argon2id, 0, Stop);
+        await Run().Archive(reference).CreateAsync(KeyDerivation.Argon2id, 0, Stop);
         var archives = new ArchiveCache();
 
         var first = await archives.OpenAsync(reference, Run(), Stop);
@@ -63,7 +62,7 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
         Sign(3);
         await archives.OpenAsync(reference, Run(), Stop);
 
-        Surroundings Run() => new(service, NullLoggerFactory.Instance, null);
+        StoreFactory Run() => service.ForRun(service.Paths).Stores;
         void Sign(int hours)
         {
             var now = DateTimeOffset.UtcNow;

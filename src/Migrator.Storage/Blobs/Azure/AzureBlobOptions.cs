@@ -59,7 +59,7 @@ public sealed record AzureBlobOptions
         };
 
     /// <param name="container">The container's URL.</param>
-    /// <param name="credential">Null for what the surroundings offer: environment, managed identity, Azure CLI.</param>
+    /// <param name="credential">Null for what the machine offers: environment variables, managed identity, Azure CLI.</param>
     /// <exception cref="ArgumentException">It is not https: a token would be readable on its way.</exception>
     public static AzureBlobOptions FromCredential(Uri container, TokenCredential? credential = null)
     {

@@ -1,0 +1,53 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Secrets;
+using Migrator.Mail.Connections;
+using Migrator.Mail.Imap;
+using Migrator.Mail.Pop3;
+
+namespace Migrator.App.Hosting;
+
+/// <summary>Opens sessions with mail servers.</summary>
+/// <param name="protocolLogs">Null where connections are not logged.</param>
+public sealed class SessionFactory(SecretStore secrets, ProtocolLogs? protocolLogs, TimeProvider time)
+{
+    /// <summary>Null where connections are not logged.</summary>
+    public ProtocolLogs? ProtocolLogs => protocolLogs;
+
+    /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
+    public MailboxEndpoints Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
+
+    /// <summary>The same, to look only: nothing can be written to the target.</summary>
+    /// <inheritdoc cref="Connect"/>
+    public MailboxEndpoints Examine(MigrateJob job) =>
+        new(
+            Source(job.Source, job.Name),
+            new ImapConnector(job.Target, Password(job.Target, job.Name), time, protocolLogs).ExamineTargetAsync
+        );
+
+    /// <param name="job">For the message that its password is missing; null where there is none.</param>
+    /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
+    public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) =>
+        new ImapConnector(server, Password(server, job), time, protocolLogs).OpenTargetAsync;
+
+    /// <inheritdoc cref="Target"/>
+    public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
+    {
+        var password = Password(server, job);
+        if (server.Protocol == MailProtocol.Pop3)
+            return async (uidMap, stop) => await new Pop3Connector(server, password, uidMap, time, protocolLogs).OpenSourceAsync(stop);
+        var source = new ImapConnector(server, password, time, protocolLogs);
+        return (_, stop) => source.OpenSourceAsync(stop);
+    }
+
+    // Anyone who is asked to type it must see which job it is for: the question is the same for all jobs of an account.
+    private string Password(MailServer server, string? job) =>
+        secrets.Resolve(
+            server.Password,
+            $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} "
+                + $"at {server.Host}"
+        );
+}
