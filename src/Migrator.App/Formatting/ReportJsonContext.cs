@@ -55,7 +55,7 @@ namespace Migrator.App.Formatting;
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(long?))]
 [JsonSerializable(typeof(int?))]
-[JsonSerializable(typeof(uint?))]
+[JsonSerializable(typeof(Uid?))]
 [JsonSerializable(typeof(double?))]
 [JsonSerializable(typeof(decimal))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Migrator.Core.Mail;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 
 namespace Migrator.App.Hosting;
 

@@ -73,7 +73,7 @@ internal static class ReportParts
 
     public static ReportCell Of(FolderPath folder, string? file = null) => new(folder.ToString()) { Note = file };
 
-    public static ReportCell Uid(uint? uid) => new(uid is { } known ? FormattableString.Invariant($"{known}") : "");
+    public static ReportCell Uid(Uid? uid) => new(uid is { } known ? FormattableString.Invariant($"{known}") : "");
 
     public static IReadOnlyList<ReportCell> Counts<T>(IReadOnlyList<CountColumn<T>> columns, T counts) =>
         [.. columns.Select(column => Count(column.Count(counts), column.Alert))];
@@ -96,7 +96,7 @@ internal static class ReportParts
             return [folder, .. ends];
         var uid = Uid(difference.Uid) with
         {
-            Note = difference.TargetUid is { } target && difference.Uid != target ? $"at the target {Uid(target).Text}" : null,
+            Note = difference.TargetUid is { Uid: var target } && difference.Uid != target ? $"at the target {Uid(target).Text}" : null,
         };
         return [folder, uid, new(DisplayText.Subject(difference.Subject)), .. ends];
     }

@@ -159,7 +159,7 @@ internal static class ArchiveBrowseCommands
         string? mailbox,
         string? at,
         string folder,
-        uint uid,
+        Uid uid,
         CommandContext context,
         CancellationToken stop
     )
@@ -233,9 +233,9 @@ internal static class ArchiveBrowseCommands
     {
         public bool Written { get; private set; }
 
-        public Stream Open(uint? uid, long size) => PrivateFiles.CreateTemporary();
+        public Stream Open(Uid? uid, long size) => PrivateFiles.CreateTemporary();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             await using (content)
             {

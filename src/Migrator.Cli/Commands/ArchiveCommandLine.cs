@@ -7,6 +7,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Mail.Files;
 

@@ -133,7 +133,7 @@ internal sealed class ArchiveFind
                         [
                             .. several ? [message.Mailbox] : Array.Empty<string>(),
                             message.Folder.ToString(),
-                            message.Uid.ToString(CultureInfo.InvariantCulture),
+                            message.Uid.ToString(),
                             message.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture),
                             Format.Size(message.Size),
                             message.Headers?.From ?? "",

@@ -45,7 +45,7 @@ internal static class ImportReport
         return report with { Failures = failures, Differences = differences, Notices = [.. files.Findings.Notices, .. report.Notices] };
     }
 
-    private static async Task<string?> FileOfAsync(FileSource files, FolderPath folder, uint uid)
+    private static async Task<string?> FileOfAsync(FileSource files, FolderPath folder, Uid uid)
     {
         try
         {

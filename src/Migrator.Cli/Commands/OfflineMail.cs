@@ -16,7 +16,7 @@ internal static class OfflineMail
     public static async Task<string?> WordsAsync(
         Archive archive,
         Snapshot snapshot,
-        Func<FolderPath, uint, bool> wanted,
+        Func<FolderPath, Uid, bool> wanted,
         CommandContext context,
         CancellationToken stop
     )
@@ -36,7 +36,7 @@ internal static class OfflineMail
     public static async Task EnsureNoneAsync(
         Archive archive,
         Snapshot snapshot,
-        Func<FolderPath, uint, bool> wanted,
+        Func<FolderPath, Uid, bool> wanted,
         CommandContext context,
         CancellationToken stop
     )

@@ -73,7 +73,7 @@ public static class PreflightJson
             { "failure", folder.Failure },
         };
 
-    private static JsonFields Large(LargeMessage message) => new() { { "uid", (uint?)message.Uid }, { "size", (long?)message.Size } };
+    private static JsonFields Large(LargeMessage message) => new() { { "uid", (Uid?)message.Uid }, { "size", (long?)message.Size } };
 
     private static JsonFields Total(IReadOnlyList<FolderForecast> folders) =>
         new()

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
@@ -10,7 +11,7 @@ internal sealed class AffectedMessages(Archive archive, ArchiveIndex index, IRea
     private const string Nowhere = "index/";
 
     private readonly Dictionary<string, List<AffectedMessage>> _touched = new(StringComparer.Ordinal);
-    private readonly Dictionary<(Core.Mail.FolderPath, uint?, string), int> _seen = [];
+    private readonly Dictionary<(Core.Mail.FolderPath, Uid?, string), int> _seen = [];
     private readonly HashSet<SnapshotPage> _good = [];
     private readonly RecentContents _there = new();
 
@@ -118,7 +119,7 @@ internal sealed class AffectedMessages(Archive archive, ArchiveIndex index, IRea
         }
     }
 
-    private void Touch(string blob, Snapshot snapshot, SnapshotName name, SnapshotFolder folder, uint? uid)
+    private void Touch(string blob, Snapshot snapshot, SnapshotName name, SnapshotFolder folder, Uid? uid)
     {
         if (!_touched.TryGetValue(blob, out var messages))
             _touched[blob] = messages = [];

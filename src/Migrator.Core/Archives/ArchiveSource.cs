@@ -84,13 +84,13 @@ public sealed class ArchiveSource : IMailSource
         return State(record);
     }
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<uint>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
+        return Task.FromResult<IReadOnlyList<Uid>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
     }
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<MessageSummary>>([
@@ -99,20 +99,20 @@ public sealed class ArchiveSource : IMailSource
     }
 
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     )
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
+        return Task.FromResult<IReadOnlyList<(Uid, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
     }
 
     /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
-    internal ContentId? ContentOf(uint uid) => Place(uid) is >= 0 and var place ? Opened[place].Content : null;
+    internal ContentId? ContentOf(Uid uid) => Place(uid) is >= 0 and var place ? Opened[place].Content : null;
 
-    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
+    public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
         StorageException? damage = null,
@@ -159,11 +159,11 @@ public sealed class ArchiveSource : IMailSource
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
         _ = Opened;
-        return Task.FromResult<IReadOnlyDictionary<uint, string>>(new Dictionary<uint, string>());
+        return Task.FromResult<IReadOnlyDictionary<Uid, string>>(new Dictionary<Uid, string>());
     }
 
     public ValueTask DisposeAsync()
@@ -174,11 +174,11 @@ public sealed class ArchiveSource : IMailSource
     }
 
     /// <summary>Those of these that there are, ascending; without going through the whole folder for each chunk of it.</summary>
-    private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<uint> uids) =>
+    private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<Uid> uids) =>
         uids.Distinct().Order().Select(Place).Where(place => place >= 0).Select(place => Opened[place]);
 
     /// <returns>Negative where there is none of this UID.</returns>
-    private int Place(uint uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid);
+    private int Place(Uid uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid);
 
     private void ThrowIfEnded(CancellationToken cancellationToken)
     {

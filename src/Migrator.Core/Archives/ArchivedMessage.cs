@@ -9,7 +9,7 @@ namespace Migrator.Core.Archives;
 /// <param name="Date">INTERNALDATE, to the second.</param>
 /// <param name="Origin">Where <paramref name="Date"/> was taken from; null where the source keeps it.</param>
 public readonly record struct ArchivedMessage(
-    uint Uid,
+    Uid Uid,
     ContentId Content,
     long Size,
     DateTimeOffset Date,

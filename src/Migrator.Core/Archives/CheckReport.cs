@@ -37,4 +37,4 @@ public sealed record ArchiveProblem(string Blob, string What, IReadOnlyList<Affe
 /// <param name="Uid">Null where a page, and with it the messages of a folder, is meant.</param>
 /// <param name="Snapshot">The newest snapshot that holds it.</param>
 /// <param name="Snapshots">How many snapshots hold it.</param>
-public sealed record AffectedMessage(string Mailbox, FolderPath Folder, uint? Uid, string Snapshot, int Snapshots);
+public sealed record AffectedMessage(string Mailbox, FolderPath Folder, Uid? Uid, string Snapshot, int Snapshots);

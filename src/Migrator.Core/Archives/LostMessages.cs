@@ -47,9 +47,12 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
     }
 
     /// <summary>What snapshots of the account name and no pack holds, by folder, UIDVALIDITY and UID.</summary>
-    private async Task<Dictionary<(FolderPath, uint), Dictionary<uint, ContentId>>> WantedAsync(string account, CancellationToken stop)
+    private async Task<Dictionary<(FolderPath, UidValidity), Dictionary<Uid, ContentId>>> WantedAsync(
+        string account,
+        CancellationToken stop
+    )
     {
-        var (wanted, seen) = (new Dictionary<(FolderPath, uint), Dictionary<uint, ContentId>>(), new HashSet<SnapshotPage>());
+        var (wanted, seen) = (new Dictionary<(FolderPath, UidValidity), Dictionary<Uid, ContentId>>(), new HashSet<SnapshotPage>());
         using var reader = new ObjectReader(archive, index);
         foreach (var name in await archive.SnapshotsAsync(account, stop))
         {
@@ -90,11 +93,11 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
         return wanted;
     }
 
-    private sealed class Receiver(Dictionary<uint, ContentId> wanted, Func<ContentId, byte[], Task> store) : IContentSink
+    private sealed class Receiver(Dictionary<Uid, ContentId> wanted, Func<ContentId, byte[], Task> store) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => new MemoryStream();
+        public Stream Open(Uid? uid, long size) => new MemoryStream();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             using var held = (MemoryStream)content;
             var bytes = held.ToArray();

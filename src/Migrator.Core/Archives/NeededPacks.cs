@@ -22,16 +22,16 @@ public sealed record NeededPacks(IReadOnlyList<BlobInfo> Packs)
     public static async Task<NeededPacks> OfAsync(
         Archive archive,
         Snapshot snapshot,
-        Func<FolderPath, uint, bool> wanted,
+        Func<FolderPath, Uid, bool> wanted,
         CancellationToken cancellationToken
     ) => await OfAsync(archive, snapshot, wanted, await AllAsync(archive, cancellationToken), cancellationToken);
 
     /// <summary>The same, quickly where the archive has nothing offline: then none are named.</summary>
-    /// <inheritdoc cref="OfAsync(Archive, Snapshot, Func{FolderPath, uint, bool}, CancellationToken)"/>
+    /// <inheritdoc cref="OfAsync(Archive, Snapshot, Func{FolderPath, Uid, bool}, CancellationToken)"/>
     public static async Task<NeededPacks> OfflineAsync(
         Archive archive,
         Snapshot snapshot,
-        Func<FolderPath, uint, bool> wanted,
+        Func<FolderPath, Uid, bool> wanted,
         CancellationToken cancellationToken
     )
     {
@@ -44,7 +44,7 @@ public sealed record NeededPacks(IReadOnlyList<BlobInfo> Packs)
     private static async Task<NeededPacks> OfAsync(
         Archive archive,
         Snapshot snapshot,
-        Func<FolderPath, uint, bool> wanted,
+        Func<FolderPath, Uid, bool> wanted,
         NeededPacks all,
         CancellationToken cancellationToken
     )

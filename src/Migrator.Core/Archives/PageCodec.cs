@@ -15,10 +15,10 @@ internal static class PageCodec
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
-        uint before = 0;
+        Uid before = 0;
         foreach (var message in messages)
         {
-            writer.Write7BitEncodedInt64(message.Uid - before);
+            writer.Write7BitEncodedInt64(message.Uid.Value - before.Value);
             before = message.Uid;
             writer.Write(message.Content.ToArray());
             writer.Write7BitEncodedInt64(message.Size);
@@ -88,9 +88,9 @@ internal static class PageCodec
         {
             using var ids = new BinaryReader(new MemoryStream(identity));
             var messages = new List<ArchivedMessage>();
-            for (uint uid = 0; ids.BaseStream.Position < identity.Length; )
+            for (Uid uid = 0; ids.BaseStream.Position < identity.Length; )
             {
-                uid += (uint)ids.Read7BitEncodedInt64();
+                uid = new Uid(uid.Value + (uint)ids.Read7BitEncodedInt64());
                 messages.Add(
                     new ArchivedMessage(
                         uid,
@@ -117,7 +117,7 @@ internal static class PageCodec
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         foreach (var entry in entries)
         {
-            writer.Write(entry.Uid);
+            writer.Write(entry.Uid.Value);
             writer.Write(entry.FirstSeen.ToUnixTimeSeconds());
             writer.Write(entry.Key);
         }

@@ -63,7 +63,7 @@ public enum SnapshotState
 }
 
 /// <param name="Uid">Null where the folder as a whole, or the rest of the run, is meant.</param>
-public sealed record MissingItem(FolderPath? Folder, uint? Uid, Failure Failure);
+public sealed record MissingItem(FolderPath? Folder, Uid? Uid, Failure Failure);
 
 /// <param name="State">What the source said of it when it was read; null for one that holds only folders.</param>
 /// <param name="Count">Messages in it.</param>
@@ -97,4 +97,4 @@ public sealed record SnapshotFolder(
 /// <param name="Flags">The page with their flags.</param>
 /// <param name="LastUid">The highest UID in it.</param>
 /// <param name="Count">Messages in it, at most 4,096.</param>
-public sealed record SnapshotPage(ContentId Identity, ContentId Flags, uint LastUid, int Count);
+public sealed record SnapshotPage(ContentId Identity, ContentId Flags, Uid LastUid, int Count);

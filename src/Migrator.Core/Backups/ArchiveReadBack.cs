@@ -9,15 +9,15 @@ namespace Migrator.Core.Backups;
 internal static class ArchiveReadBack
 {
     /// <param name="snapshot">Durable.</param>
-    public static async Task<IReadOnlyDictionary<uint, ContentId>> RunAsync(
+    public static async Task<IReadOnlyDictionary<Uid, ContentId>> RunAsync(
         Archive archive,
         Snapshot snapshot,
-        IReadOnlyList<uint> due,
+        IReadOnlyList<Uid> due,
         RunProgress progress,
         CancellationToken stop
     )
     {
-        var safe = new Dictionary<uint, ContentId>();
+        var safe = new Dictionary<Uid, ContentId>();
         await using var copy = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop))(stop);
         await copy.OpenAsync(FolderPath.Inbox, stop);
         try

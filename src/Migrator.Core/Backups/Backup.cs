@@ -125,7 +125,7 @@ public sealed class Backup(
             outcome = RunOutcome.Partial;
         await first.CloseAsync();
 
-        IReadOnlyList<uint> due = [];
+        IReadOnlyList<Uid> due = [];
         if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days)
         {
             due = SourceDeletion.Due(writer.UidMap.Entries, run.Work.SelectMany(folder => folder.Present), days, time.GetUtcNow());

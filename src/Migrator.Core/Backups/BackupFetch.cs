@@ -13,7 +13,7 @@ namespace Migrator.Core.Backups;
 internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessagePacker store, RunProgress progress)
     : IResumableWork
 {
-    private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
+    private readonly Dictionary<Uid, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
     private readonly IsolatingFetch _fetch = new();
     private long _progressVersion;
 
@@ -72,9 +72,9 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
 
     private sealed class Receiver(BackupFetch fetch, SpoolWriter writer, bool sizesAnnounced) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => MessagePacker.Open(size, writer);
+        public Stream Open(Uid? uid, long size) => MessagePacker.Open(size, writer);
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             // Nothing where there should be something is what some servers give for a message that they cannot read.
             if (!fetch._wanted.TryGetValue(uid, out var summary) || (content.Length == 0 && summary.Size > 0))

@@ -19,12 +19,12 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private readonly Isolation _summaries = new(),
         _flags = new(),
         _fetches = new();
-    private readonly Dictionary<uint, MessageSummary> _wanted = [];
+    private readonly Dictionary<Uid, MessageSummary> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
     private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
     private List<ArchivedMessage> _messages = [];
-    private HashSet<uint> _present = [];
-    private readonly HashSet<uint> _replaced = [];
+    private HashSet<Uid> _present = [];
+    private readonly HashSet<Uid> _replaced = [];
     private long _progressVersion;
 
     public MailFolder Folder => folder;
@@ -44,7 +44,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     public int Renamed => _replaced.Count;
 
     /// <summary>UIDs that the source listed.</summary>
-    public IReadOnlyCollection<uint> Present => _present;
+    public IReadOnlyCollection<Uid> Present => _present;
 
     public long ProgressVersion => Interlocked.Read(ref _progressVersion) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
@@ -110,7 +110,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
 
         var there = kept.Select(message => message.Uid).ToHashSet();
         var fresh = new List<MessageSummary>();
-        var (vanished, unreadable) = (0, new List<uint>());
+        var (vanished, unreadable) = (0, new List<Uid>());
         foreach (var chunk in uids.Where(uid => !there.Contains(uid)).Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
@@ -148,7 +148,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Opens the folder and finds out which messages of the snapshot before are still the same.</summary>
     /// <param name="archive">Null where there is none.</param>
     /// <returns>What the source lists, and what is kept of the snapshot before.</returns>
-    public async Task<(FolderState State, IReadOnlyList<uint> Uids, List<ArchivedMessage> Kept)> CompareAsync(
+    public async Task<(FolderState State, IReadOnlyList<Uid> Uids, List<ArchivedMessage> Kept)> CompareAsync(
         SessionPair sessions,
         ObjectReader? archive,
         CancellationToken stop
@@ -208,7 +208,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     }
 
     /// <summary>It was removed at the source before it was fetched.</summary>
-    public void Vanished(uint uid)
+    public void Vanished(Uid uid)
     {
         lock (_lock)
             _wanted.Remove(uid);
@@ -255,7 +255,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         static string Listed(IEnumerable<MessageSummary> summaries)
         {
             const int most = 20;
-            List<uint> uids = [.. summaries.Select(summary => summary.Uid).Order()];
+            List<Uid> uids = [.. summaries.Select(summary => summary.Uid).Order()];
             return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID "
                 + $"{string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
         }
@@ -272,13 +272,13 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private bool CarriesOn(IMailSource source, FolderState state) =>
         before?.State is { } then
         && then.UidValidity == state.UidValidity
-        && (source is IDeletableSource || (state.UidValidity > 0 && !HighWaterMark.Of(then).IsAheadOf(state)));
+        && (source is IDeletableSource || (state.UidValidity.IsKnown && !HighWaterMark.Of(then).IsAheadOf(state)));
 
     private async Task<bool> IsSameAsync(
         IMailSource source,
         FolderState state,
         List<ArchivedMessage> known,
-        HashSet<uint> present,
+        HashSet<Uid> present,
         CancellationToken stop
     )
     {
@@ -291,14 +291,14 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         return await Sentinel.IsSameAsync(source, _fetches, highest, stop) ?? true;
     }
 
-    private async Task<Dictionary<uint, FlagSet>> FetchFlagsAsync(
+    private async Task<Dictionary<Uid, FlagSet>> FetchFlagsAsync(
         IMailSource source,
         List<ArchivedMessage> kept,
         ulong since,
         CancellationToken stop
     )
     {
-        var flags = new Dictionary<uint, FlagSet>();
+        var flags = new Dictionary<Uid, FlagSet>();
         foreach (var chunk in kept.Select(message => message.Uid).Chunk(10 * Chunk))
         {
             var unreadable = await _flags.AskAsync(

@@ -24,7 +24,7 @@ internal sealed class BackupForecaster(
 
     private readonly BackupFolder _folder = new(folder, same, progress.Add(folder.Path, folder.Path, 0));
     private readonly Isolation _sizes = new();
-    private readonly List<uint> _atBothEnds = [];
+    private readonly List<Uid> _atBothEnds = [];
 
     public long ProgressVersion => _folder.ProgressVersion + _sizes.Narrowed;
 
@@ -32,7 +32,7 @@ internal sealed class BackupForecaster(
     public FolderForecast Forecast { get; private set; } = new(folder.Path, folder.Path, same is not null);
 
     /// <summary>Messages that the source lists and that, after a run, are in the archive; of POP3 only.</summary>
-    public IReadOnlyList<uint> AtBothEnds => _atBothEnds;
+    public IReadOnlyList<Uid> AtBothEnds => _atBothEnds;
 
     public bool GiveUp(MailException loss)
     {
@@ -71,7 +71,7 @@ internal sealed class BackupForecaster(
         }
         foreach (var chunk in uids.Where(uid => !stored.ContainsKey(uid)).Chunk(Chunk))
         {
-            var sizes = new Dictionary<uint, long?>();
+            var sizes = new Dictionary<Uid, long?>();
             await _sizes.AskAsync(
                 chunk,
                 async some =>
@@ -95,7 +95,7 @@ internal sealed class BackupForecaster(
         };
     }
 
-    private void Keep(SessionPair sessions, uint uid)
+    private void Keep(SessionPair sessions, Uid uid)
     {
         if (sessions.Source is IDeletableSource)
             _atBothEnds.Add(uid);

@@ -229,11 +229,13 @@ public sealed class BackupVerification(
 
         private long Count(DifferenceKind kind) => _counts.GetValueOrDefault(kind);
 
-        private void Differ(DifferenceKind kind, uint? uid, string expected, string actual)
+        private void Differ(DifferenceKind kind, Uid? uid, string expected, string actual)
         {
             _counts[kind] = Count(kind) + 1;
             if (findings.Admit(kind))
-                _differences.Add(new Difference(kind, folder.Path, uid, folder.Path, uid, expected, actual));
+                _differences.Add(
+                    new Difference(kind, folder.Path, uid, folder.Path, uid is { } both ? new TargetUid(both) : null, expected, actual)
+                );
         }
     }
 }

@@ -37,8 +37,8 @@ internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpo
                 continue;
             var records = await folder.ReadAllAsync(checkpoint, MessageStates.AtTarget, stop).ToListAsync(stop);
             var changed = await SetFlagsAsync(target, records, stop);
-            var owned = records.Select(record => record.TargetUid).ToHashSet();
-            var extra = (await target.ListUidsAsync(1, stop)).Where(uid => !owned.Contains(uid)).ToList();
+            var owned = records.Select(record => record.TargetUid.Uid).ToHashSet();
+            var extra = (await target.ListUidsAsync(1, stop)).Where(uid => !owned.Contains(uid)).Select(uid => new TargetUid(uid)).ToList();
             if (extra.Count > 0)
             {
                 var place = aside.Concat(folder.Target.Names);
@@ -56,13 +56,13 @@ internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpo
 
     private static async Task<int> SetFlagsAsync(IMailTarget target, List<MessageRecord> records, CancellationToken stop)
     {
-        var changes = new Dictionary<(FlagSet Add, FlagSet Remove), List<uint>>();
+        var changes = new Dictionary<(FlagSet Add, FlagSet Remove), List<TargetUid>>();
         foreach (var chunk in records.Chunk(Chunk))
         {
             var wanted = chunk
-                .Where(record => record.TargetUid > 0)
+                .Where(record => record.TargetUid.IsKnown)
                 .DistinctBy(record => record.TargetUid)
-                .ToDictionary(record => record.TargetUid, record => target.FilterPermanentFlags(record.Flags));
+                .ToDictionary(record => record.TargetUid.Uid, record => target.FilterPermanentFlags(record.Flags));
             foreach (var (uid, now) in await target.FetchFlagsAsync([.. wanted.Keys.Order()], 0, stop))
             {
                 if (!wanted.TryGetValue(uid, out var then) || now == then)
@@ -70,7 +70,7 @@ internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpo
                 var change = (then.Except(now), now.Except(then));
                 if (!changes.TryGetValue(change, out var uids))
                     changes[change] = uids = [];
-                uids.Add(uid);
+                uids.Add(new TargetUid(uid));
             }
         }
         foreach (var ((add, remove), uids) in changes)

@@ -96,14 +96,14 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     }
 
     /// <returns>The folder's UIDs; null where it cannot be read.</returns>
-    private static async Task<IReadOnlyList<uint>?> ListAsync(
+    private static async Task<IReadOnlyList<Uid>?> ListAsync(
         ArchiveSource source,
         SnapshotFolder folder,
         List<string> wrong,
         CancellationToken stop
     )
     {
-        IReadOnlyList<uint> uids;
+        IReadOnlyList<Uid> uids;
         try
         {
             await source.OpenAsync(folder.Path, stop);
@@ -131,7 +131,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     private static async Task ReadAsync(
         ArchiveSource source,
         FolderPath folder,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         FolderProgress tested,
         List<(MessageFailure, ContentId?)> failures,
         CancellationToken stop
@@ -173,7 +173,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     }
 
     /// <returns>Null where it can be read after all.</returns>
-    private static async Task<string?> WhyAsync(ArchiveSource source, uint uid, CancellationToken stop)
+    private static async Task<string?> WhyAsync(ArchiveSource source, Uid uid, CancellationToken stop)
     {
         var receiver = new Comparison(source);
         try
@@ -192,18 +192,18 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     {
         private readonly Dictionary<Stream, long> _sizes = [];
 
-        public HashSet<uint> Same { get; } = [];
+        public HashSet<Uid> Same { get; } = [];
 
-        public HashSet<uint> Different { get; } = [];
+        public HashSet<Uid> Different { get; } = [];
 
-        public Stream Open(uint? uid, long size)
+        public Stream Open(Uid? uid, long size)
         {
             var stream = new HashStream();
             _sizes[stream] = size;
             return stream;
         }
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             await using var hash = (HashStream)content;
             _sizes.Remove(content, out var size);

@@ -11,9 +11,9 @@ internal sealed class SnapshotUidMap : IUidMap
     private readonly Lock _lock = new();
     private readonly List<UidMapEntry> _entries;
     private readonly List<UidMapEntry> _leaving = [];
-    private readonly Func<CancellationToken, Task<IReadOnlyDictionary<uint, KnownContent>>> _contents;
+    private readonly Func<CancellationToken, Task<IReadOnlyDictionary<Uid, KnownContent>>> _contents;
 
-    private SnapshotUidMap(List<UidMapEntry> entries, Func<CancellationToken, Task<IReadOnlyDictionary<uint, KnownContent>>> contents) =>
+    private SnapshotUidMap(List<UidMapEntry> entries, Func<CancellationToken, Task<IReadOnlyDictionary<Uid, KnownContent>>> contents) =>
         (_entries, _contents) = (entries, contents);
 
     /// <param name="archive">Where <paramref name="snapshot"/> is.</param>
@@ -29,7 +29,7 @@ internal sealed class SnapshotUidMap : IUidMap
         if (snapshot is null || snapshot.Keys.Count == 0)
             return new SnapshotUidMap(
                 entries,
-                _ => Task.FromResult<IReadOnlyDictionary<uint, KnownContent>>(new Dictionary<uint, KnownContent>())
+                _ => Task.FromResult<IReadOnlyDictionary<Uid, KnownContent>>(new Dictionary<Uid, KnownContent>())
             );
         using var reader = new ObjectReader(archive, index);
         // After a repair that could not save them, pages are on no record any more. Nobody knows then which message is which, but no UID
@@ -59,7 +59,7 @@ internal sealed class SnapshotUidMap : IUidMap
 
     /// <summary>Notes that these are about to be deleted at the source. Written down with the next snapshot, before anything is deleted;
     /// read by the next run, since this one reads each of them once more before it deletes it.</summary>
-    public void Leave(IReadOnlyList<uint> uids, DateTimeOffset now)
+    public void Leave(IReadOnlyList<Uid> uids, DateTimeOffset now)
     {
         lock (_lock)
             _leaving.AddRange(UidMapMark.LeavingEntries(Entries, uids, now));
@@ -72,7 +72,7 @@ internal sealed class SnapshotUidMap : IUidMap
             return Task.FromResult<IReadOnlyList<UidMapEntry>>([.. _entries]);
     }
 
-    public Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(CancellationToken cancellationToken) => _contents(cancellationToken);
+    public Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(CancellationToken cancellationToken) => _contents(cancellationToken);
 
     public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ internal sealed class SnapshotUidMap : IUidMap
         return Task.CompletedTask;
     }
 
-    private static async Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(
+    private static async Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(
         Archive archive,
         ArchiveIndex index,
         Snapshot snapshot,
@@ -90,7 +90,7 @@ internal sealed class SnapshotUidMap : IUidMap
     )
     {
         using var reader = new ObjectReader(archive, index);
-        var contents = new Dictionary<uint, KnownContent>();
+        var contents = new Dictionary<Uid, KnownContent>();
         // Of pages that a repair could not save, nothing is known.
         foreach (var folder in snapshot.Folders.Where(folder => folder.Path.IsInbox && folder.Pages.All(reader.Knows)))
         {

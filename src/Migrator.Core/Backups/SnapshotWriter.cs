@@ -211,7 +211,7 @@ internal sealed class SnapshotWriter(
         throw ArchiveLease.LeaseExpired(archive);
     }
 
-    private static (FolderPath?, uint?, string) Kind(MissingItem gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
+    private static (FolderPath?, Uid?, string) Kind(MissingItem gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
 
     private SnapshotFolder? Of(FolderPath path) => Before?.Folders.FirstOrDefault(folder => folder.Path == path);
 

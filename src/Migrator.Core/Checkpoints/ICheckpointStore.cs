@@ -40,7 +40,7 @@ public interface IMailboxCheckpoint : IMailboxRecords
     /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is recorded keeps its record, unless that is
     /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/>: listed again, it is found again, and keeps its content
     /// id.</summary>
-    Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
+    Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, Uid nextUid, CancellationToken cancellationToken);
 
     /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not recorded is an
     /// error.</summary>
@@ -48,14 +48,14 @@ public interface IMailboxCheckpoint : IMailboxRecords
 
     /// <summary>Marks these records as <see cref="MessageState.Vanished"/>, all in one; their content ids and target UIDs
     /// stay.</summary>
-    Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task MarkVanishedAsync(long folderId, IReadOnlyList<Uid> uids, CancellationToken cancellationToken);
 
     /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
     /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>
     /// <param name="sentUnder">The UIDVALIDITY under which the target numbers its messages now: what has an intent, or is
     /// <see cref="MessageState.Unchecked"/>, may be anywhere among them, and is <see cref="MessageState.Sending"/> with
     /// <see cref="AppendIntent.UidNext"/> 0. Null where the target is another one.</param>
-    Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken);
+    Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken);
 
     /// <summary>Removes a folder and its records.</summary>
     Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken);

@@ -16,20 +16,20 @@ public interface IMailboxRecords : IAsyncDisposable
     Task<IReadOnlyList<MessageRecord>> ReadAsync(
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     );
 
     /// <summary>The UIDs of the records in one of these states, ascending.</summary>
-    Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
 
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
     /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
     Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     );
 }

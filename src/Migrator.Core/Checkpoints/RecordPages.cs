@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Checkpoints;
 
@@ -31,15 +32,15 @@ public static class RecordPages
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        for (uint from = 0; ; )
+        for (Uid from = 0; ; )
         {
             var page = await checkpoint.ReadAsync(folder.Id, states, from, size, cancellationToken);
             if (page.Count > 0)
                 yield return page;
             // One more than the highest UID there can be would be 0, and begin again.
-            if (page.Count < size || page[^1].Uid == uint.MaxValue)
+            if (page.Count < size || page[^1].Uid == Uid.Max)
                 yield break;
-            from = page[^1].Uid + 1;
+            from = page[^1].Uid.Next;
         }
     }
 }

@@ -30,16 +30,16 @@ public sealed record MailboxPair(string Source, string Target)
 public sealed record FolderCheckpoint(
     long Id,
     FolderPath Source,
-    uint UidValidity,
-    uint NextUid,
+    UidValidity UidValidity,
+    Uid NextUid,
     FolderPath Target,
-    uint TargetUidValidity,
+    UidValidity TargetUidValidity,
     FolderState? Completed,
     FolderState? CompletedTarget,
     ulong FlagsModSeq,
     HighWaterMark SourceMark = default,
     HighWaterMark TargetMark = default,
-    uint SentFrom = 0
+    TargetUid SentFrom = default
 );
 
 /// <summary>How far a folder had come when it was seen last. Neither number ever decreases under one UIDVALIDITY (RFC 9051, section
@@ -47,7 +47,7 @@ public sealed record FolderCheckpoint(
 /// messages.</summary>
 /// <param name="UidNext">0 where unknown.</param>
 /// <param name="ModSeq">0 where unknown.</param>
-public readonly record struct HighWaterMark(uint UidNext, ulong ModSeq)
+public readonly record struct HighWaterMark(Uid UidNext, ulong ModSeq)
 {
     public bool IsAheadOf(FolderState state) =>
         (state.UidNext > 0 && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
@@ -56,7 +56,7 @@ public readonly record struct HighWaterMark(uint UidNext, ulong ModSeq)
     /// as well.</summary>
     public bool HasStuckModSeq(FolderState state) => ModSeq > 0 && ModSeq == state.HighestModSeq && UidNext > 0 && UidNext < state.UidNext;
 
-    public HighWaterMark Raise(FolderState state) => new(Math.Max(UidNext, state.UidNext), Math.Max(ModSeq, state.HighestModSeq));
+    public HighWaterMark Raise(FolderState state) => new(Uid.Higher(UidNext, state.UidNext), Math.Max(ModSeq, state.HighestModSeq));
 
     public static HighWaterMark Of(FolderState state) => new(state.UidNext, state.HighestModSeq);
 }
@@ -123,13 +123,13 @@ public static class MessageStates
 /// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not
 /// read.</param>
 public sealed record MessageRecord(
-    uint Uid,
+    Uid Uid,
     MessageState State,
     ContentId? Content,
     long Size,
     FlagSet Flags,
     DateTimeOffset InternalDate,
-    uint TargetUid = 0,
+    TargetUid TargetUid = default,
     AppendIntent? Intent = null,
     string? Reason = null,
     string? Detail = null,
@@ -138,7 +138,7 @@ public sealed record MessageRecord(
 
 /// <summary>What the target was like just before an append: whatever that append added has a UID of
 /// <paramref name="UidNext"/> or more. 0 where the target has renumbered its messages since.</summary>
-public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
+public readonly record struct AppendIntent(UidValidity UidValidity, TargetUid UidNext);
 
 /// <param name="Content">At the source.</param>
 /// <param name="Owned">A message of the source is known to be this copy; false where that message is no longer at the
@@ -146,7 +146,7 @@ public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 /// <param name="Superseded">The latter.</param>
 /// <param name="Stored">What the target has under this UID; null where nobody looked.</param>
 public readonly record struct DeliveredCopy(
-    uint TargetUid,
+    TargetUid TargetUid,
     ContentId Content,
     bool Owned,
     bool Superseded = false,
@@ -158,7 +158,7 @@ public readonly record struct DeliveredCopy(
 
     /// <returns>Null where the record tells of none.</returns>
     public static DeliveredCopy? Of(MessageRecord record) =>
-        record is { TargetUid: > 0, Content: { } content } && States.Contains(record.State)
+        record is { TargetUid.IsKnown: true, Content: { } content } && States.Contains(record.State)
             ? new DeliveredCopy(
                 record.TargetUid,
                 content,

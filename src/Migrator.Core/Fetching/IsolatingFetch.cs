@@ -10,7 +10,7 @@ public sealed class IsolatingFetch
     /// <summary>For requests that want something else than all of these messages.</summary>
     internal Isolation Isolation { get; } = new();
 
-    private readonly Dictionary<uint, string> _tooLong = [];
+    private readonly Dictionary<Uid, string> _tooLong = [];
 
     /// <param name="uids">Of the open folder.</param>
     /// <param name="isWanted">Whether a message has not come yet: asked again and again.</param>
@@ -18,17 +18,17 @@ public sealed class IsolatingFetch
     /// <param name="receiver">Takes what comes.</param>
     /// <returns>What did not come: removed since it was listed; or listed and not returned, with the reason.</returns>
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
-    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
+    public async Task<(IReadOnlyList<Uid> Gone, IReadOnlyList<(Uid Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
         IMailSource source,
-        IReadOnlyList<uint> uids,
-        Func<uint, bool> isWanted,
+        IReadOnlyList<Uid> uids,
+        Func<Uid, bool> isWanted,
         MessageSizes sizes,
         IContentSink receiver,
         CancellationToken cancellationToken
     )
     {
         var bounded = new BoundedReceiver(receiver, sizes, (uid, why) => _tooLong[uid] = why);
-        bool IsAsked(uint uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
+        bool IsAsked(Uid uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
         await Isolation.AskAsync(
             [.. uids.Where(IsAsked)],
             async some =>
@@ -47,7 +47,7 @@ public sealed class IsolatingFetch
         if (silent.Count == 0)
             return ([], []);
         var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken)).ToHashSet();
-        var unreadable = new List<(uint, Reason, string)>();
+        var unreadable = new List<(Uid, Reason, string)>();
         foreach (var uid in silent.Where(listed.Contains))
         {
             var (why, reason) = (Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing"), Reason.SourceUnreadable);

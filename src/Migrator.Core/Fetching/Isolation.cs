@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Fetching;
@@ -20,16 +21,16 @@ internal sealed class Isolation
     // So many end the connection one after the other, and nothing is answered in between: it is the server.
     private const int HopelessLosses = 5;
 
-    private readonly Dictionary<uint, string> _guilty = [];
-    private readonly Dictionary<uint, MailException> _refusals = [];
+    private readonly Dictionary<Uid, string> _guilty = [];
+    private readonly Dictionary<Uid, MailException> _refusals = [];
     private readonly List<Group> _groups = [];
     private bool _anyAnswered;
     private int _guiltyInARow;
 
     /// <summary>Messages among which one ended the connection.</summary>
-    private sealed record Group(IReadOnlyList<uint> Uids)
+    private sealed record Group(IReadOnlyList<Uid> Uids)
     {
-        public HashSet<uint> Set { get; } = [.. Uids];
+        public HashSet<Uid> Set { get; } = [.. Uids];
 
         /// <summary>How often in a row it did, if it is one message alone.</summary>
         public int Losses { get; set; } = 1;
@@ -42,21 +43,21 @@ internal sealed class Isolation
     public long Narrowed { get; private set; }
 
     /// <summary>Messages that end the connection whenever they are asked for alone, each with what happened.</summary>
-    public IReadOnlyDictionary<uint, string> Guilty => _guilty;
+    public IReadOnlyDictionary<Uid, string> Guilty => _guilty;
 
     /// <summary>What the server said to a message that it refuses alone too; null for any other.</summary>
-    public MailException? Refusal(uint uid) => _refusals.GetValueOrDefault(uid);
+    public MailException? Refusal(Uid uid) => _refusals.GetValueOrDefault(uid);
 
     /// <param name="uids">May be empty.</param>
     /// <param name="ask">May be called again for a message that it was called for.</param>
     /// <param name="mayGiveUp">That all are refused means the folder; false where only doubtful messages are asked for.</param>
     /// <returns>The messages that are refused alone too, or that end the connection.</returns>
     /// <exception cref="MailException">The folder is refused, or the failure reaches further than the folder.</exception>
-    public async Task<IReadOnlyList<uint>> AskAsync(IReadOnlyList<uint> uids, Func<IReadOnlyList<uint>, Task> ask, bool mayGiveUp = true)
+    public async Task<IReadOnlyList<Uid>> AskAsync(IReadOnlyList<Uid> uids, Func<IReadOnlyList<Uid>, Task> ask, bool mayGiveUp = true)
     {
         var refused = uids.Where(_guilty.ContainsKey).ToList();
         var hopeless = refused.Count + Hopeless;
-        var left = new Stack<IReadOnlyList<uint>>(Divide([.. uids.Where(uid => !_guilty.ContainsKey(uid))]).Reverse());
+        var left = new Stack<IReadOnlyList<Uid>>(Divide([.. uids.Where(uid => !_guilty.ContainsKey(uid))]).Reverse());
         while (left.TryPop(out var some))
         {
             try
@@ -88,18 +89,18 @@ internal sealed class Isolation
     }
 
     /// <summary>What was in progress when a connection was lost is asked for in parts, the rest as a whole.</summary>
-    private IEnumerable<IReadOnlyList<uint>> Divide(IReadOnlyList<uint> uids)
+    private IEnumerable<IReadOnlyList<Uid>> Divide(IReadOnlyList<Uid> uids)
     {
-        IReadOnlyList<uint> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
+        IReadOnlyList<Uid> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
         var suspects =
             from @group in _groups
             let asked = uids.Where(@group.Set.Contains).ToArray()
             from part in asked.Chunk(Math.Max(1, (asked.Length + Parts - 1) / Parts))
-            select (IReadOnlyList<uint>)part;
+            select (IReadOnlyList<Uid>)part;
         return others.Count > 0 ? [others, .. suspects] : [.. suspects];
     }
 
-    private void Cleared(IReadOnlyList<uint> some)
+    private void Cleared(IReadOnlyList<Uid> some)
     {
         (_anyAnswered, _guiltyInARow) = (true, 0);
         for (var index = _groups.Count - 1; index >= 0; index--)
@@ -114,7 +115,7 @@ internal sealed class Isolation
         }
     }
 
-    private void Suspect(IReadOnlyList<uint> some, MailException loss)
+    private void Suspect(IReadOnlyList<Uid> some, MailException loss)
     {
         if (_guiltyInARow >= HopelessLosses)
             return;

@@ -1,10 +1,12 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Fetching;
 
 /// <summary>How large messages are said to be, and how much larger they may come. Sizes of some servers are estimates; but what is far
 /// larger than its server announced, or than the spool may hold, would fill the disk.</summary>
 /// <param name="announced">Bytes of a message; null where that is not known.</param>
 /// <param name="spoolLimit">In bytes.</param>
-public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
+public sealed class MessageSizes(Func<Uid, long?> announced, long spoolLimit)
 {
     /// <summary>Whatever comes: for those who keep nothing of it.</summary>
     public static readonly MessageSizes Any = new(_ => null, long.MaxValue);
@@ -17,7 +19,7 @@ public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
 
     /// <param name="uid">Null for a message of which the server has not said yet which one it is.</param>
     /// <returns>Why a message of this size is not taken; null where it is.</returns>
-    public string? Refuse(uint? uid, long bytes)
+    public string? Refuse(Uid? uid, long bytes)
     {
         if (uid is { } known && announced(known) is { } said && bytes > (2 * said) + MostBeyond)
             return $"the server announced {said:N0} bytes and sends {bytes:N0}; "

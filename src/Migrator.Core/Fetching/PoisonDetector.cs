@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Fetching;
 
 /// <summary>Finds the message at which connections end. After two losses without progress in between, messages are sent one at a time, so
@@ -12,7 +14,7 @@ internal sealed class PoisonDetector
     private long _progress,
         _progressAtLoss = -1,
         _passed;
-    private (uint Uid, int Losses) _last;
+    private (Uid Uid, int Losses) _last;
 
     /// <summary>Rises with all that was achieved.</summary>
     public long Progress => Interlocked.Read(ref _progress);
@@ -35,7 +37,7 @@ internal sealed class PoisonDetector
 
     /// <summary>The connection was lost while this message alone was being sent.</summary>
     /// <returns>Whether the message is to blame: it was the same one several times in a row.</returns>
-    public bool IsPoison(uint uid)
+    public bool IsPoison(Uid uid)
     {
         _last = _last.Uid == uid ? (uid, _last.Losses + 1) : (uid, 1);
         return _last.Losses >= MostLosses;

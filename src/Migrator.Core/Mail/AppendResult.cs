@@ -25,7 +25,12 @@ public sealed record AppendResult(IReadOnlyList<AppendedMessage> Messages, Excep
 /// mailbox.</param>
 /// <param name="UidValidity">Of the folder that it was stored in, where the server tells; else 0. Another than the folder had means that it
 /// was recreated.</param>
-public readonly record struct AppendedMessage(AppendState State, uint Uid = 0, MailException? Refusal = null, uint UidValidity = 0);
+public readonly record struct AppendedMessage(
+    AppendState State,
+    TargetUid Uid = default,
+    MailException? Refusal = null,
+    UidValidity UidValidity = default
+);
 
 /// <summary>Whether a message that was to be appended is at the target.</summary>
 public enum AppendState

@@ -4,11 +4,11 @@ namespace Migrator.Core.Mail;
 
 /// <summary>Reads messages for their content ids alone and keeps nothing of them.</summary>
 /// <param name="seen">Given UID, content id and size in bytes of each message.</param>
-public sealed class HashingSink(Action<uint, ContentId, ReceivedDate?, long> seen) : IContentSink
+public sealed class HashingSink(Action<Uid, ContentId, ReceivedDate?, long> seen) : IContentSink
 {
-    public Stream Open(uint? uid, long size) => new HashStream();
+    public Stream Open(Uid? uid, long size) => new HashStream();
 
-    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         using var hashed = (HashStream)content;
         seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), arrival, hashed.Length);

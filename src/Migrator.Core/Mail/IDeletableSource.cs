@@ -7,7 +7,7 @@ public interface IDeletableSource : IMailSource
 {
     /// <summary>Whether the message was read in this session and had the size that the server lists: only then is it certain that all
     /// of it came.</summary>
-    bool SizeFits(uint uid);
+    bool SizeFits(Uid uid);
 
     /// <summary>Deletes these messages at the server and ends the session; only what this returns for is deleted. The caller has
     /// read the stored copies back first.</summary>
@@ -15,5 +15,5 @@ public interface IDeletableSource : IMailSource
     /// <param name="cancellationToken">Cancelling deletes nothing, or leaves open whether it did.</param>
     /// <exception cref="MailException">The server did not confirm (RFC 1939, section 6: messages are removed in the UPDATE state, after
     /// QUIT): count none of them as deleted.</exception>
-    Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task RemoveAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken);
 }

@@ -42,22 +42,22 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>The UIDs in the open folder, ascending, from <paramref name="from"/> on. The listing is whole: a message that is not in it
     /// is not in the folder.</summary>
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>: it cannot be shown to be whole.</exception>
-    Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken);
 
     /// <summary>The summaries of these messages, ascending by UID; a message that is gone is left out. Asking for
     /// some thousands at a time keeps memory bounded.</summary>
-    Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken);
 
     /// <summary>How large these messages are said to be, by UID: null where the server gives no size. A message that is gone is left out.
     /// For those who need nothing else of a summary.</summary>
-    async Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    async Task<IReadOnlyDictionary<Uid, long?>> SizesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         (await FetchSummariesAsync(uids, cancellationToken)).ToDictionary(summary => summary.Uid, summary => (long?)summary.Size);
 
     /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
     /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags
     /// (POP3).</summary>
-    Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     );
@@ -65,11 +65,11 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Hands the exact bytes of these messages to <paramref name="receiver"/>, one after the other. A message
     /// that the server does not send (it is gone) is skipped silently; a message is never handed over twice or in part.
     /// <paramref name="receiver"/> is awaited before more is read, so a slow one slows the server down.</summary>
-    Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken);
+    Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken);
 
     /// <summary>The Subject of these messages, decoded, for reports that people read; a message without one, or gone, is
     /// left out.</summary>
-    Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken);
 }
 
 /// <summary>Takes the bytes of messages as they come from a source.</summary>
@@ -79,7 +79,7 @@ public interface IContentSink
     /// so that no message need be held in memory.</summary>
     /// <param name="uid">Its UID, where the server has said it by now.</param>
     /// <param name="size">How many bytes will be written, in bytes: exact.</param>
-    Stream Open(uint? uid, long size);
+    Stream Open(Uid? uid, long size);
 
     /// <summary>All bytes have been written to <paramref name="content"/>, which came from <see cref="Open"/>. Not
     /// called for a message that was cut short; its stream is disposed instead.</summary>
@@ -88,5 +88,5 @@ public interface IContentSink
     /// <param name="arrival">The date that stands in for INTERNALDATE, where the source keeps none; it replaces what the summary
     /// said.</param>
     /// <param name="cancellationToken">Cancelling ends the session.</param>
-    ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken);
+    ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken);
 }

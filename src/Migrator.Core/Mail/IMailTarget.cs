@@ -45,14 +45,14 @@ public interface IMailTarget : IMailSource
 
     /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is skipped. May be repeated
     /// after a failure: what was moved is no longer there.</summary>
-    Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
+    Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is skipped.</summary>
     /// <exception cref="MailException">The server cannot remove single messages (UIDPLUS, RFC 4315); nothing was removed.</exception>
-    Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken);
 
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is skipped.</summary>
-    Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
+    Task StoreFlagsAsync(IReadOnlyList<TargetUid> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }
 
 /// <param name="MaxBatch">Messages that one append takes, at most.</param>

@@ -20,4 +20,4 @@ public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable
 /// <param name="UidNext">No message has a UID as high as this yet; 0 where the server does not say.</param>
 /// <param name="HighestModSeq">Grows with every change of a flag; 0 where the server does not say.</param>
 /// <param name="Count">Messages in it.</param>
-public readonly record struct FolderState(uint UidValidity, uint UidNext, ulong HighestModSeq, int Count);
+public readonly record struct FolderState(UidValidity UidValidity, Uid UidNext, ulong HighestModSeq, int Count);

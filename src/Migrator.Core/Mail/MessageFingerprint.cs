@@ -37,11 +37,11 @@ public readonly record struct MessageFingerprint(
 
 /// <summary>Reads messages for their fingerprints alone and keeps nothing of them. Costs twice what <see cref="HashingSink"/>
 /// does.</summary>
-public sealed class FingerprintHasher(Action<uint, MessageFingerprint> seen) : IContentSink
+public sealed class FingerprintHasher(Action<Uid, MessageFingerprint> seen) : IContentSink
 {
-    public Stream Open(uint? uid, long size) => new FingerprintStream();
+    public Stream Open(Uid? uid, long size) => new FingerprintStream();
 
-    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         using var hashed = (FingerprintStream)content;
         // Nothing where there should be something is what some servers give for a message that they cannot read.

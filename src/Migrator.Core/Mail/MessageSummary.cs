@@ -4,7 +4,7 @@ namespace Migrator.Core.Mail;
 /// <param name="Size">RFC822.SIZE, in bytes. Some servers estimate it: it is a hint for planning, never a proof.</param>
 /// <param name="Flags">System flags and keywords.</param>
 /// <param name="InternalDate">When the server received it (RFC 9051, section 2.3.3), to the second.</param>
-public sealed record MessageSummary(uint Uid, long Size, FlagSet Flags, DateTimeOffset InternalDate)
+public sealed record MessageSummary(Uid Uid, long Size, FlagSet Flags, DateTimeOffset InternalDate)
 {
     /// <summary>Where <see cref="InternalDate"/> was taken from; null where the server gave it.</summary>
     public ReceivedDateSource? Origin { get; init; }

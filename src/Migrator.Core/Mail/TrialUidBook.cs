@@ -14,6 +14,6 @@ internal sealed class TrialUidBook(IUidMap known) : IUidMap
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
         known.ContentsAsync(cancellationToken);
 }

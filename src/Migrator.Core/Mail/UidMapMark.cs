@@ -9,20 +9,20 @@ public static class UidMapMark
     public static bool Is(string key) => Array.Exists(s_kinds, kind => key.StartsWith(kind, StringComparison.Ordinal));
 
     /// <summary>The server listed the message with this size, which its key does not say; its content was compared then.</summary>
-    public static string Size(uint uid, long size) => $"size:{uid}:{size}";
+    public static string Size(Uid uid, long size) => $"size:{uid}:{size}";
 
     /// <summary>The server did not list the message, for the first, second ... time.</summary>
-    public static string Gone(uint uid, int time) => $"gone:{uid}:{time}";
+    public static string Gone(Uid uid, int time) => $"gone:{uid}:{time}";
 
     /// <summary>After that it listed a message under the same id, and the content was the same.</summary>
-    public static string Back(uint uid, int time) => $"back:{uid}:{time}";
+    public static string Back(Uid uid, int time) => $"back:{uid}:{time}";
 
     /// <summary>The message is about to be deleted at the server: what is listed under its id from now on may be another one.</summary>
-    public static string Leaving(uint uid) => $"leaving:{uid}";
+    public static string Leaving(Uid uid) => $"leaving:{uid}";
 
     /// <summary>The marks to be added before messages are deleted at the server.</summary>
     /// <param name="entries">Everything in the book.</param>
-    public static IReadOnlyList<UidMapEntry> LeavingEntries(IReadOnlyList<UidMapEntry> entries, IEnumerable<uint> uids, DateTimeOffset now)
+    public static IReadOnlyList<UidMapEntry> LeavingEntries(IReadOnlyList<UidMapEntry> entries, IEnumerable<Uid> uids, DateTimeOffset now)
     {
         var keys = entries.Select(entry => entry.Key).ToHashSet();
         var highest = entries.Select(entry => entry.Uid).DefaultIfEmpty().Max();
@@ -33,7 +33,7 @@ public static class UidMapMark
             .. uids.Where(byId.Contains)
                 .Select(Leaving)
                 .Where(key => !keys.Contains(key))
-                .Select(key => new UidMapEntry(key, ++highest, now)),
+                .Select(key => new UidMapEntry(key, highest = highest.Next, now)),
         ];
     }
 }

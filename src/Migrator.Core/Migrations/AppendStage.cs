@@ -113,7 +113,10 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
-        var intent = new AppendIntent(targetState.UidValidity, Math.Max(1, Math.Max(targetState.UidNext, _delivery.NextUid)));
+        var intent = new AppendIntent(
+            targetState.UidValidity,
+            TargetUid.Higher(TargetUid.Min, TargetUid.Higher(new TargetUid(targetState.UidNext), _delivery.NextUid))
+        );
         var records = batch.ConvertAll(message =>
             message.Record with
             {
@@ -127,7 +130,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         folder.Sent.UnionWith(records.Select(record => record.Uid));
         folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
         var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort);
-        if (result.Messages.Any(answer => answer.UidValidity > 0 && answer.UidValidity != targetState.UidValidity))
+        if (result.Messages.Any(answer => answer.UidValidity.IsKnown && answer.UidValidity != targetState.UidValidity))
             throw new MailException(
                 Reason.FolderRecreated,
                 $"{folder.Mapping.Target}: the target recreated the folder while it was copied to."
@@ -136,7 +139,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         var recording = CancellationToken.None;
         var taken = records
             .Zip(result.Messages)
-            .Where(pair => pair.Second is { State: AppendState.Stored, Uid: > 0 })
+            .Where(pair => pair.Second is { State: AppendState.Stored, Uid.IsKnown: true })
             .Select(pair => (pair.First, pair.Second.Uid))
             .ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
@@ -144,7 +147,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             var (message, record) in batch
                 .Zip(records)
                 .Zip(result.Messages)
-                .Where(pair => pair.Second is { State: AppendState.Stored, Uid: 0 })
+                .Where(pair => pair.Second is { State: AppendState.Stored, Uid.IsKnown: false })
                 .Select(pair => pair.First)
         )
         {
@@ -177,9 +180,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         // What earlier appends left there has its owner first.
         await _delivery.ConfirmAsync(abort);
         var state = await folder.OpenTargetAsync(target, abort);
-        if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
+        if (state.UidNext.IsKnown && state.UidNext <= intent.UidNext.Uid)
             return batch;
-        var uids = await target.ListUidsAsync(intent.UidNext, abort);
+        var uids = await target.ListUidsAsync(intent.UidNext.Uid, abort);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort);
         var there = await TargetMatcher.ScanAsync(
             folder,
@@ -204,7 +207,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         TargetMatcher there,
         List<CapturedMessage> batch,
         Predicate<MessageRecord> wasSent,
-        Func<MessageRecord, uint?> sentFrom
+        Func<MessageRecord, TargetUid?> sentFrom
     )
     {
         var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());

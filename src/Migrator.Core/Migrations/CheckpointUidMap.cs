@@ -13,9 +13,9 @@ internal sealed class CheckpointUidMap(IMailboxCheckpoint checkpoint) : IUidMap
     public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken) =>
         checkpoint.Uids.AddAsync(entries, cancellationToken);
 
-    public async Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(CancellationToken cancellationToken)
     {
-        var contents = new Dictionary<uint, KnownContent>();
+        var contents = new Dictionary<Uid, KnownContent>();
         foreach (var folder in (await checkpoint.FoldersAsync(cancellationToken)).Where(folder => folder.Source.IsInbox))
         {
             await foreach (var record in folder.ReadAllAsync(checkpoint, s_all, cancellationToken))

@@ -1,4 +1,5 @@
 using Migrator.Core.Fetching;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
@@ -25,7 +26,7 @@ internal sealed class Coming(long maxSize, long spoolLimit)
 
     /// <param name="size">Null where it is not known.</param>
     /// <returns>False for a message that is too large.</returns>
-    public bool Add(uint uid, long? size)
+    public bool Add(Uid uid, long? size)
     {
         if (size is not (>= 0 and <= MostBelievable and var known))
         {

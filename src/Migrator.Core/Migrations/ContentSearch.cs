@@ -20,7 +20,7 @@ internal static class ContentSearch
     /// <returns>How many there are of each content that was read.</returns>
     public static async Task<Dictionary<ContentId, int>> RunAsync(
         IMailSource mailbox,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         IReadOnlyCollection<(long Size, DateTimeOffset Date)> wanted,
         CancellationToken stop
     )
@@ -32,7 +32,7 @@ internal static class ContentSearch
         var contents = new Dictionary<ContentId, int>();
         foreach (var chunk in uids.Chunk(Chunk))
         {
-            List<uint> candidates =
+            List<Uid> candidates =
             [
                 .. (await mailbox.FetchSummariesAsync(chunk, stop))
                     .Where(summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()))

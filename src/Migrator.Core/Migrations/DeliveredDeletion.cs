@@ -18,7 +18,7 @@ public sealed class DeliveredDeletion(Transfer transfer, MailboxEndpoints endpoi
     public async Task<RunReport> RunAsync(RunReport report, int days, RunProgress progress, CancellationToken stop)
     {
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
-        var (uidMap, listed) = (new CheckpointUidMap(checkpoint), new List<uint>());
+        var (uidMap, listed) = (new CheckpointUidMap(checkpoint), new List<Uid>());
         // The run before has marked as vanished what the server no longer listed.
         foreach (var folder in await checkpoint.FoldersAsync(stop))
             listed.AddRange(await checkpoint.UidsAsync(folder.Id, MessageStates.AtTarget, stop));
@@ -31,21 +31,21 @@ public sealed class DeliveredDeletion(Transfer transfer, MailboxEndpoints endpoi
         );
         return report.With(removal) with { Notices = [.. progress.Notices] };
 
-        async Task AnnounceAsync(IReadOnlyList<uint> leaving)
+        async Task AnnounceAsync(IReadOnlyList<Uid> leaving)
         {
             var entries = await uidMap.ReadAsync(stop);
             await uidMap.AddAsync(UidMapMark.LeavingEntries(entries, leaving, time.GetUtcNow()), stop);
         }
     }
 
-    private async Task<IReadOnlyDictionary<uint, ContentId>> ReadBackAsync(
+    private async Task<IReadOnlyDictionary<Uid, ContentId>> ReadBackAsync(
         IMailboxCheckpoint checkpoint,
-        HashSet<uint> due,
+        HashSet<Uid> due,
         RunProgress progress,
         CancellationToken stop
     )
     {
-        var safe = new Dictionary<uint, ContentId>();
+        var safe = new Dictionary<Uid, ContentId>();
         await using var target = await endpoints.OpenTarget(checkpoint.Lease, stop);
         foreach (var folder in await checkpoint.FoldersAsync(stop))
         {
@@ -65,8 +65,8 @@ public sealed class DeliveredDeletion(Transfer transfer, MailboxEndpoints endpoi
         IMailboxCheckpoint checkpoint,
         FolderCheckpoint folder,
         IMailTarget target,
-        HashSet<uint> due,
-        Dictionary<uint, ContentId> safe,
+        HashSet<Uid> due,
+        Dictionary<Uid, ContentId> safe,
         CancellationToken stop
     )
     {
@@ -75,9 +75,9 @@ public sealed class DeliveredDeletion(Transfer transfer, MailboxEndpoints endpoi
             return;
         await foreach (var page in folder.ReadPagesAsync(checkpoint, MessageStates.AtTarget, Chunk, stop))
         {
-            var wanted = page.Where(record => due.Contains(record.Uid) && record.TargetUid > 0)
+            var wanted = page.Where(record => due.Contains(record.Uid) && record.TargetUid.IsKnown)
                 .DistinctBy(record => record.TargetUid)
-                .ToDictionary(record => record.TargetUid);
+                .ToDictionary(record => record.TargetUid.Uid);
             if (wanted.Count > 0)
             {
                 await target.FetchAsync(

@@ -18,9 +18,9 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     public int Unconfirmed => _unconfirmed.Count;
 
     /// <summary>One more than the highest UID that is known to have been given to a message delivered here.</summary>
-    public uint NextUid { get; private set; }
+    public TargetUid NextUid { get; private set; }
 
-    public static MessageRecord Delivered(MessageRecord record, uint uid) =>
+    public static MessageRecord Delivered(MessageRecord record, TargetUid uid) =>
         record with
         {
             State = MessageState.Unchecked,
@@ -58,7 +58,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     {
         var known = RecordedDifferences.Of(record);
         missing = known.Any(difference => difference.Kind == DifferenceKind.Missing);
-        var there = folder.TargetUids?.Contains(record.TargetUid) ?? !missing;
+        var there = folder.TargetUids?.Contains(record.TargetUid.Uid) ?? !missing;
         return there && (missing || !known.Any(difference => RecordedDifferences.IsLasting(difference.Kind)));
     }
 
@@ -110,7 +110,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     /// UIDs.</param>
     /// <param name="readBack">Of these, those that the target may have changed.</param>
     public async Task DeliveredAsync(
-        IReadOnlyList<(MessageRecord Record, uint Uid)> messages,
+        IReadOnlyList<(MessageRecord Record, TargetUid Uid)> messages,
         Func<MessageRecord, bool> readBack,
         CancellationToken cancellationToken
     )
@@ -123,7 +123,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
             .Select(message => Delivered(message.Record, message.Uid))
             .ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken);
-        NextUid = Math.Max(NextUid, messages.Max(message => message.Uid) + 1);
+        NextUid = TargetUid.Higher(NextUid, messages.Max(message => message.Uid).Next);
         folder.TargetGave(NextUid);
         folder.Sent.ExceptWith(messages.Select(message => message.Record.Uid));
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
@@ -149,7 +149,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         // Reopened: without UIDPLUS, servers often do not tell of their own accord what an append added.
         await folder.OpenTargetAsync(target, cancellationToken);
         var from = _unconfirmed.Min(message => message.Record.Intent!.Value.UidNext);
-        var uids = await target.ListUidsAsync(from, cancellationToken);
+        var uids = await target.ListUidsAsync(from.Uid, cancellationToken);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken);
         var there = await TargetMatcher.ScanAsync(
             folder,
@@ -162,7 +162,10 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
             cancellationToken
         );
 
-        var (exact, others) = (new List<(MessageRecord Record, uint Uid)>(), new List<(MessageRecord Record, MessageFingerprint Sent)>());
+        var (exact, others) = (
+            new List<(MessageRecord Record, TargetUid Uid)>(),
+            new List<(MessageRecord Record, MessageFingerprint Sent)>()
+        );
         foreach (var (record, sent) in _unconfirmed)
         {
             if (there.Take(record.Content!.Value, null, record.InternalDate, record.Flags) is { } same)

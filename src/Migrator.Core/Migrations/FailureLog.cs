@@ -10,7 +10,7 @@ namespace Migrator.Core.Migrations;
 /// <summary>What failed in one folder during a run, until it is handed to the report.</summary>
 internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderProgress progress)
 {
-    private readonly HashSet<uint> _failed = [];
+    private readonly HashSet<Uid> _failed = [];
     private readonly List<MessageFailure> _messages = [];
     private readonly Dictionary<string, int> _countByCode = [];
 
@@ -19,7 +19,7 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
 
     public bool Any => _failed.Count > 0 || Folder is not null;
 
-    public bool Contains(uint uid)
+    public bool Contains(Uid uid)
     {
         lock (_failed)
             return _failed.Contains(uid);
@@ -36,14 +36,14 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
                     continue;
                 _messages.Add(new MessageFailure(mapping.Source.Path, record.Uid, null, record.Size, Failure.Of(reason, detail)));
             }
-            run.Log.MessageFailed(record.Uid, mapping.Source.Path, reason.Code, detail);
+            run.Log.MessageFailed(record.Uid.Value, mapping.Source.Path, reason.Code, detail);
         }
         foreach (var reason in failures.CountBy(failure => failure.Reason.Code))
             progress.Failed(reason.Value, reason.Key);
     }
 
     /// <summary>These messages, which were reported as failed, did not fail.</summary>
-    public void Withdraw(Reason reason, IReadOnlySet<uint> uids)
+    public void Withdraw(Reason reason, IReadOnlySet<Uid> uids)
     {
         lock (_failed)
             _failed.ExceptWith(uids);
@@ -63,7 +63,7 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
     {
         const int mostSubjects = 500;
         // A server that ends the connection when it is asked for a message may do so for its subject too.
-        List<uint> readable =
+        List<Uid> readable =
         [
             .. _messages
                 .Where(failure => failure.Failure.Code != Reason.SourceUnreadable.Code)
@@ -71,7 +71,7 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
                 .Select(failure => failure.Uid)
                 .Order(),
         ];
-        IReadOnlyDictionary<uint, string> subjects = new Dictionary<uint, string>();
+        IReadOnlyDictionary<Uid, string> subjects = new Dictionary<Uid, string>();
         try
         {
             if (readable.Count > 0)
@@ -85,9 +85,9 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
     }
 
     /// <summary>The same without subjects, when the source cannot be asked any more.</summary>
-    public void Report() => Report(new Dictionary<uint, string>());
+    public void Report() => Report(new Dictionary<Uid, string>());
 
-    private void Report(IReadOnlyDictionary<uint, string> subjects)
+    private void Report(IReadOnlyDictionary<Uid, string> subjects)
     {
         foreach (var failure in _messages)
             run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });

@@ -47,7 +47,7 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
         var failed = records.Where(record => record.State == MessageState.Failed).Select(record => record.Uid).ToList();
         if (failed.Count == 0)
             return records;
-        var fresh = new Dictionary<uint, MessageSummary>();
+        var fresh = new Dictionary<Uid, MessageSummary>();
         await folder.SourceSummaries.AskAsync(
             failed,
             async some =>
@@ -84,11 +84,11 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
             ? (record, Reason.TooLarge, $"it has {record.Size:N0} bytes, the target accepts {maxSize:N0}")
             : (record, Reason.OverQuota, "the target refused a message of this size or a smaller one before, because it is full");
 
-    private sealed class Receiver(FetchStage stage, Dictionary<uint, MessageRecord> wanted) : IContentSink
+    private sealed class Receiver(FetchStage stage, Dictionary<Uid, MessageRecord> wanted) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => stage.Spool.Begin();
+        public Stream Open(Uid? uid, long size) => stage.Spool.Begin();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             // A server that cannot read a message may give NIL or nothing for it: that is not an empty message, and stays wanted.
             if (!wanted.TryGetValue(uid, out var record) || (content.Length == 0 && record.Size > 0))

@@ -26,7 +26,7 @@ internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, Tar
             message => message.Record.Uid,
             message =>
                 doubtful.TryGetValue(message.Record.Uid, out var match)
-                    ? [match.Uid]
+                    ? [match.Uid.Uid]
                     : matcher.Untaken(message.Record.InternalDate, message.Record.Flags)
         );
         await ReadAsync([.. candidates.Values.SelectMany(uids => uids).Distinct().Order()], cancellationToken);
@@ -36,14 +36,17 @@ internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, Tar
         {
             var uid = message.Record.Uid;
             if (await FindAsync(message, candidates[uid], taken: doubtful.ContainsKey(uid)) is { } copy)
-                known[uid] = new Match(message.Record, copy, Sent: false, Altered: false) { Stored = folder.Scanned[copy].Exact };
+                known[uid] = new Match(message.Record, new TargetUid(copy), Sent: false, Altered: false)
+                {
+                    Stored = folder.Scanned[copy].Exact,
+                };
             else if (!doubtful.ContainsKey(uid))
                 others.Add(message);
         }
         return ([.. known.Values], others);
     }
 
-    private async Task ReadAsync(List<uint> uids, CancellationToken cancellationToken) =>
+    private async Task ReadAsync(List<Uid> uids, CancellationToken cancellationToken) =>
         await folder.TargetFetches.AskAsync(
             [.. uids.Where(uid => !folder.Scanned.ContainsKey(uid))],
             some =>
@@ -55,7 +58,7 @@ internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, Tar
         );
 
     /// <param name="taken">The candidate is this message's already.</param>
-    private async Task<uint?> FindAsync(CapturedMessage message, IReadOnlyList<uint> candidates, bool taken)
+    private async Task<Uid?> FindAsync(CapturedMessage message, IReadOnlyList<Uid> candidates, bool taken)
     {
         if (candidates.Count == 0)
             return null;

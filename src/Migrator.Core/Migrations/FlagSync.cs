@@ -19,7 +19,7 @@ internal static class FlagSync
         IMailSource source,
         IMailTarget target,
         FolderState state,
-        IReadOnlyList<uint> known,
+        IReadOnlyList<Uid> known,
         CancellationToken cancellationToken
     )
     {
@@ -30,7 +30,7 @@ internal static class FlagSync
         var stored = 0;
         foreach (var chunk in known.Chunk(Chunk))
         {
-            var present = new Dictionary<uint, FlagSet>();
+            var present = new Dictionary<Uid, FlagSet>();
             var unreadable = await folder.SourceFlags.AskAsync(
                 chunk,
                 async some =>
@@ -51,7 +51,7 @@ internal static class FlagSync
     }
 
     /// <summary>Whether they changed, nobody can tell: said of each message that is at the target.</summary>
-    private static async Task UnreadableAsync(FolderCopyState folder, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private static async Task UnreadableAsync(FolderCopyState folder, IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         foreach (var uid in uids)
         {
@@ -73,7 +73,7 @@ internal static class FlagSync
     private static async Task<int> ApplyAsync(
         FolderCopyState folder,
         IMailTarget target,
-        List<(uint Uid, FlagSet Flags)> present,
+        List<(Uid Uid, FlagSet Flags)> present,
         CancellationToken cancellationToken
     )
     {
@@ -102,7 +102,7 @@ internal static class FlagSync
         var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid > 0).ToList();
         var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
         var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
-        var refused = new HashSet<uint>(doubtful);
+        var refused = new HashSet<Uid>(doubtful);
         foreach (
             var alike in delivered.GroupBy(change =>
                 (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))
@@ -161,7 +161,7 @@ internal static class FlagSync
 
     /// <summary>What the target refuses does not stand in the way of mail. Most often it is a keyword.</summary>
     /// <returns>The messages, by their UID at the source, that did not get all of it.</returns>
-    private static async Task<IEnumerable<uint>> StoreAsync(
+    private static async Task<IEnumerable<Uid>> StoreAsync(
         FolderCopyState folder,
         IMailTarget target,
         List<(MessageRecord Old, FlagSet Flags)> changed,
@@ -171,15 +171,15 @@ internal static class FlagSync
     )
     {
         var refused = await folder.TargetFlags.AskAsync(
-            [.. changed.Select(change => change.Old.TargetUid).Distinct().Order()],
-            some => target.StoreFlagsAsync(some, add, remove, cancellationToken),
+            [.. changed.Select(change => change.Old.TargetUid.Uid).Distinct().Order()],
+            some => target.StoreFlagsAsync(TargetUid.Of(some), add, remove, cancellationToken),
             mayGiveUp: false
         );
         await folder.TargetFlags.AskAsync(
             refused,
-            some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken),
+            some => target.StoreFlagsAsync(TargetUid.Of(some), add.System, remove.System, cancellationToken),
             mayGiveUp: false
         );
-        return changed.Where(change => refused.Contains(change.Old.TargetUid)).Select(change => change.Old.Uid);
+        return changed.Where(change => refused.Contains(change.Old.TargetUid.Uid)).Select(change => change.Old.Uid);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
     private async Task<(TargetMatcher Matcher, FolderState Target)> MatchTargetAsync(FolderState targetState, CancellationToken stop)
     {
-        var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), uint.MaxValue, false);
+        var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), TargetUid.Max, false);
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
         {
             any = true;
@@ -92,16 +92,22 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             if (record.Intent is not null)
                 folder.FlagsOfSent.Add(record.Uid);
             if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
-                sentFrom = Math.Min(sentFrom, intent.UidNext);
+                sentFrom = TargetUid.Lower(sentFrom, intent.UidNext);
         }
         if (!any)
             return (TargetMatcher.None, targetState);
-        if (folder.Folder.SentFrom > 0)
-            sentFrom = Math.Min(sentFrom, folder.Folder.SentFrom);
-        if (sentFrom < uint.MaxValue)
+        if (folder.Folder.SentFrom.IsKnown)
+            sentFrom = TargetUid.Lower(sentFrom, folder.Folder.SentFrom);
+        if (sentFrom < TargetUid.Max)
         {
-            if (folder.Folder.SentFrom == 0 || sentFrom < folder.Folder.SentFrom)
-                folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with { SentFrom = Math.Max(1, sentFrom) }, stop);
+            if (!folder.Folder.SentFrom.IsKnown || sentFrom < folder.Folder.SentFrom)
+                folder.Folder = await _checkpoint.SaveFolderAsync(
+                    folder.Folder with
+                    {
+                        SentFrom = TargetUid.Higher(TargetUid.Min, sentFrom),
+                    },
+                    stop
+                );
             targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop);
         }
         var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop);

@@ -36,7 +36,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public List<DueInspection> Uninspected { get; } = [];
 
     /// <summary>What the target folder held when it was listed; null where nothing had changed there.</summary>
-    public IReadOnlySet<uint>? TargetUids { get; set; }
+    public IReadOnlySet<Uid>? TargetUids { get; set; }
 
     /// <summary><see cref="ProgressVersion"/> when the target was found quiet last: nothing was sent since.</summary>
     public long QuietAt { get; set; } = -1;
@@ -46,29 +46,29 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
 
     /// <summary>What this run has begun to append and not recorded as delivered: found at the target after a lost connection, it
     /// was delivered by this run.</summary>
-    public HashSet<uint> Sent { get; } = [];
+    public HashSet<Uid> Sent { get; } = [];
 
     /// <summary>What an earlier session began to append, was not found in the folder and was sent again: there may be two copies where the
     /// target moves mail.</summary>
-    public HashSet<uint> SentAgain { get; } = [];
+    public HashSet<Uid> SentAgain { get; } = [];
 
     /// <summary>Messages that this run had delivered when the folder had to be examined again, and their bytes.</summary>
     private (long Messages, long Bytes) _deliveredBefore;
 
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
-    public Dictionary<uint, MessageFingerprint> Scanned { get; } = [];
+    public Dictionary<Uid, MessageFingerprint> Scanned { get; } = [];
 
     /// <summary>What is recorded as delivered is not all at the target as it was sent: the next run must not take it for
     /// whole because nothing changed since.</summary>
     public bool TargetDiffers { get; set; }
 
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
-    public IReadOnlyList<uint>? FlagsDue { get; set; }
+    public IReadOnlyList<Uid>? FlagsDue { get; set; }
 
     /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their
     /// flags are compared once more.</summary>
-    public SortedSet<uint> FlagsOfSent { get; } = [];
+    public SortedSet<Uid> FlagsOfSent { get; } = [];
 
     /// <summary>An earlier numbering of the source has messages that were sent and never inspected: which of the present ones they are,
     /// only the target's copies tell, and it may have altered them.</summary>
@@ -146,7 +146,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         if (
             Enumerated is { } before
             && (
-                (state.UidValidity == 0 && isAnother)
+                (!state.UidValidity.IsKnown && isAnother)
                 || before.UidValidity != state.UidValidity
                 || HighWaterMark.Of(before).IsAheadOf(state)
             )
@@ -172,10 +172,10 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     }
 
     /// <summary>The target has given a UID below this one: whatever shows a lower UIDNEXT later was restored.</summary>
-    public void TargetGave(uint nextUid)
+    public void TargetGave(TargetUid nextUid)
     {
-        if (_targetState is { } state && state.UidNext > 0)
-            _targetState = state with { UidNext = Math.Max(state.UidNext, nextUid) };
+        if (_targetState is { } state && state.UidNext.IsKnown)
+            _targetState = state with { UidNext = Uid.Higher(state.UidNext, nextUid.Uid) };
     }
 
     /// <param name="actual">What the target has instead.</param>

@@ -16,7 +16,7 @@ internal static class FolderEnumerator
         FolderCopyState folder,
         IMailSource source,
         FolderState state,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         CancellationToken cancellationToken
     )
     {
@@ -54,7 +54,7 @@ internal static class FolderEnumerator
 
     /// <param name="uids">What the source lists.</param>
     /// <param name="recorded">Of messages that it held when it was last listed.</param>
-    public static (List<uint> Fresh, HashSet<uint> Gone) Compare(IReadOnlyList<uint> uids, IReadOnlyList<uint> recorded)
+    public static (List<Uid> Fresh, HashSet<Uid> Gone) Compare(IReadOnlyList<Uid> uids, IReadOnlyList<Uid> recorded)
     {
         // By what is recorded, not by the highest UID: some servers show a message after others that came later.
         var gone = recorded.ToHashSet();
@@ -63,13 +63,13 @@ internal static class FolderEnumerator
 
     /// <summary>Whether a message that was delivered is at the target no longer.</summary>
     /// <param name="there">What the target folder lists.</param>
-    public static bool IsRemoved(MessageRecord record, IReadOnlySet<uint> there) => !there.Contains(record.TargetUid);
+    public static bool IsRemoved(MessageRecord record, IReadOnlySet<Uid> there) => !there.Contains(record.TargetUid.Uid);
 
     /// <returns>How many were listed but gone when asked for.</returns>
     private static async Task<int> AddNewAsync(
         FolderCopyState folder,
         IMailSource source,
-        IReadOnlyList<uint> fresh,
+        IReadOnlyList<Uid> fresh,
         CancellationToken cancellationToken
     )
     {
@@ -82,7 +82,7 @@ internal static class FolderEnumerator
                 async some => summaries.AddRange(await source.FetchSummariesAsync(some, cancellationToken))
             );
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
-            IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken);
+            IReadOnlyList<Uid> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken);
             // A message that is listed but has no date or size is recorded all the same: capture asks again, and says so if it gets
             // nothing.
             var unreadable = silent
@@ -91,7 +91,7 @@ internal static class FolderEnumerator
                 .ToList();
             vanished += silent.Count - unreadable.Count;
 
-            var next = Math.Max(folder.Folder.NextUid, chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1);
+            var next = Uid.Higher(folder.Folder.NextUid, chunk[^1].Next);
             await folder.Run.Checkpoint.AddFoundAsync(folder.Folder.Id, [.. summaries, .. unreadable], next, cancellationToken);
             if (unreadable.Count > 0)
             {
@@ -123,7 +123,7 @@ internal static class FolderEnumerator
     /// than it was sent, and still is.</returns>
     private static async Task<(int, List<Difference>)> RemovedAsync(
         FolderCopyState folder,
-        IReadOnlySet<uint> there,
+        IReadOnlySet<Uid> there,
         CancellationToken cancellationToken
     )
     {
@@ -137,9 +137,10 @@ internal static class FolderEnumerator
                 where
                     known.Kind switch
                     {
-                        DifferenceKind.Missing => !there.Contains(record.TargetUid),
-                        DifferenceKind.Content => there.Contains(record.TargetUid),
-                        DifferenceKind.Duplicate => there.Contains(record.TargetUid) && there.Contains(LateArrivals.Second(known.Actual)),
+                        DifferenceKind.Missing => !there.Contains(record.TargetUid.Uid),
+                        DifferenceKind.Content => there.Contains(record.TargetUid.Uid),
+                        DifferenceKind.Duplicate => there.Contains(record.TargetUid.Uid)
+                            && there.Contains(LateArrivals.Second(known.Actual).Uid),
                         _ => false,
                     }
                 select folder.Differs(record, known.Kind, known.Actual)
@@ -152,7 +153,9 @@ internal static class FolderEnumerator
                         .Where(record =>
                             RecordedDifferences
                                 .Of(record)
-                                .Any(known => known.Kind == DifferenceKind.Duplicate && !there.Contains(LateArrivals.Second(known.Actual)))
+                                .Any(known =>
+                                    known.Kind == DifferenceKind.Duplicate && !there.Contains(LateArrivals.Second(known.Actual).Uid)
+                                )
                         )
                         .Select(record => RecordedDifferences.Without(record, DifferenceKind.Duplicate)),
                 ],

@@ -48,4 +48,4 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
 }
 
 /// <param name="Size">In bytes.</param>
-public readonly record struct LargeMessage(uint Uid, long Size);
+public readonly record struct LargeMessage(Uid Uid, long Size);

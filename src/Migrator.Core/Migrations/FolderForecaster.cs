@@ -15,7 +15,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     // What the target would say of a folder that it creates: a UIDVALIDITY that no record has.
     private static readonly FolderState s_created = new(uint.MaxValue, 1, 0, 0);
 
-    private readonly List<uint> _atBothEnds = [];
+    private readonly List<Uid> _atBothEnds = [];
     private FolderForecast? _forecast;
     private Failure? _failure;
 
@@ -25,7 +25,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     public FolderForecast Forecast => _failure is null && _forecast is { } forecast ? forecast : Blank with { Failure = _failure };
 
     /// <summary>Messages that are at the source and, after a run, at the target.</summary>
-    public IReadOnlyList<uint> AtBothEnds => _atBothEnds;
+    public IReadOnlyList<Uid> AtBothEnds => _atBothEnds;
 
     public bool GiveUp(MailException loss)
     {
@@ -74,12 +74,12 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop) : s_created;
         var uids = await source.ListUidsAsync(1, stop);
         var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
-        async Task<IReadOnlyList<uint>> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : [];
+        async Task<IReadOnlyList<Uid>> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : [];
 
         var there = folder.Folder.CompletedTarget == targetState ? null : (await TargetUidsAsync()).ToHashSet();
         var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
         var (fresh, gone) = FolderEnumerator.Compare(uids, recorded);
-        var (copied, removed, failed) = (default(MailAmount), 0L, new List<uint>());
+        var (copied, removed, failed) = (default(MailAmount), 0L, new List<Uid>());
         var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
         await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop))
         {
@@ -121,9 +121,9 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         };
     }
 
-    private async Task MeasureAsync(IMailSource source, IReadOnlyList<uint> uids, bool mayGiveUp, Coming coming, CancellationToken stop)
+    private async Task MeasureAsync(IMailSource source, IReadOnlyList<Uid> uids, bool mayGiveUp, Coming coming, CancellationToken stop)
     {
-        var sizes = new Dictionary<uint, long?>();
+        var sizes = new Dictionary<Uid, long?>();
         await folder.SourceSummaries.AskAsync(
             uids,
             async some =>
@@ -143,13 +143,13 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         return copied.With(record.Size);
     }
 
-    private void Add(Coming coming, uint uid, long? size)
+    private void Add(Coming coming, Uid uid, long? size)
     {
         if (coming.Add(uid, size))
             Keep(uid);
     }
 
-    private void Keep(uint uid)
+    private void Keep(Uid uid)
     {
         if (keepsUids)
             _atBothEnds.Add(uid);

@@ -18,14 +18,14 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     ];
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
-    private IReadOnlyList<uint>? _targetUids;
+    private IReadOnlyList<Uid>? _targetUids;
 
     /// <param name="uids">What the source lists.</param>
     /// <returns>What the target lists; null where there was no need to look.</returns>
-    public async Task<IReadOnlyList<uint>?> EstablishAsync(
+    public async Task<IReadOnlyList<Uid>?> EstablishAsync(
         FolderState state,
         FolderState targetState,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         CancellationToken stop
     )
     {
@@ -33,7 +33,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
         var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop), targetState, stop);
         var generations = (await _checkpoint.FoldersAsync(stop)).Where(known => known.Source == mapping.Source.Path).ToList();
-        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop) : 0;
+        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop) : default;
         var known = await SourceAsync(generations, state, uids, stop);
         var sameTarget = kept && known?.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
         folder.Folder = await _checkpoint.SaveFolderAsync(
@@ -74,7 +74,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         foreach (
             var other in all.Where(known =>
                 known.Source == mapping.Source.Path
-                && known.UidValidity > 0
+                && known.UidValidity.IsKnown
                 && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity)
             )
         )
@@ -96,15 +96,15 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
                     Completed = null,
                     CompletedTarget = null,
                     TargetMark = HighWaterMark.Of(targetState),
-                    SentFrom = 0,
+                    SentFrom = default,
                 },
                 stop
             );
         }
         var here = all.Where(known => known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity).ToList();
         if (
-            targetState.UidValidity > 0
-            && !here.Exists(known => known.UidValidity > 0 && known.TargetMark.IsAheadOf(targetState))
+            targetState.UidValidity.IsKnown
+            && !here.Exists(known => known.UidValidity.IsKnown && known.TargetMark.IsAheadOf(targetState))
             && await IsSameTargetAsync(here, targetState, stop)
         )
             return true;
@@ -117,14 +117,14 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         foreach (var other in here)
         {
             await _checkpoint.ResetAsync(other.Id, targetState.UidValidity, stop);
-            if (other.UidValidity > 0)
+            if (other.UidValidity.IsKnown)
                 await _checkpoint.SaveFolderAsync(
                     other with
                     {
                         Completed = null,
                         CompletedTarget = null,
                         TargetMark = HighWaterMark.Of(targetState),
-                        SentFrom = 0,
+                        SentFrom = default,
                     },
                     stop
                 );
@@ -138,11 +138,11 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             return true;
         var next = here.Max(known => known.TargetMark.UidNext);
         const uint near = 1000;
-        foreach (var from in new[] { next > near ? next - near : 1, 1u }.Distinct())
+        foreach (var from in new TargetUid[] { next > near ? next.Value - near : 1, 1 }.Distinct())
         {
             var copies = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, from, stop);
             // A run that was cut short left no mark of what it delivered.
-            if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
+            if (targetState.UidNext.IsKnown && copies.Any(copy => copy.TargetUid.Uid >= targetState.UidNext))
                 return false;
             if (copies.Count == 0)
                 continue;
@@ -150,9 +150,9 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             _targetUids ??= await target.ListUidsAsync(1, stop);
             var there = _targetUids.ToHashSet();
             var highest = copies
-                .Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid))
+                .Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid.Uid))
                 .OrderByDescending(copy => copy.TargetUid)
-                .Select(copy => (copy.TargetUid, copy.Stored!.Value));
+                .Select(copy => (copy.TargetUid.Uid, copy.Stored!.Value));
             if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop) is { } same)
                 return same;
         }
@@ -161,7 +161,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
 
     /// <summary>From which target UID on something may be, or may still arrive, that a session sent which did not end in peace; 0 for
     /// nothing.</summary>
-    private async Task<uint> OpenIntentsAsync(
+    private async Task<TargetUid> OpenIntentsAsync(
         List<FolderCheckpoint> generations,
         FolderState targetState,
         FolderState state,
@@ -169,24 +169,24 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     )
     {
         var lowest = generations
-            .Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity)
+            .Where(known => known.SentFrom.IsKnown && known.TargetUidValidity == targetState.UidValidity)
             .Select(known => known.SentFrom)
             .DefaultIfEmpty()
             .Min();
         foreach (
             var generation in generations.Where(generation =>
-                generation.TargetUidValidity == targetState.UidValidity || generation.UidValidity == 0
+                generation.TargetUidValidity == targetState.UidValidity || !generation.UidValidity.IsKnown
             )
         )
         {
             // Of the present numbering, what was not examined is examined first of all.
-            var isEarlier = generation.UidValidity == 0 || generation.UidValidity != state.UidValidity;
+            var isEarlier = !generation.UidValidity.IsKnown || generation.UidValidity != state.UidValidity;
             await foreach (var record in generation.ReadAllAsync(_checkpoint, isEarlier ? s_unproved : [MessageState.Sending], stop))
             {
                 if (record.Intent is { } intent ? intent.UidValidity != targetState.UidValidity : !IsUnchecked(record))
                     continue;
-                var from = Math.Max(1, record.Intent?.UidNext ?? record.TargetUid);
-                lowest = lowest == 0 ? from : Math.Min(lowest, from);
+                var from = TargetUid.Higher(TargetUid.Min, record.Intent?.UidNext ?? record.TargetUid);
+                lowest = lowest.IsKnown ? TargetUid.Lower(lowest, from) : from;
                 folder.SentEarlier |= isEarlier;
             }
         }
@@ -201,15 +201,15 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     private async Task<FolderCheckpoint?> SourceAsync(
         List<FolderCheckpoint> generations,
         FolderState state,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         CancellationToken stop
     )
     {
         var path = folder.Mapping.Source.Path;
         // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
-        var known = state.UidValidity == 0 ? null : generations.Find(generation => generation.UidValidity == state.UidValidity);
+        var known = !state.UidValidity.IsKnown ? null : generations.Find(generation => generation.UidValidity == state.UidValidity);
         foreach (var other in generations.Where(generation => generation != known))
-            await _checkpoint.RetireAsync(other.Id, uidsGivenAgain: other.UidValidity == 0, stop);
+            await _checkpoint.RetireAsync(other.Id, uidsGivenAgain: !other.UidValidity.IsKnown, stop);
         if (known is null)
         {
             if (generations.Count > 0)
@@ -247,7 +247,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             await _checkpoint.WriteAsync(known.Id, [.. records.Select(RecordedDifferences.Revived)], stop);
     }
 
-    private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<uint> uids, CancellationToken stop)
+    private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<Uid> uids, CancellationToken stop)
     {
         // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a book that tells who is who.
         if (source is IDeletableSource || (state.HighestModSeq > 0 && known.Completed == state))
@@ -255,7 +255,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         // Of what is still to be delivered too: its content may be known from an interrupted run.
         var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop);
         var listed = uids.ToHashSet();
-        var highest = new List<(uint, ContentId)>();
+        var highest = new List<(Uid, ContentId)>();
         foreach (var uid in recorded.Reverse().Where(listed.Contains).Take(20))
         {
             if (

@@ -11,21 +11,21 @@ internal sealed class FolderReading(FolderProgress progress)
 {
     private const int Chunk = 1000;
 
-    private readonly Dictionary<uint, ReadMessage> _messages = [];
+    private readonly Dictionary<Uid, ReadMessage> _messages = [];
     private readonly Isolation _summaries = new();
     private readonly IsolatingFetch _fetches = new();
-    private readonly HashSet<uint> _unreadable = [];
+    private readonly HashSet<Uid> _unreadable = [];
     private FolderState? _state;
     private long _read;
 
     /// <summary>One message as this end has it.</summary>
     /// <param name="Dated">The date is that of the message, and not of the moment because it has none.</param>
-    public readonly record struct ReadMessage(uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
+    public readonly record struct ReadMessage(Uid Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
-    public IReadOnlyDictionary<uint, ReadMessage> Messages => _messages;
+    public IReadOnlyDictionary<Uid, ReadMessage> Messages => _messages;
 
     /// <summary>Listed, and not returned.</summary>
-    public IReadOnlySet<uint> Unreadable => _unreadable;
+    public IReadOnlySet<Uid> Unreadable => _unreadable;
 
     /// <summary>Rises with all that was achieved.</summary>
     public long ProgressVersion => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Isolation.Narrowed;
@@ -48,9 +48,9 @@ internal sealed class FolderReading(FolderProgress progress)
             await ReadAsync(mailbox, chunk, stop);
     }
 
-    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<uint> uids, CancellationToken stop)
+    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<Uid> uids, CancellationToken stop)
     {
-        var summaries = new Dictionary<uint, MessageSummary>();
+        var summaries = new Dictionary<Uid, MessageSummary>();
         await _summaries.AskAsync(
             uids,
             async some =>
@@ -71,7 +71,7 @@ internal sealed class FolderReading(FolderProgress progress)
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }
 
-    private void Add(Dictionary<uint, MessageSummary> summaries, uint uid, ContentId content, long size)
+    private void Add(Dictionary<Uid, MessageSummary> summaries, Uid uid, ContentId content, long size)
     {
         // Nothing where there should be something is what some servers give for a message that they cannot read.
         if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))

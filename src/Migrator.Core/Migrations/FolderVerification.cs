@@ -42,7 +42,7 @@ internal sealed class FolderVerification(
     /// <summary>One message as one end has it.</summary>
     private readonly record struct Message(
         int Mapping,
-        uint Uid,
+        Uid Uid,
         ContentId Content,
         long Size,
         FlagSet Flags,
@@ -105,7 +105,7 @@ internal sealed class FolderVerification(
 
         List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))],
             found = [.. Messages(_there, 0)];
-        List<(int Mapping, uint Uid)> unreadable =
+        List<(int Mapping, Uid Uid)> unreadable =
         [
             .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
         ];
@@ -144,23 +144,35 @@ internal sealed class FolderVerification(
                 Differs(
                     DifferenceKind.Content,
                     pair.Source,
-                    pair.Target.Uid,
+                    new TargetUid(pair.Target.Uid),
                     $"{pair.Source.Size:N0} bytes, sha256 {pair.Source.Content}",
                     $"{pair.Target.Size:N0} bytes, sha256 {pair.Target.Content}"
                 )
             ),
             flags.Select(pair =>
-                Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())
+                Differs(
+                    DifferenceKind.Flags,
+                    pair.Source,
+                    new TargetUid(pair.Target.Uid),
+                    pair.Source.Flags.ToString(),
+                    pair.Target.Flags.ToString()
+                )
             ),
             dates.Select(pair =>
-                Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))
+                Differs(
+                    DifferenceKind.InternalDate,
+                    pair.Source,
+                    new TargetUid(pair.Target.Uid),
+                    Text(pair.Source.Date),
+                    Text(pair.Target.Date)
+                )
             ),
             twice.Select(copy => new Difference(
                 DifferenceKind.Duplicate,
                 copy.Value.Folder,
                 copy.Value.Record.Uid,
                 targetPath,
-                copy.Key,
+                new TargetUid(copy.Key),
                 "delivered once",
                 "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it"
             )),
@@ -169,7 +181,7 @@ internal sealed class FolderVerification(
                 mappings[0].Source.Path,
                 null,
                 targetPath,
-                message.Uid,
+                new TargetUid(message.Uid),
                 "",
                 $"{message.Size:N0} bytes, {Text(message.Date)}"
             )),
@@ -219,7 +231,7 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>Messages that only the target has, and that no record accounts for.</summary>
-    public Dictionary<ContentId, int> Unowned(IReadOnlySet<uint> owned) =>
+    public Dictionary<ContentId, int> Unowned(IReadOnlySet<Uid> owned) =>
         _extra.Where(message => !owned.Contains(message.Uid)).CountBy(message => message.Content).ToDictionary();
 
     /// <summary>Messages that only the target has are those that are missing in another folder.</summary>
@@ -228,7 +240,7 @@ internal sealed class FolderVerification(
         var left = contents.CountBy(content => content).ToDictionary();
         var uids = _extra.FindAll(message => left.Take(message.Content)).Select(message => message.Uid).ToHashSet();
         _extra.RemoveAll(message => uids.Contains(message.Uid));
-        Drop(DifferenceKind.Extra, uids.Count, difference => difference.TargetUid is { } uid && uids.Contains(uid));
+        Drop(DifferenceKind.Extra, uids.Count, difference => difference.TargetUid is { } uid && uids.Contains(uid.Uid));
         Result = Result with { Extra = Result.Extra - uids.Count, TargetMessages = Result.TargetMessages - uids.Count };
     }
 
@@ -262,12 +274,12 @@ internal sealed class FolderVerification(
             ));
 
     /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
-    private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(
-        HashSet<uint> extra,
+    private async Task<Dictionary<Uid, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(
+        HashSet<Uid> extra,
         CancellationToken stop
     )
     {
-        var twice = new Dictionary<uint, (FolderPath, MessageRecord)>();
+        var twice = new Dictionary<Uid, (FolderPath, MessageRecord)>();
         foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
         {
             await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop))
@@ -275,7 +287,10 @@ internal sealed class FolderVerification(
                 foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
                 {
                     // Of two copies that are alike, either may have been paired with the message.
-                    if (new[] { LateArrivals.Second(actual), record.TargetUid }.FirstOrDefault(extra.Contains) is > 0 and var uid)
+                    if (
+                        new[] { LateArrivals.Second(actual).Uid, record.TargetUid.Uid }.FirstOrDefault(extra.Contains) is
+                        { IsKnown: true } uid
+                    )
                         twice[uid] = (folder.Source, record);
                 }
             }
@@ -367,7 +382,7 @@ internal sealed class FolderVerification(
             if (folder is null)
                 continue;
             var delivered = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, message.Uid, 1, stop);
-            if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid, out var counterpart))
+            if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid.Uid, out var counterpart))
                 altered.Add((message, counterpart));
         }
         return altered;
@@ -381,7 +396,7 @@ internal sealed class FolderVerification(
         CancellationToken stop
     )
     {
-        var subjects = new Dictionary<(FolderPath, uint), string>();
+        var subjects = new Dictionary<(FolderPath, Uid), string>();
         foreach (
             var folder in differences
                 .Where(difference => difference.Uid is not null)
@@ -402,11 +417,10 @@ internal sealed class FolderVerification(
         var extra = differences
             .Where(difference => difference.Uid is null && difference.TargetUid is not null)
             .Take(MostSubjects)
-            .Select(difference => difference.TargetUid!.Value)
+            .Select(difference => difference.TargetUid!.Value.Uid)
             .Order()
             .ToList();
-        var atTarget =
-            extra.Count == 0 ? new Dictionary<uint, string>() : await FetchSubjectsAsync(target, mappings[0].Target, extra, stop);
+        var atTarget = extra.Count == 0 ? new Dictionary<Uid, string>() : await FetchSubjectsAsync(target, mappings[0].Target, extra, stop);
         return
         [
             .. differences.Select(difference =>
@@ -414,7 +428,7 @@ internal sealed class FolderVerification(
                 {
                     Subject =
                         difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid))
-                        : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there)
+                        : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there.Uid)
                         : null,
                 }
             ),
@@ -422,10 +436,10 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>A message that cannot be named is reported without its name: all that matters was read before.</summary>
-    private static async Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(
+    private static async Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(
         IMailSource mailbox,
         FolderPath folder,
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         CancellationToken stop
     )
     {
@@ -436,11 +450,11 @@ internal sealed class FolderVerification(
         }
         catch (MailException)
         {
-            return new Dictionary<uint, string>();
+            return new Dictionary<Uid, string>();
         }
     }
 
-    private Difference Differs(DifferenceKind kind, Message message, uint? targetUid, string expected, string actual) =>
+    private Difference Differs(DifferenceKind kind, Message message, TargetUid? targetUid, string expected, string actual) =>
         new(kind, mappings[message.Mapping].Source.Path, message.Uid, mappings[0].Target, targetUid, expected, actual);
 
     private static string Text(DateTimeOffset date) => FolderCopyState.Text(date);

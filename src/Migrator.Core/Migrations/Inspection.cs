@@ -63,8 +63,8 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
 
     private async Task<List<Look>> LookAsync(CancellationToken cancellationToken)
     {
-        List<uint> uids = [.. folder.Uninspected.Select(due => due.Record.TargetUid).Distinct().Order()];
-        var there = new Dictionary<uint, MessageSummary>();
+        List<Uid> uids = [.. folder.Uninspected.Select(due => due.Record.TargetUid.Uid).Distinct().Order()];
+        var there = new Dictionary<Uid, MessageSummary>();
         var refused = await FetchSummariesAsync(uids, there, cancellationToken);
         if (there.Count < uids.Count)
         {
@@ -73,14 +73,14 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
         }
         return folder.Uninspected.ConvertAll(due => new Look(
             due,
-            there.GetValueOrDefault(due.Record.TargetUid),
-            refused.Contains(due.Record.TargetUid)
+            there.GetValueOrDefault(due.Record.TargetUid.Uid),
+            refused.Contains(due.Record.TargetUid.Uid)
         ));
     }
 
-    private Task<IReadOnlyList<uint>> FetchSummariesAsync(
-        IReadOnlyList<uint> uids,
-        Dictionary<uint, MessageSummary> there,
+    private Task<IReadOnlyList<Uid>> FetchSummariesAsync(
+        IReadOnlyList<Uid> uids,
+        Dictionary<Uid, MessageSummary> there,
         CancellationToken cancellationToken
     ) =>
         folder.TargetSummaries.AskAsync(
@@ -97,8 +97,8 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
     {
         var wanted = looks
             .Where(look => look.There is { } there && (look.Due.ReadBack || (look.Due.SizeTells && there.Size != look.Record.Size)))
-            .ToLookup(look => look.Record.TargetUid);
-        var read = new HashSet<uint>();
+            .ToLookup(look => look.Record.TargetUid.Uid);
+        var read = new HashSet<Uid>();
         var refused = await folder.TargetFetches.AskAsync(
             [.. wanted.Select(group => group.Key).Order()],
             some =>
@@ -123,15 +123,15 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                     cancellationToken
                 )
         );
-        var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid)).ToList();
+        var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid.Uid)).ToList();
         if (silent.Count == 0)
             return;
         await folder.OpenTargetAsync(target, cancellationToken);
-        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid), cancellationToken)).ToHashSet();
+        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid.Uid), cancellationToken)).ToHashSet();
         foreach (var look in silent)
-            look.Gone = !listed.Contains(look.Record.TargetUid);
+            look.Gone = !listed.Contains(look.Record.TargetUid.Uid);
         foreach (var look in silent)
-            look.ContentDetail = refused.Contains(look.Record.TargetUid)
+            look.ContentDetail = refused.Contains(look.Record.TargetUid.Uid)
                 ? "the target fails to return it"
                 : "the target lists it but sends nothing";
     }
@@ -147,18 +147,18 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                 .Where(group => !group.Key.IsEmpty)
         )
         {
-            List<uint> uids = [.. alike.Select(look => look.Record.TargetUid).Distinct().Order()];
+            List<Uid> uids = [.. alike.Select(look => look.Record.TargetUid.Uid).Distinct().Order()];
             var refused = await folder.TargetFlags.AskAsync(
                 uids,
-                some => target.StoreFlagsAsync(some, alike.Key, FlagSet.None, cancellationToken),
+                some => target.StoreFlagsAsync(TargetUid.Of(some), alike.Key, FlagSet.None, cancellationToken),
                 mayGiveUp: false
             );
             await folder.TargetFlags.AskAsync(
                 refused,
-                some => target.StoreFlagsAsync(some, alike.Key.System, FlagSet.None, cancellationToken),
+                some => target.StoreFlagsAsync(TargetUid.Of(some), alike.Key.System, FlagSet.None, cancellationToken),
                 mayGiveUp: false
             );
-            var now = new Dictionary<uint, FlagSet>();
+            var now = new Dictionary<Uid, FlagSet>();
             await folder.TargetFlags.AskAsync(
                 uids,
                 async some =>
@@ -167,8 +167,8 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                         now[uid] = flags;
                 }
             );
-            foreach (var look in alike.Where(look => now.ContainsKey(look.Record.TargetUid)))
-                look.Flags = now[look.Record.TargetUid];
+            foreach (var look in alike.Where(look => now.ContainsKey(look.Record.TargetUid.Uid)))
+                look.Flags = now[look.Record.TargetUid.Uid];
         }
     }
 

@@ -37,40 +37,40 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     /// <summary>Names what arrived twice, and removes it where the job says so.</summary>
     public async Task CheckAsync(CancellationToken stop)
     {
-        if (folder.Folder.SentFrom is > 0 and var from)
+        if (folder.Folder.SentFrom is { IsKnown: true } from)
             await FindAsync(from, stop);
         if (folder.Run.Options.RemoveLateDuplicates)
             await RemoveAsync(stop);
     }
 
     /// <summary>The UID of the second copy, from what is recorded of it.</summary>
-    public static uint Second(string recorded) => uint.Parse(recorded.Split(' ')[^1], CultureInfo.InvariantCulture);
+    public static TargetUid Second(string recorded) => uint.Parse(recorded.Split(' ')[^1], CultureInfo.InvariantCulture);
 
-    private async Task FindAsync(uint from, CancellationToken stop)
+    private async Task FindAsync(TargetUid from, CancellationToken stop)
     {
         var state = await folder.OpenTargetAsync(target, stop);
-        var uids = await target.ListUidsAsync(from, stop);
+        var uids = await target.ListUidsAsync(from.Uid, stop);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, from, stop);
         var unowned = TargetMatcher.Unowned(uids, delivered);
         if (unowned.Count == 0)
             return;
-        var owned = delivered.Where(copy => copy.Owned).DistinctBy(copy => copy.TargetUid).ToDictionary(copy => copy.TargetUid);
+        var owned = delivered.Where(copy => copy.Owned).DistinctBy(copy => copy.TargetUid).ToDictionary(copy => copy.TargetUid.Uid);
         var (late, dates) = (await ReadAsync(unowned, stop), await DatesAsync([.. unowned.Concat(owned.Keys).Order()], stop));
         // What the target alters is not equal to what was sent, nor always to another copy of it: then its body and its date tell.
-        var altered = owned.Values.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid).ToList();
+        var altered = owned.Values.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid.Uid).ToList();
         var stored = late.Count == 0 || altered.Count == 0 ? [] : await ReadAsync(altered, stop);
         var exact = owned
             .Values.SelectMany(copy =>
-                new[] { (Content: (ContentId?)copy.Content, copy.TargetUid), (Content: copy.Stored, copy.TargetUid) }
+                new[] { (Content: (ContentId?)copy.Content, copy.TargetUid.Uid), (Content: copy.Stored, copy.TargetUid.Uid) }
             )
             .Where(pair => pair.Content is not null)
-            .ToLookup(pair => pair.Content!.Value, pair => pair.TargetUid);
+            .ToLookup(pair => pair.Content!.Value, pair => pair.Uid);
         var alike = stored
             .SelectMany(read =>
                 new[] { read.Value.Canonical, read.Value.Body }.OfType<ContentId>().Distinct().Select(content => (content, read.Key))
             )
             .ToLookup(pair => pair.content, pair => pair.Key);
-        var second = new Dictionary<uint, uint>();
+        var second = new Dictionary<Uid, Uid>();
         foreach (var (uid, copy) in late.OrderBy(message => message.Key))
         {
             var candidates = exact[copy.Exact]
@@ -82,14 +82,14 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
                             stored[first].IsAlike(copy) && dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date
                         )
                 );
-            if (candidates.FirstOrDefault(first => !second.ContainsKey(first)) is > 0 and var first)
+            if (candidates.FirstOrDefault(first => !second.ContainsKey(first)) is { IsKnown: true } first)
                 second[first] = uid;
         }
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, second.Count == 0 ? [] : MessageStates.AtTarget, stop))
         {
             if (
-                !second.TryGetValue(record.TargetUid, out var uid)
-                || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual) == uid)
+                !second.TryGetValue(record.TargetUid.Uid, out var uid)
+                || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual).Uid == uid)
             )
                 continue;
             var words = string.Create(CultureInfo.InvariantCulture, $"a second copy arrived late, as UID {uid}");
@@ -103,30 +103,30 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     /// first.</summary>
     private async Task RemoveAsync(CancellationToken stop)
     {
-        var known = new Dictionary<uint, MessageRecord>();
+        var known = new Dictionary<Uid, MessageRecord>();
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Differs], stop))
         {
             foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
-                known[Second(actual)] = record;
+                known[Second(actual).Uid] = record;
         }
         if (known.Count == 0)
             return;
-        var copies = await ReadAsync([.. known.Keys.Concat(known.Values.Select(record => record.TargetUid)).Distinct().Order()], stop);
+        var copies = await ReadAsync([.. known.Keys.Concat(known.Values.Select(record => record.TargetUid.Uid)).Distinct().Order()], stop);
         var summaries = (await target.FetchSummariesAsync([.. copies.Keys.Order()], stop)).ToDictionary(summary => summary.Uid);
         var untouched = known
             .Where(pair =>
                 copies.TryGetValue(pair.Key, out var late)
-                && copies.TryGetValue(pair.Value.TargetUid, out var first)
+                && copies.TryGetValue(pair.Value.TargetUid.Uid, out var first)
                 && late.IsAlike(first)
                 && summaries.TryGetValue(pair.Key, out var there)
                 && there.Flags == target.FilterPermanentFlags(pair.Value.Flags)
-                && summaries.TryGetValue(pair.Value.TargetUid, out var kept)
+                && summaries.TryGetValue(pair.Value.TargetUid.Uid, out var kept)
                 && there.InternalDate == kept.InternalDate
             )
             .ToList();
         if (untouched.Count == 0)
             return;
-        await target.RemoveAsync([.. untouched.Select(pair => pair.Key).Order()], stop);
+        await target.RemoveAsync(TargetUid.Of(untouched.Select(pair => pair.Key).Order()), stop);
         foreach (var (_, record) in untouched)
         {
             await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.Without(record, DifferenceKind.Duplicate)], stop);
@@ -142,9 +142,9 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         );
     }
 
-    private async Task<Dictionary<uint, DateTimeOffset>> DatesAsync(IReadOnlyList<uint> uids, CancellationToken stop)
+    private async Task<Dictionary<Uid, DateTimeOffset>> DatesAsync(IReadOnlyList<Uid> uids, CancellationToken stop)
     {
-        var dates = new Dictionary<uint, DateTimeOffset>();
+        var dates = new Dictionary<Uid, DateTimeOffset>();
         foreach (var chunk in uids.Chunk(1000))
         {
             await folder.TargetSummaries.AskAsync(
@@ -159,9 +159,9 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         return dates;
     }
 
-    private async Task<Dictionary<uint, MessageFingerprint>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken stop)
+    private async Task<Dictionary<Uid, MessageFingerprint>> ReadAsync(IReadOnlyList<Uid> uids, CancellationToken stop)
     {
-        var read = new Dictionary<uint, MessageFingerprint>();
+        var read = new Dictionary<Uid, MessageFingerprint>();
         foreach (var chunk in uids.Chunk(1000))
             await folder.TargetFetches.AskAsync(
                 chunk,

@@ -8,7 +8,7 @@ namespace Migrator.Core.Migrations;
 /// <summary>A pending message that was found at the target.</summary>
 /// <param name="Sent">An earlier session sent it.</param>
 /// <param name="Altered">Not with the bytes of the source.</param>
-internal readonly record struct Match(MessageRecord Record, uint Uid, bool Sent, bool Altered)
+internal readonly record struct Match(MessageRecord Record, TargetUid Uid, bool Sent, bool Altered)
 {
     /// <summary>What the copy holds, where that is the same message all the same (<see cref="FlagFields"/>).</summary>
     public ContentId? Stored { get; init; }

@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
@@ -8,29 +9,29 @@ namespace Migrator.Core.Migrations;
 /// <param name="Owners">By UID at the source: the message, and the copy of another one that it was merged with.</param>
 /// <param name="Earlier">UIDs at the source of messages whose copy was there before and belongs to no other message.</param>
 internal sealed record MergedTargetUids(
-    IReadOnlyDictionary<uint, (MessageRecord Record, DeliveredCopy Owner)> Owners,
-    IReadOnlySet<uint> Earlier
+    IReadOnlyDictionary<Uid, (MessageRecord Record, DeliveredCopy Owner)> Owners,
+    IReadOnlySet<Uid> Earlier
 )
 {
-    private static readonly MergedTargetUids s_none = new(new Dictionary<uint, (MessageRecord, DeliveredCopy)>(), new HashSet<uint>());
+    private static readonly MergedTargetUids s_none = new(new Dictionary<Uid, (MessageRecord, DeliveredCopy)>(), new HashSet<Uid>());
 
     /// <param name="messages">In the order in which they were appended, with the UIDs that the target reported.</param>
     /// <param name="next">One more than the highest UID that was reported before.</param>
     public static async Task<MergedTargetUids> FindAsync(
         FolderCopyState folder,
-        IReadOnlyList<(MessageRecord Record, uint Uid)> messages,
-        uint next,
+        IReadOnlyList<(MessageRecord Record, TargetUid Uid)> messages,
+        TargetUid next,
         CancellationToken cancellationToken
     )
     {
-        var (suspicious, fresh) = (new List<(MessageRecord Record, uint Uid)>(), new Dictionary<uint, MessageRecord>());
+        var (suspicious, fresh) = (new List<(MessageRecord Record, TargetUid Uid)>(), new Dictionary<TargetUid, MessageRecord>());
         foreach (var message in messages)
         {
             // What is new has a higher UID than anything before (RFC 9051, section 2.3.1.1).
-            var expected = Math.Max(next, message.Record.Intent?.UidNext ?? 0);
+            var expected = TargetUid.Higher(next, message.Record.Intent?.UidNext ?? default);
             if (message.Uid < expected || !fresh.TryAdd(message.Uid, message.Record))
                 suspicious.Add(message);
-            next = Math.Max(next, message.Uid + 1);
+            next = TargetUid.Higher(next, message.Uid.Next);
         }
         if (suspicious.Count == 0)
             return s_none;
@@ -47,7 +48,7 @@ internal sealed record MergedTargetUids(
             .ToDictionary(group => group.Key, group => group.First());
         foreach (var (uid, record) in fresh)
             owned.TryAdd(uid, new DeliveredCopy(uid, record.Content!.Value, Owned: true));
-        var (owners, earlier) = (new Dictionary<uint, (MessageRecord, DeliveredCopy)>(), new HashSet<uint>());
+        var (owners, earlier) = (new Dictionary<Uid, (MessageRecord, DeliveredCopy)>(), new HashSet<Uid>());
         foreach (var (record, uid) in suspicious)
         {
             if (owned.TryGetValue(uid, out var owner))

@@ -79,7 +79,7 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderCopyState> f
             return 0;
         var state = await target.OpenAsync(place, stop);
         var delivered = await run.Checkpoint.DeliveredToAsync(place, state.UidValidity, 1, stop);
-        List<uint> uids = [.. TargetMatcher.Unowned(await target.ListUidsAsync(1, stop), delivered).Where(uid => uid < doubtful)];
+        List<Uid> uids = [.. TargetMatcher.Unowned(await target.ListUidsAsync(1, stop), delivered).Where(uid => uid < doubtful.Uid)];
         var contents = await ContentSearch.RunAsync(
             target,
             uids,
@@ -115,9 +115,9 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderCopyState> f
     /// <summary>From which UID on a folder may hold copies that are on no record yet, because their append was not answered: they belong to
     /// the messages of that folder.</summary>
     /// <returns>Null where nobody knows: a source of that folder was given up.</returns>
-    private async Task<uint?> DoubtfulFromAsync(FolderPath place, CancellationToken stop)
+    private async Task<TargetUid?> DoubtfulFromAsync(FolderPath place, CancellationToken stop)
     {
-        var from = uint.MaxValue;
+        var from = TargetUid.Max;
         foreach (var folder in folders.Where(folder => folder.Mapping.Target == place && folder.Progress.Phase != FolderPhase.Waiting))
         {
             if (folder.Failures.Folder is not null && folder.Enumerated is null)
@@ -125,7 +125,7 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderCopyState> f
             if (folder.Enumerated is null)
                 continue;
             await foreach (var record in folder.Folder.ReadAllAsync(run.Checkpoint, MessageStates.Pending, stop))
-                from = Math.Min(from, record.Intent?.UidNext ?? from);
+                from = TargetUid.Lower(from, record.Intent?.UidNext ?? from);
         }
         return from;
     }

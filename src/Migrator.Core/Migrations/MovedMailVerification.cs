@@ -50,7 +50,7 @@ internal sealed class MovedMailVerification(
         var delivered = await checkpoint.DeliveredToAsync(place, state.UidValidity, 1, stop);
         var compared = folders.FirstOrDefault(folder => folder.Target == place);
         var there = compared is not null
-            ? compared.Unowned(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet())
+            ? compared.Unowned(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid).ToHashSet())
             : await ContentSearch.RunAsync(
                 target,
                 TargetMatcher.Unowned(await target.ListUidsAsync(1, stop), delivered),

@@ -15,7 +15,7 @@ public sealed record RemovalForecast(int AfterDays, long Due, long TooYoung, Dat
     /// <param name="listed">How many it lists.</param>
     internal static RemovalForecast Of(
         IReadOnlyList<UidMapEntry> uidMap,
-        IReadOnlyList<uint> stored,
+        IReadOnlyList<Uid> stored,
         long listed,
         int days,
         DateTimeOffset now

@@ -35,12 +35,12 @@ internal sealed class RunIssues
     public void Add(MessageFailure failure) => _failures.Add(failure.Failure.Code, failure);
 
     /// <summary>They were put right.</summary>
-    public void Remove(DifferenceKind kind, FolderPath folder, IReadOnlySet<uint> uids) =>
+    public void Remove(DifferenceKind kind, FolderPath folder, IReadOnlySet<Uid> uids) =>
         _differences.Remove(kind, uids.Count, difference => difference.Folder == folder && difference.Uid is { } uid && uids.Contains(uid));
 
     /// <summary>These messages are at the target after all.</summary>
     /// <param name="code">Of a <see cref="Reason"/>.</param>
-    public void Remove(string code, FolderPath folder, IReadOnlySet<uint> uids) =>
+    public void Remove(string code, FolderPath folder, IReadOnlySet<Uid> uids) =>
         _failures.Remove(code, uids.Count, failure => failure.Folder == folder && uids.Contains(failure.Uid));
 
     /// <summary>The folder is examined again.</summary>

@@ -17,7 +17,7 @@ internal static class Sentinel
     public static async Task<bool?> IsSameAsync(
         IMailSource mailbox,
         Isolation fetches,
-        IEnumerable<(uint Uid, ContentId Content)> highest,
+        IEnumerable<(Uid Uid, ContentId Content)> highest,
         CancellationToken cancellationToken
     )
     {

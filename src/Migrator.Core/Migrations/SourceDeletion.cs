@@ -11,7 +11,7 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
 {
     /// <summary>What has been listed for so long. Not what is gone since: that would be read back for nothing each time.</summary>
     /// <param name="listed">UIDs that the server listed in this run.</param>
-    public static IReadOnlyList<uint> Due(IReadOnlyList<UidMapEntry> uidMap, IEnumerable<uint> listed, int days, DateTimeOffset now)
+    public static IReadOnlyList<Uid> Due(IReadOnlyList<UidMapEntry> uidMap, IEnumerable<Uid> listed, int days, DateTimeOffset now)
     {
         var old = uidMap
             .Where(entry => !UidMapMark.Is(entry.Key) && now - entry.FirstSeen >= TimeSpan.FromDays(days))
@@ -24,9 +24,9 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
     /// <param name="readBack">Of these UIDs, those whose stored copy is there and whole, each with what it is.</param>
     /// <param name="announce">Makes durable that these are about to be deleted.</param>
     public async Task<DeletionResult> RunAsync(
-        IReadOnlyList<uint> due,
-        Func<IReadOnlyList<uint>, CancellationToken, Task<IReadOnlyDictionary<uint, ContentId>>> readBack,
-        Func<IReadOnlyList<uint>, Task> announce,
+        IReadOnlyList<Uid> due,
+        Func<IReadOnlyList<Uid>, CancellationToken, Task<IReadOnlyDictionary<Uid, ContentId>>> readBack,
+        Func<IReadOnlyList<Uid>, Task> announce,
         CancellationToken stop
     )
     {
@@ -47,8 +47,8 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
     }
 
     private async Task<DeletionResult> RemoveAsync(
-        IReadOnlyDictionary<uint, ContentId> safe,
-        Func<IReadOnlyList<uint>, Task> announce,
+        IReadOnlyDictionary<Uid, ContentId> safe,
+        Func<IReadOnlyList<Uid>, Task> announce,
         CancellationToken stop
     )
     {
@@ -85,14 +85,14 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
     /// <summary>A server may give a unique id again once its message is gone (RFC 1939, section 7), and some number from 1 again: what is
     /// listed under it then was never fetched. Sizes do not tell for sure; so each message is read once more before it is deleted, which
     /// happens to each of them once.</summary>
-    private async Task<(List<uint> Same, List<uint> Others)> CompareAsync(
+    private async Task<(List<Uid> Same, List<Uid> Others)> CompareAsync(
         IDeletableSource source,
-        List<uint> listed,
-        IReadOnlyDictionary<uint, ContentId> stored,
+        List<Uid> listed,
+        IReadOnlyDictionary<Uid, ContentId> stored,
         CancellationToken stop
     )
     {
-        var (same, others) = (new List<uint>(), new List<uint>());
+        var (same, others) = (new List<Uid>(), new List<Uid>());
         try
         {
             await source.FetchAsync(

@@ -14,7 +14,7 @@ internal static class StableIds
         IMailSource source,
         FolderPath folder,
         FolderState state,
-        IReadOnlyCollection<uint> gone,
+        IReadOnlyCollection<Uid> gone,
         CancellationToken cancellationToken
     )
     {

@@ -15,9 +15,9 @@ internal sealed class TargetMatcher
     private readonly Dictionary<ContentId, Candidates> _exact = [];
     private readonly Dictionary<ContentId, Candidates> _canonical = [];
     private readonly Dictionary<ContentId, Candidates> _bodies = [];
-    private readonly Dictionary<ContentId, Queue<uint>> _removed = [];
+    private readonly Dictionary<ContentId, Queue<TargetUid>> _removed = [];
     private readonly List<Candidate> _sent = [];
-    private readonly HashSet<uint> _taken = [];
+    private readonly HashSet<Uid> _taken = [];
 
     // Built when it is needed: only imports ask.
     private ILookup<long, Candidate>? _dated;
@@ -29,9 +29,9 @@ internal sealed class TargetMatcher
 
     /// <summary>A message that was found.</summary>
     /// <param name="Altered">Not with the bytes of the source.</param>
-    public readonly record struct Copy(uint Uid, bool Altered);
+    public readonly record struct Copy(TargetUid Uid, bool Altered);
 
-    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
+    private readonly record struct Candidate(Uid Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
     {
         /// <summary>Gone with the next expunge.</summary>
         public bool Deleted => Flags.Contains("\\Deleted");
@@ -48,7 +48,7 @@ internal sealed class TargetMatcher
 
         public void Add(Candidate candidate) => _list.Add(candidate);
 
-        public IEnumerable<Candidate> Left(HashSet<uint> taken)
+        public IEnumerable<Candidate> Left(HashSet<Uid> taken)
         {
             while (_first < _list.Count && taken.Contains(_list[_first].Uid))
                 _first++;
@@ -65,9 +65,9 @@ internal sealed class TargetMatcher
     /// <summary>What the records do not account for.</summary>
     /// <param name="uids">What the open target folder holds.</param>
     /// <param name="delivered">What was delivered to it, by the records.</param>
-    public static IReadOnlyList<uint> Unowned(IReadOnlyList<uint> uids, IReadOnlyList<DeliveredCopy> delivered)
+    public static IReadOnlyList<Uid> Unowned(IReadOnlyList<Uid> uids, IReadOnlyList<DeliveredCopy> delivered)
     {
-        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
+        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid).ToHashSet();
         return [.. uids.Where(uid => !owned.Contains(uid))];
     }
 
@@ -81,16 +81,16 @@ internal sealed class TargetMatcher
     public static async Task<TargetMatcher> ScanAsync(
         FolderCopyState folder,
         IMailTarget target,
-        IReadOnlyList<uint> unowned,
+        IReadOnlyList<Uid> unowned,
         IReadOnlyList<DeliveredCopy> delivered,
         Func<MessageSummary, bool> wanted,
-        uint sentFrom,
-        Dictionary<uint, MessageFingerprint> scanned,
+        TargetUid sentFrom,
+        Dictionary<Uid, MessageFingerprint> scanned,
         CancellationToken cancellationToken
     )
     {
         var matcher = new TargetMatcher();
-        var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid);
+        var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid.Uid);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
@@ -105,7 +105,7 @@ internal sealed class TargetMatcher
                 Add(matcher._exact, copy.Content, Of(summary) with { Altered = copy.Stored != copy.Content });
             }
             var candidates = summaries
-                .Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary)))
+                .Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom.Uid || wanted(summary)))
                 .ToList();
             await folder.TargetFetches.AskAsync(
                 [.. candidates.Select(summary => summary.Uid).Where(uid => !scanned.ContainsKey(uid))],
@@ -122,7 +122,7 @@ internal sealed class TargetMatcher
                     continue;
                 var candidate = Of(summary) with { Identity = read.Identity };
                 Add(matcher._exact, read.Exact, candidate);
-                if (summary.Uid < sentFrom)
+                if (summary.Uid < sentFrom.Uid)
                     continue;
                 Add(matcher._canonical, read.Canonical, candidate);
                 if (read.Body is { } body)
@@ -135,13 +135,13 @@ internal sealed class TargetMatcher
 
     /// <summary>Copies of an earlier numbering of the source that are no longer there.</summary>
     /// <inheritdoc cref="WithRemoved"/>
-    public static List<DeliveredCopy> Removed(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
+    public static List<DeliveredCopy> Removed(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<Uid> uids)
     {
         var there = uids.ToHashSet();
-        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid));
+        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid));
         // What nobody ever saw at the target was not removed there by its user.
         return delivered
-            .Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid))
+            .Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid.Uid))
             .DistinctBy(copy => copy.TargetUid)
             .ToList();
     }
@@ -149,14 +149,14 @@ internal sealed class TargetMatcher
     /// <summary>What was delivered under an earlier numbering of the source and is no longer there: anyone who uses the target has removed
     /// it, and a renumbered source is no reason to bring it back.</summary>
     /// <param name="uids">What the target folder holds.</param>
-    public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
+    public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<Uid> uids)
     {
         var removed = Removed(delivered, uids);
         if (removed.Count == 0)
             return this;
         var matcher = this == None ? new TargetMatcher() : this;
         foreach (var same in removed.GroupBy(copy => copy.Content))
-            matcher._removed[same.Key] = new Queue<uint>(same.Select(copy => copy.TargetUid).Order());
+            matcher._removed[same.Key] = new Queue<TargetUid>(same.Select(copy => copy.TargetUid).Order());
         return matcher;
     }
 
@@ -169,7 +169,7 @@ internal sealed class TargetMatcher
 
     /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source
     /// is.</summary>
-    public IReadOnlyList<uint> Untaken(DateTimeOffset date, FlagSet flags)
+    public IReadOnlyList<Uid> Untaken(DateTimeOffset date, FlagSet flags)
     {
         _dated ??= _exact
             .Values.SelectMany(candidates => candidates.Left(_taken))
@@ -184,26 +184,27 @@ internal sealed class TargetMatcher
     }
 
     /// <summary>Takes a message; false where it has been taken.</summary>
-    public bool TryTake(uint uid) => _taken.Add(uid);
+    public bool TryTake(Uid uid) => _taken.Add(uid);
 
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
-    public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
+    public TargetUid? TakeRemoved(ContentId content) =>
+        _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
 
     /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not
     /// known. Where more than line ends differ, the header must show that it is this message: any other may be somebody else's, however
     /// similar. Anyone who takes it reads it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
     /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
-    public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool justSent)
+    public TargetUid? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, TargetUid from, bool justSent)
     {
         bool IsIt(Candidate candidate) =>
-            candidate.Uid >= from && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
+            candidate.Uid >= from.Uid && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
         // Some messages say nothing of themselves; servers add to them what is missing.
-        bool MayBeIt(Candidate candidate) => candidate.Uid >= from && candidate.HasDate(date) && !sent.Identity.IsKnown;
+        bool MayBeIt(Candidate candidate) => candidate.Uid >= from.Uid && candidate.HasDate(date) && !sent.Identity.IsKnown;
 
         _keepsDates |= !justSent || _sent.Any(candidate => candidate.HasDate(date));
         return (
-            Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
+            Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from.Uid)
             ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, candidate => IsIt(candidate) || MayBeIt(candidate)) : null)
             ?? Take(
                 _sent.Where(candidate => !_taken.Contains(candidate.Uid)),
@@ -241,7 +242,7 @@ internal sealed class TargetMatcher
         if (best is not { } found)
             return null;
         _taken.Add(found.Uid);
-        return new Copy(found.Uid, found.Altered);
+        return new Copy(new TargetUid(found.Uid), found.Altered);
     }
 
     private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false, default);

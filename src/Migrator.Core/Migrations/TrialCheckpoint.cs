@@ -49,13 +49,13 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return _folders[saved.Id] = saved;
     }
 
-    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) =>
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, Uid nextUid, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
     public async Task<IReadOnlyList<MessageRecord>> ReadAsync(
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     )
@@ -70,18 +70,18 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
             var page = await records.ReadAsync(folderId, s_all, next, Chunk, cancellationToken);
             var changed = page.Select(record => changes.Aggregate(record, (current, change) => change(current)));
             found.AddRange(changed.Where(record => states.Contains(record.State)));
-            if (found.Count >= limit || page.Count < Chunk || page[^1].Uid == uint.MaxValue)
+            if (found.Count >= limit || page.Count < Chunk || page[^1].Uid == Uid.Max)
                 break;
-            next = page[^1].Uid + 1;
+            next = page[^1].Uid.Next;
         }
         return [.. found.Take(limit)];
     }
 
-    public async Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
     {
         if (records is not null && !_changes.ContainsKey(folderId))
             return await records.UidsAsync(folderId, states, cancellationToken);
-        var uids = new List<uint>();
+        var uids = new List<Uid>();
         foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
         {
             await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
@@ -92,8 +92,8 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     public async Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     )
     {
@@ -119,7 +119,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return byUid.Count == 0 ? Task.CompletedTask : Change(folderId, record => byUid.GetValueOrDefault(record.Uid, record));
     }
 
-    public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task MarkVanishedAsync(long folderId, IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         var gone = uids.ToHashSet();
         return Change(
@@ -136,7 +136,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         );
     }
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+    public Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken) =>
         Change(
             folderId,
             record =>

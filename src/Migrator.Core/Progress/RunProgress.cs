@@ -64,7 +64,7 @@ public sealed class RunProgress
     }
 
     /// <summary>A message came with fewer bytes than its server lists.</summary>
-    public void CameShort(FolderPath folder, uint uid, long came, long listed)
+    public void CameShort(FolderPath folder, Uid uid, long came, long listed)
     {
         Interlocked.Increment(ref _short);
         Interlocked.CompareExchange(ref _firstShort, $"{folder} UID {uid}, {came:N0} of {listed:N0} bytes", null);

@@ -10,9 +10,9 @@ namespace Migrator.Core.Reports;
 public sealed record Difference(
     DifferenceKind Kind,
     FolderPath Folder,
-    uint? Uid,
+    Uid? Uid,
     FolderPath TargetFolder,
-    uint? TargetUid,
+    TargetUid? TargetUid,
     string Expected,
     string Actual,
     string? Subject = null

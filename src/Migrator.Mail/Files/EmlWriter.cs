@@ -8,7 +8,7 @@ internal sealed class EmlWriter(string root) : IFormatWriter
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ""));
+    public IFolderWriter Begin(FolderPath path, UidValidity uidValidity) => new Folder(root, _places.Below(path, ""));
 
     public void End(IReadOnlyList<FolderPath> subscribed)
     {

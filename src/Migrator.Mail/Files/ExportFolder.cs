@@ -29,7 +29,7 @@ internal sealed class ExportFolder(
     public async Task<Failure?> RunAsync(CancellationToken cancellationToken)
     {
         progress.Phase = FolderPhase.Copying;
-        var validity = 0u;
+        var validity = default(UidValidity);
         IFolderWriter? writer = null;
         Failure? failure = null;
         try
@@ -66,7 +66,7 @@ internal sealed class ExportFolder(
         return failure;
     }
 
-    private async Task WriteAsync(uint[] uids, IFolderWriter writer, CancellationToken cancellationToken)
+    private async Task WriteAsync(Uid[] uids, IFolderWriter writer, CancellationToken cancellationToken)
     {
         var wanted = (await source.FetchSummariesAsync(uids, cancellationToken)).ToDictionary(summary => summary.Uid);
         var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToHashSet();

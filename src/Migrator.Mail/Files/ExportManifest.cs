@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
@@ -57,7 +58,7 @@ internal sealed record ExportManifestHeader(
 internal sealed record ExportManifestFolder(
     string Path,
     bool Subscribed,
-    uint UidValidity,
+    UidValidity UidValidity,
     long Messages,
     string? Place = null,
     string? Use = null,
@@ -72,7 +73,7 @@ internal sealed record ExportManifestFolder(
 /// <param name="InternalDate">With its own offset.</param>
 internal sealed record ExportManifestMessage(
     string Folder,
-    uint Uid,
+    Uid Uid,
     string File,
     long Size,
     string Sha256,

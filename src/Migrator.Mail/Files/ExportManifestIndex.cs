@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
@@ -7,7 +8,7 @@ namespace Migrator.Mail.Files;
 internal sealed class ExportManifestIndex
 {
     /// <param name="At">Where the line begins.</param>
-    public readonly record struct Line(uint Uid, long At, int Length);
+    public readonly record struct Line(Uid Uid, long At, int Length);
 
     // The first line has all folders; whatever is longer was not written by an export.
     private const int MostOfLine = 64 << 20;

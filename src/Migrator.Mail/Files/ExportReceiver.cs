@@ -9,17 +9,17 @@ namespace Migrator.Mail.Files;
 internal sealed class ExportReceiver(
     string root,
     IFolderWriter folder,
-    Dictionary<uint, MessageSummary> wanted,
+    Dictionary<Uid, MessageSummary> wanted,
     Action<MessageSummary, WrittenMessage, ContentId, long> written
 ) : IContentSink
 {
-    public Stream Open(uint? uid, long size)
+    public Stream Open(Uid? uid, long size)
     {
         var date = uid is { } known && wanted.TryGetValue(known, out var summary) ? summary.InternalDate : (DateTimeOffset?)null;
         return Export.Disk(root, () => new MessageStream(root, folder, folder.Begin(date)));
     }
 
-    public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         await using var message = (MessageStream)content;
         if (!wanted.Remove(uid, out var summary))

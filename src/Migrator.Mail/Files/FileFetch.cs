@@ -11,7 +11,7 @@ internal sealed class FileFetch(string root, IFormatReader reader, FileFindings 
     /// others were.</exception>
     public async Task RunAsync(
         IReadOnlyList<FolderContents.Slot> slots,
-        IReadOnlyDictionary<uint, ExportManifestMessage> exported,
+        IReadOnlyDictionary<Uid, ExportManifestMessage> exported,
         CancellationToken cancellationToken
     )
     {
@@ -36,15 +36,15 @@ internal sealed class FileFetch(string root, IFormatReader reader, FileFindings 
             throw first;
     }
 
-    public static IReadOnlyDictionary<uint, string> Subjects(
+    public static IReadOnlyDictionary<Uid, string> Subjects(
         string root,
         IFormatReader reader,
         IReadOnlyList<FolderContents.Slot> slots,
-        IReadOnlyDictionary<uint, ExportManifestMessage> exported,
+        IReadOnlyDictionary<Uid, ExportManifestMessage> exported,
         CancellationToken cancellationToken
     )
     {
-        var subjects = new Dictionary<uint, string>();
+        var subjects = new Dictionary<Uid, string>();
         using var pump = new FilePump();
         foreach (var slot in slots.Where(slot => slot.File is not null))
         {

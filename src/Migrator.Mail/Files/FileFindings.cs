@@ -1,3 +1,4 @@
+using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
@@ -10,7 +11,7 @@ public sealed class FileFindings
 
     private readonly Lock _lock = new();
     private readonly Dictionary<FileFinding, HashSet<string>> _places = [];
-    private readonly Dictionary<string, Dictionary<uint, DateSource>> _dates = [];
+    private readonly Dictionary<string, Dictionary<Uid, DateSource>> _dates = [];
 
     /// <summary>As text, why mail may be missing or cut, for a reason that no message's failure tells; null where it is not.</summary>
     public string? Shortfall
@@ -55,7 +56,7 @@ public sealed class FileFindings
     }
 
     /// <summary>Asked again, a message counts once.</summary>
-    internal void Dated(string place, uint uid, DateSource source)
+    internal void Dated(string place, Uid uid, DateSource source)
     {
         lock (_lock)
         {

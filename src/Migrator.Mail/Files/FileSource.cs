@@ -18,7 +18,7 @@ public sealed class FileSource : IMailSource
     {
         public Dictionary<FolderPath, Entry> Folders { get; } = [];
 
-        public ConcurrentDictionary<string, uint> Validities { get; } = [];
+        public ConcurrentDictionary<string, UidValidity> Validities { get; } = [];
     }
 
     private readonly Files _files;
@@ -117,7 +117,7 @@ public sealed class FileSource : IMailSource
         );
 
     /// <summary>The file that holds a message, for people; null where there is none.</summary>
-    public async Task<string?> FileOfAsync(FolderPath folder, uint uid, CancellationToken cancellationToken)
+    public async Task<string?> FileOfAsync(FolderPath folder, Uid uid, CancellationToken cancellationToken)
     {
         if (!_folders.ContainsKey(folder))
             return null;
@@ -161,23 +161,23 @@ public sealed class FileSource : IMailSource
             cancellationToken
         );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         InSession(() => Opened.Uids(from), cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         InSession<IReadOnlyList<MessageSummary>>(() => [.. Summarize(uids, cancellationToken)], cancellationToken);
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     ) =>
-        InSession<IReadOnlyList<(uint, FlagSet)>>(
+        InSession<IReadOnlyList<(Uid, FlagSet)>>(
             () => [.. Summarize(uids, cancellationToken).Select(summary => (summary.Uid, summary.Flags))],
             cancellationToken
         );
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
+    public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         cancellationToken.ThrowIfCancellationRequested();
@@ -185,7 +185,7 @@ public sealed class FileSource : IMailSource
         return new FileFetch(_root, _reader, Findings, Opened.Place, receiver).RunAsync(slots, Exported(slots), cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         InSession(
             () =>
             {
@@ -293,7 +293,7 @@ public sealed class FileSource : IMailSource
     private FolderContents Contents(string place, ExportManifestFolder? exported, CancellationToken cancellationToken) =>
         FolderContents.Read(_root, _reader, place, _index, exported, cancellationToken);
 
-    private IEnumerable<MessageSummary> Summarize(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private IEnumerable<MessageSummary> Summarize(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         var slots = Opened.Find(uids).ToList();
         var exported = Exported(slots);
@@ -327,6 +327,6 @@ public sealed class FileSource : IMailSource
         }
     }
 
-    private Dictionary<uint, ExportManifestMessage> Exported(List<FolderContents.Slot> slots) =>
+    private Dictionary<Uid, ExportManifestMessage> Exported(List<FolderContents.Slot> slots) =>
         _index?.Read(slots.Where(slot => slot.IsExported).Select(slot => slot.Line)).ToDictionary(message => message.Uid) ?? [];
 }

@@ -12,13 +12,13 @@ internal sealed class FolderContents
 {
     private readonly List<Slot> _slots;
 
-    private FolderContents(string place, List<Slot> slots, uint validity) => (Place, _slots, Validity) = (place, slots, validity);
+    private FolderContents(string place, List<Slot> slots, UidValidity validity) => (Place, _slots, Validity) = (place, slots, validity);
 
     /// <param name="File">Null where an exported message is not found any more.</param>
     /// <param name="Offset">Of the message in its file, or of its line in the sidecar.</param>
     /// <param name="Length">Likewise.</param>
     public readonly record struct Slot(
-        uint Uid,
+        Uid Uid,
         bool IsExported,
         string? File,
         long Offset,
@@ -34,13 +34,13 @@ internal sealed class FolderContents
 
     public string Place { get; }
 
-    public uint Validity { get; }
+    public UidValidity Validity { get; }
 
     /// <summary>The files of the messages that no sidecar knows.</summary>
     public IEnumerable<(string File, FileStamp Stamp)> Others =>
         _slots.Where(slot => !slot.IsExported).Select(slot => (slot.File!, slot.Stamp)).Distinct();
 
-    public FolderState State => new(Validity, _slots.Count == 0 ? 1 : _slots[^1].Uid + 1, 0, _slots.Count);
+    public FolderState State => new(Validity, _slots.Count == 0 ? 1 : _slots[^1].Uid.Next, 0, _slots.Count);
 
     public static FolderContents Read(
         string root,
@@ -80,21 +80,25 @@ internal sealed class FolderContents
             others = [.. others.Where(other => !exportedFiles.Contains(other.File))];
         }
         var validity =
-            others.Count == 0 ? Math.Max(exported?.UidValidity ?? 1, 1) : Fingerprint(reader, exported?.UidValidity ?? 0, others);
-        var uid = slots.Count == 0 ? 0 : slots[^1].Uid;
-        if (uid + (long)others.Count > uint.MaxValue)
+            others.Count > 0 ? Fingerprint(reader, exported?.UidValidity ?? default, others)
+            : exported?.UidValidity is { IsKnown: true } known ? known
+            : new UidValidity(1);
+        var uid = slots.Count == 0 ? default : slots[^1].Uid;
+        if (uid.Value + (long)others.Count > uint.MaxValue)
             throw new MailException(
                 Reason.FilesUnreadable,
                 $"{Path.Combine(root, ExportManifest.File)}: the UIDs in it leave no room for the messages that were added."
             );
-        slots.AddRange(others.Select(other => new Slot(++uid, false, other.File, other.Offset, other.Length, other.Stamp, other.Form)));
+        slots.AddRange(
+            others.Select(other => new Slot(uid = uid.Next, false, other.File, other.Offset, other.Length, other.Stamp, other.Form))
+        );
         return new FolderContents(place, slots, validity);
     }
 
-    public IReadOnlyList<uint> Uids(uint from) => [.. _slots.Where(slot => slot.Uid >= from).Select(slot => slot.Uid)];
+    public IReadOnlyList<Uid> Uids(Uid from) => [.. _slots.Where(slot => slot.Uid >= from).Select(slot => slot.Uid)];
 
     /// <summary>Of these messages those that are there, ascending.</summary>
-    public IEnumerable<Slot> Find(IEnumerable<uint> uids)
+    public IEnumerable<Slot> Find(IEnumerable<Uid> uids)
     {
         foreach (var uid in uids.Distinct().Order())
         {
@@ -115,13 +119,13 @@ internal sealed class FolderContents
     /// <summary>Files of other programs keep no UIDs: theirs are numbers in a row, which mean other messages as soon as one is
     /// removed. So UIDVALIDITY says which row it is. A constant one would make a second run take a new message for one that
     /// it delivered, and leave it out.</summary>
-    private static uint Fingerprint(IFormatReader reader, uint exported, List<FoundMessage> others)
+    private static UidValidity Fingerprint(IFormatReader reader, UidValidity exported, List<FoundMessage> others)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> numbers = stackalloc byte[20];
         foreach (var other in others)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(numbers, exported);
+            BinaryPrimitives.WriteUInt32LittleEndian(numbers, exported.Value);
             BinaryPrimitives.WriteInt64LittleEndian(numbers[4..], other.Offset);
             BinaryPrimitives.WriteInt64LittleEndian(numbers[12..], other.Length);
             hash.AppendData(numbers);

@@ -7,7 +7,7 @@ internal interface IFormatWriter
 {
     /// <summary>Begins a folder; one at a time.</summary>
     /// <param name="uidValidity">Makes names unique, where the format wants that.</param>
-    IFolderWriter Begin(FolderPath path, uint uidValidity);
+    IFolderWriter Begin(FolderPath path, UidValidity uidValidity);
 
     /// <summary>What the format keeps about the mailbox as a whole.</summary>
     void End(IReadOnlyList<FolderPath> subscribed);

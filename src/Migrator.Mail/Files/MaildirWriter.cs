@@ -12,7 +12,7 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) =>
+    public IFolderWriter Begin(FolderPath path, UidValidity uidValidity) =>
         new Folder(root, _places.Flat(path), $"{written.ToUnixTimeSeconds()}.V{uidValidity}U");
 
     public void End(IReadOnlyList<FolderPath> subscribed)

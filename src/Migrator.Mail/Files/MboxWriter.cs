@@ -10,7 +10,7 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ".sbd"));
+    public IFolderWriter Begin(FolderPath path, UidValidity uidValidity) => new Folder(root, _places.Below(path, ".sbd"));
 
     public void End(IReadOnlyList<FolderPath> subscribed)
     {

@@ -10,7 +10,7 @@ namespace Migrator.Mail.Imap;
 /// <param name="Date">The words for INTERNALDATE; <c>NIL</c> for that, null where it did not say.</param>
 /// <param name="Size">Null where it did not say, or said what is not a size.</param>
 /// <param name="Sized">It said RFC822.SIZE, whatever that was.</param>
-internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, string? Date, long? Size, bool Sized)
+internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, string? Date, long? Size, bool Sized)
 {
     /// <param name="response">The whole response in one line, literals as quoted strings.</param>
     /// <returns>Null where it names no message by UID.</returns>

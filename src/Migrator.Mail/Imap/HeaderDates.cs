@@ -13,7 +13,7 @@ namespace Migrator.Mail.Imap;
 internal sealed class HeaderDates(ImapSource source, TimeProvider time)
 {
     /// <returns>One for each of them.</returns>
-    public async Task<IReadOnlyDictionary<uint, ReceivedDate>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Uid, ReceivedDate>> ReadAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         var dates = uids.ToDictionary(uid => uid, _ => new ReceivedDate(time.GetUtcNow(), ReceivedDateSource.Now));
         try
@@ -30,7 +30,7 @@ internal sealed class HeaderDates(ImapSource source, TimeProvider time)
         return dates;
     }
 
-    private async Task ReadAloneAsync(uint uid, Dictionary<uint, ReceivedDate> dates, CancellationToken cancellationToken)
+    private async Task ReadAloneAsync(Uid uid, Dictionary<Uid, ReceivedDate> dates, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,7 +42,7 @@ internal sealed class HeaderDates(ImapSource source, TimeProvider time)
         }
     }
 
-    private async Task ReadAsync(IReadOnlyList<uint> uids, Dictionary<uint, ReceivedDate> dates, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyList<Uid> uids, Dictionary<Uid, ReceivedDate> dates, CancellationToken cancellationToken)
     {
         var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Received, HeaderId.Date]);
         var summaries = new List<IMessageSummary>();

@@ -92,7 +92,7 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         Guarded(
             Reason.FolderRefused,
             "listing messages",
@@ -118,7 +118,7 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         Guarded<IReadOnlyList<MessageSummary>>(
             Reason.FolderRefused,
             "reading flags, dates and sizes",
@@ -142,8 +142,8 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Guarded<IReadOnlyDictionary<uint, long?>>(
+    public Task<IReadOnlyDictionary<Uid, long?>> SizesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyDictionary<Uid, long?>>(
             Reason.FolderRefused,
             "reading sizes",
             async () =>
@@ -154,12 +154,12 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     ) =>
-        Guarded<IReadOnlyList<(uint, FlagSet)>>(
+        Guarded<IReadOnlyList<(Uid, FlagSet)>>(
             Reason.FolderRefused,
             "reading flags",
             async () =>
@@ -174,7 +174,7 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken) =>
+    public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken) =>
         Guarded(
             Reason.SourceUnreadable,
             "fetching messages",
@@ -185,18 +185,18 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Guarded<IReadOnlyDictionary<uint, string>>(
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyDictionary<Uid, string>>(
             Reason.SourceUnreadable,
             "reading subjects",
             async () =>
             {
                 if (uids.Count == 0)
-                    return new Dictionary<uint, string>();
+                    return new Dictionary<Uid, string>();
                 var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
                 var summaries = new List<IMessageSummary>();
                 await InSetsAsync(uids, async ids => summaries.AddRange(await Opened.FetchAsync(ids, request, cancellationToken)));
-                var (subjects, asked) = (new Dictionary<uint, string>(), uids.ToHashSet());
+                var (subjects, asked) = (new Dictionary<Uid, string>(), uids.ToHashSet());
                 foreach (var summary in summaries.Where(summary => asked.Contains(summary.UniqueId.Id)))
                 {
                     if (summary.Headers?[HeaderId.Subject] is { } subject)
@@ -285,7 +285,7 @@ internal sealed class ImapSource(
 
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
-    public Task InSetsAsync(IReadOnlyList<uint> uids, Func<List<UniqueId>, Task> command) =>
+    public Task InSetsAsync(IReadOnlyList<Uid> uids, Func<List<UniqueId>, Task> command) =>
         _sets.ForEachAsync(
             [.. uids.Order()],
             command,
@@ -371,7 +371,7 @@ internal sealed class ImapSource(
 
     /// <returns>What the server said of these messages, ascending by UID.</returns>
     private async Task<IReadOnlyList<FetchAnswer>> AskAsync(
-        IReadOnlyList<uint> uids,
+        IReadOnlyList<Uid> uids,
         FetchRequest request,
         CancellationToken cancellationToken
     )

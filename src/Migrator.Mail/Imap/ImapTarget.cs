@@ -105,7 +105,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         _appender.AppendAsync(messages, cancellationToken);
 
-    public Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken) =>
+    public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken) =>
         reader.Guarded(
             Reason.FolderRefused,
             "moving messages",
@@ -120,12 +120,12 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 var target =
                     await reader.FindAsync(folder, cancellationToken)
                     ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-                await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken));
+                await reader.InSetsAsync(Of(uids), ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken));
                 return true;
             }
         );
 
-    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken) =>
         reader.Guarded(
             Reason.FolderRefused,
             "removing messages",
@@ -138,7 +138,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                     );
                 var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true };
                 await reader.InSetsAsync(
-                    uids,
+                    Of(uids),
                     async ids =>
                     {
                         await reader.Opened.StoreAsync(ids, request, cancellationToken);
@@ -149,7 +149,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             }
         );
 
-    public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) =>
+    public Task StoreFlagsAsync(IReadOnlyList<TargetUid> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) =>
         reader.Guarded(
             Reason.FolderRefused,
             "storing flags",
@@ -160,11 +160,13 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                     if (flags.IsEmpty)
                         continue;
                     var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
-                    await reader.InSetsAsync(uids, ids => reader.Opened.StoreAsync(ids, request, cancellationToken));
+                    await reader.InSetsAsync(Of(uids), ids => reader.Opened.StoreAsync(ids, request, cancellationToken));
                 }
                 return true;
             }
         );
+
+    private static List<Uid> Of(IReadOnlyList<TargetUid> uids) => [.. uids.Select(uid => uid.Uid)];
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
         reader.ListFoldersAsync(cancellationToken);
@@ -172,25 +174,25 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
         reader.OpenAsync(folder, cancellationToken);
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         reader.ListUidsAsync(from, cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         reader.FetchSummariesAsync(uids, cancellationToken);
 
-    public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<Uid, long?>> SizesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         reader.SizesAsync(uids, cancellationToken);
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     ) => reader.FetchFlagsAsync(uids, since, cancellationToken);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken) =>
+    public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken) =>
         reader.FetchAsync(uids, receiver, cancellationToken);
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         reader.FetchSubjectsAsync(uids, cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Imap;
 
@@ -12,12 +13,12 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
     private const int MostSearches = 10_000;
 
-    private readonly HashSet<uint> _found = [];
+    private readonly HashSet<Uid> _found = [];
 
     /// <param name="from">Only UIDs from this one on are wanted.</param>
     /// <returns>Ascending.</returns>
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>.</exception>
-    public async Task<IReadOnlyList<uint>> ReadAsync(uint from, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Uid>> ReadAsync(Uid from, CancellationToken cancellationToken)
     {
         if (folder.Count == 0 && !await IsFullAsync(cancellationToken))
             return [];
@@ -61,10 +62,10 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because
     /// UIDs ascend with sequence numbers (RFC 9051, section 2.3.1.1).</summary>
     /// <returns>Null where that cannot be shown.</returns>
-    private async Task<IReadOnlyList<uint>?> ReadTailAsync(uint from, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Uid>?> ReadTailAsync(Uid from, CancellationToken cancellationToken)
     {
         var count = folder.Count;
-        await SearchAsync(from, uint.MaxValue, cancellationToken);
+        await SearchAsync(from.Value, uint.MaxValue, cancellationToken);
         if (folder.Count != count || _found.Count > count)
             return null;
         if (_found.Count < count)
@@ -119,7 +120,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
         var before = _found.Count;
         var uids = await folder.SearchAsync(query, cancellationToken);
         // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
-        _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last));
+        _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last).Select(uid => new Uid(uid)));
         return Math.Max(uids.Count, _found.Count - before);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailKit;
+using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Imap;
@@ -22,14 +23,14 @@ internal sealed class UidSets
     /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set; it
     /// has then done nothing.</param>
     /// <param name="refusedAsTooLong">Whether the server refused the last command because of its length.</param>
-    public async Task ForEachAsync(IReadOnlyList<uint> uids, Func<List<UniqueId>, Task> command, Func<Exception, bool> refusedAsTooLong)
+    public async Task ForEachAsync(IReadOnlyList<Uid> uids, Func<List<UniqueId>, Task> command, Func<Exception, bool> refusedAsTooLong)
     {
         for (var start = 0; start < uids.Count; )
         {
             var (count, length) = Fitting(uids, start);
             try
             {
-                await command([.. uids.Skip(start).Take(count).Select(uid => new UniqueId(uid))]);
+                await command([.. uids.Skip(start).Take(count).Select(uid => new UniqueId(uid.Value))]);
                 start += count;
             }
             catch (Exception exception) when (length > Shortest && refusedAsTooLong(exception))
@@ -40,13 +41,13 @@ internal sealed class UidSets
     }
 
     /// <returns>How many of them fit, one at least, and how long they are as text.</returns>
-    private (int Count, int Length) Fitting(IReadOnlyList<uint> uids, int start)
+    private (int Count, int Length) Fitting(IReadOnlyList<Uid> uids, int start)
     {
         var (fits, length) = (0, 0);
         for (var first = start; first < uids.Count; )
         {
             var last = first;
-            while (last + 1 < uids.Count && uids[last + 1] == uids[last] + 1)
+            while (last + 1 < uids.Count && uids[last + 1] == uids[last].Next)
                 last++;
             var part = Digits(uids[first]) + (last > first ? 1 + Digits(uids[last]) : 0) + (length > 0 ? 1 : 0);
             if (length > 0 && length + part > _longest)
@@ -56,5 +57,5 @@ internal sealed class UidSets
         return (fits, length);
     }
 
-    private static int Digits(uint uid) => uid.ToString(CultureInfo.InvariantCulture).Length;
+    private static int Digits(Uid uid) => uid.ToString().Length;
 }

@@ -38,7 +38,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     /// <summary>All that was asked has been answered.</summary>
     public bool IsAtRest { get; private set; } = true;
 
-    private readonly record struct Wanted(uint Uid, ListedMessage Listed);
+    private readonly record struct Wanted(Uid Uid, ListedMessage Listed);
 
     /// <summary>What came of one message.</summary>
     /// <param name="End">Whether what looked like its end was that.</param>
@@ -77,7 +77,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     /// <summary>As <see cref="IMailSource.FetchAsync"/>. A message that is refused does not hold up those after it.</summary>
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Message"/>: of the first that was refused or cut short.</exception>
     public async Task FetchAsync(
-        IEnumerable<(uint Uid, ListedMessage Listed)> messages,
+        IEnumerable<(Uid Uid, ListedMessage Listed)> messages,
         IContentSink receiver,
         CancellationToken cancellationToken
     )
@@ -128,17 +128,22 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     /// <returns>What each message is; null for one that the server does not return, or not whole.</returns>
     public async Task<IReadOnlyList<ContentId?>> HashAsync(IReadOnlyList<ListedMessage> messages, CancellationToken cancellationToken)
     {
-        var contents = new Dictionary<uint, ContentId>();
+        var contents = new Dictionary<Uid, ContentId>();
         try
         {
             var hasher = new HashingSink((number, content, _, _) => contents[number] = content);
-            await FetchAsync(messages.Select(message => ((uint)message.Number, message)), hasher, cancellationToken);
+            await FetchAsync(messages.Select(message => (new Uid((uint)message.Number), message)), hasher, cancellationToken);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
             // Anyone who fetches it learns why.
         }
-        return [.. messages.Select(message => contents.TryGetValue((uint)message.Number, out var content) ? content : (ContentId?)null)];
+        return
+        [
+            .. messages.Select(message =>
+                contents.TryGetValue(new Uid((uint)message.Number), out var content) ? content : (ContentId?)null
+            ),
+        ];
     }
 
     /// <summary>Reads one message and hands it over if it has <paramref name="size"/>.</summary>

@@ -21,13 +21,13 @@ internal sealed class Pop3Source(
     private readonly Pop3Retrieval _retrieval = new(connection, capabilities, server.Account, time);
     private readonly FlagSet _flags = server.MarkAsRead ? FlagSet.Parse("\\Seen") : FlagSet.None;
     private readonly string _account = server.Account;
-    private SortedDictionary<uint, ListedMessage>? _messages;
-    private uint _highest;
+    private SortedDictionary<Uid, ListedMessage>? _messages;
+    private Uid _highest;
     private bool _open;
     private bool _removing;
     private bool _ended;
 
-    private SortedDictionary<uint, ListedMessage> Messages
+    private SortedDictionary<Uid, ListedMessage> Messages
     {
         get
         {
@@ -68,19 +68,19 @@ internal sealed class Pop3Source(
                     );
                 }
                 _open = true;
-                return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
+                return new FolderState(UidValidity: 1, UidNext: _highest.Next, HighestModSeq: 0, _messages.Count);
             }
         );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
+        return Task.FromResult<IReadOnlyList<Uid>>([.. Messages.Keys.Where(uid => uid >= from)]);
     }
 
     /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it
     /// (<see cref="ReceivedDate"/>).</summary>
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<IReadOnlyList<MessageSummary>>([
@@ -90,20 +90,20 @@ internal sealed class Pop3Source(
 
     /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a
     /// change, or a job that is changed would mark what was read as unread.</summary>
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
         _ = Messages;
-        return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([]);
+        return Task.FromResult<IReadOnlyList<(Uid, FlagSet)>>([]);
     }
 
-    public bool SizeFits(uint uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
+    public bool SizeFits(Uid uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
+    public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         // Before the guard: a call without a folder does not end the session.
         var messages = Known(uids).ToList();
@@ -117,15 +117,15 @@ internal sealed class Pop3Source(
         );
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         // As above.
         var messages = Known(uids).ToList();
-        return GuardedAsync<IReadOnlyDictionary<uint, string>>(
+        return GuardedAsync<IReadOnlyDictionary<Uid, string>>(
             "reading subjects",
             async () =>
             {
-                var subjects = new Dictionary<uint, string>();
+                var subjects = new Dictionary<Uid, string>();
                 foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
                 {
                     await _retrieval.AskAsync(
@@ -153,7 +153,7 @@ internal sealed class Pop3Source(
         );
     }
 
-    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         GuardedAsync(
             "removing messages",
             async () =>
@@ -197,7 +197,7 @@ internal sealed class Pop3Source(
         await EndAsync();
     }
 
-    private IEnumerable<(uint Uid, ListedMessage Listed)> Known(IReadOnlyList<uint> uids) =>
+    private IEnumerable<(Uid Uid, ListedMessage Listed)> Known(IReadOnlyList<Uid> uids) =>
         uids.Where(Messages.ContainsKey).Distinct().Order().Select(uid => (uid, Messages[uid]));
 
     private static string? Subject(MemoryStream header)

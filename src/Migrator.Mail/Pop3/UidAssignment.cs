@@ -19,11 +19,11 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
 {
     private readonly List<UidMapEntry> _added = [];
     private UidMapIndex _index = new([]);
-    private IReadOnlyDictionary<uint, KnownContent> _contents = new Dictionary<uint, KnownContent>();
+    private IReadOnlyDictionary<Uid, KnownContent> _contents = new Dictionary<Uid, KnownContent>();
 
     /// <param name="hash">The content of these messages; null for one that the server does not return.</param>
     /// <returns>The messages by UID, and the highest UID that a message was ever given.</returns>
-    public async Task<(SortedDictionary<uint, ListedMessage> Messages, uint Highest)> AssignAsync(
+    public async Task<(SortedDictionary<Uid, ListedMessage> Messages, Uid Highest)> AssignAsync(
         IReadOnlyList<ListedMessage> listed,
         Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<ContentId?>>> hash,
         CancellationToken cancellationToken
@@ -54,7 +54,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         var uids = await ByUniqueIdAsync(named, hash);
         var contents = nameless.Count > 0 ? nameless.Zip(await hash(nameless)).ToDictionary(pair => pair.First, pair => pair.Second) : [];
 
-        var (messages, copies) = (new SortedDictionary<uint, ListedMessage>(), new Dictionary<string, int>());
+        var (messages, copies) = (new SortedDictionary<Uid, ListedMessage>(), new Dictionary<string, int>());
         foreach (var message in listed)
         {
             var uid = contents.TryGetValue(message, out var content)
@@ -79,14 +79,14 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
     }
 
     /// <returns>The UID of each message; null for one that is new.</returns>
-    private async Task<Dictionary<ListedMessage, uint?>> ByUniqueIdAsync(
+    private async Task<Dictionary<ListedMessage, Uid?>> ByUniqueIdAsync(
         List<ListedMessage> named,
         Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<ContentId?>>> hash
     )
     {
         var known = named.Where(message => _index.Of(message.Uidl!).Count > 0).ToList();
         var doubtful = known.Where(IsDoubtful).ToList();
-        var uids = known.Except(doubtful).ToDictionary(message => message, message => (uint?)_index.Of(message.Uidl!)[^1].Uid);
+        var uids = known.Except(doubtful).ToDictionary(message => message, message => (Uid?)_index.Of(message.Uidl!)[^1].Uid);
         if (await CompareAsync(doubtful, uids, hash))
             // One id names another message than before: so may those whose sizes happen to be the same.
             await CompareAsync(
@@ -115,7 +115,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
     /// <returns>Whether one of them is another message than the one that was read under its id.</returns>
     private async Task<bool> CompareAsync(
         List<ListedMessage> messages,
-        Dictionary<ListedMessage, uint?> uids,
+        Dictionary<ListedMessage, Uid?> uids,
         Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<ContentId?>>> hash
     )
     {
@@ -144,7 +144,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         return anotherOne;
     }
 
-    private void MarkGone(SortedDictionary<uint, ListedMessage> messages)
+    private void MarkGone(SortedDictionary<Uid, ListedMessage> messages)
     {
         foreach (
             var gone in _index
@@ -161,7 +161,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
             UidOf(key);
     }
 
-    private uint UidOf(string key)
+    private Uid UidOf(string key)
     {
         if (_index.UidOf(key) is { } known)
             return known;

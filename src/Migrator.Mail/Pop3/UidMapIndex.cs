@@ -7,13 +7,13 @@ namespace Migrator.Mail.Pop3;
 /// <summary>What a book says, by unique id (UIDL).</summary>
 internal sealed partial class UidMapIndex
 {
-    private readonly Dictionary<string, uint> _uids = [];
+    private readonly Dictionary<string, Uid> _uids = [];
     private readonly Dictionary<string, List<KnownMessage>> _byUidl = [];
-    private uint _highest;
+    private Uid _highest;
 
     public UidMapIndex(IReadOnlyList<UidMapEntry> entries)
     {
-        var byUid = new Dictionary<uint, KnownMessage>();
+        var byUid = new Dictionary<Uid, KnownMessage>();
         foreach (var entry in entries)
         {
             Put(entry.Key, entry.Uid);
@@ -51,7 +51,7 @@ internal sealed partial class UidMapIndex
     }
 
     /// <summary>The highest UID that a message was ever given; 0 for none.</summary>
-    public uint HighestOfMessages { get; private set; }
+    public Uid HighestOfMessages { get; private set; }
 
     public bool HasUniqueIds => _byUidl.Count > 0;
 
@@ -63,10 +63,10 @@ internal sealed partial class UidMapIndex
 
     public bool Has(string key) => _uids.ContainsKey(key);
 
-    public uint? UidOf(string key) => _uids.TryGetValue(key, out var uid) ? uid : null;
+    public Uid? UidOf(string key) => _uids.TryGetValue(key, out var uid) ? uid : null;
 
     /// <summary>Gives the next UID to a key.</summary>
-    public uint Add(string key) => Put(key, _highest + 1);
+    public Uid Add(string key) => Put(key, _highest.Next);
 
     /// <summary>The key of the next message with this unique id and size. One that has both in common with an earlier message gets a
     /// number.</summary>
@@ -81,11 +81,11 @@ internal sealed partial class UidMapIndex
         }
     }
 
-    private uint Put(string key, uint uid)
+    private Uid Put(string key, Uid uid)
     {
         _uids[key] = uid;
-        _highest = Math.Max(_highest, uid);
-        HighestOfMessages = UidMapMark.Is(key) ? HighestOfMessages : Math.Max(HighestOfMessages, uid);
+        _highest = Uid.Higher(_highest, uid);
+        HighestOfMessages = UidMapMark.Is(key) ? HighestOfMessages : Uid.Higher(HighestOfMessages, uid);
         return uid;
     }
 
@@ -95,9 +95,9 @@ internal sealed partial class UidMapIndex
 }
 
 /// <summary>A message that a book knows by its unique id.</summary>
-internal sealed class KnownMessage(uint uid)
+internal sealed class KnownMessage(Uid uid)
 {
-    public uint Uid => uid;
+    public Uid Uid => uid;
 
     /// <summary>What the server listed as its size; none in books of earlier versions.</summary>
     public HashSet<long> Sizes { get; } = [];

@@ -127,11 +127,11 @@ public sealed class BitFlipTests
 
     private sealed class Received : IContentSink
     {
-        public HashSet<uint> Uids { get; } = [];
+        public HashSet<Uid> Uids { get; } = [];
 
-        public Stream Open(uint? uid, long size) => new MemoryStream();
+        public Stream Open(Uid? uid, long size) => new MemoryStream();
 
-        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             Uids.Add(uid);
             return default;

@@ -123,16 +123,16 @@ internal sealed class ChangingMailbox
 
     private static void Remove(MemoryMailSource.Folder folder, MemoryMailSource.Message message)
     {
-        folder.LastUid = folder.State.UidNext - 1;
+        folder.LastUid = folder.State.UidNext.Value - 1;
         folder.Messages.Remove(message.Uid);
         Touch(folder);
     }
 
     private static void Touch(MemoryMailSource.Folder folder) => folder.HighestModSeq++;
 
-    private void Replace(MemoryMailSource.Folder folder, FolderPath path, uint validity, bool subscribed)
+    private void Replace(MemoryMailSource.Folder folder, FolderPath path, UidValidity validity, bool subscribed)
     {
-        var now = new MemoryMailSource.Folder(path, folder.Use, folder.Selectable, subscribed, validity)
+        var now = new MemoryMailSource.Folder(path, folder.Use, folder.Selectable, subscribed, validity.Value)
         {
             HighestModSeq = folder.HighestModSeq,
             LastUid = folder.LastUid,

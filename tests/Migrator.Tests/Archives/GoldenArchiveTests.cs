@@ -255,7 +255,7 @@ public sealed class GoldenArchiveTests : IDisposable
                         .. snapshot.Gaps.Select(gap => new JsonObject
                         {
                             ["folder"] = gap.Folder?.ToString(),
-                            ["uid"] = gap.Uid,
+                            ["uid"] = gap.Uid?.Value,
                             ["code"] = gap.Failure.Code,
                         }),
                     ],
@@ -273,7 +273,7 @@ public sealed class GoldenArchiveTests : IDisposable
             return [];
         await source.OpenAsync(folder.Path, Stop);
         var uids = await source.ListUidsAsync(1, Stop);
-        var contents = new Dictionary<uint, (ContentId Content, long Size)>();
+        var contents = new Dictionary<Uid, (ContentId Content, long Size)>();
         await source.FetchAsync(uids, new HashingSink((uid, content, _, size) => contents.Add(uid, (content, size))), Stop);
         return
         [

@@ -86,15 +86,13 @@ internal static class GoldenMailbox
         var mailbox = new MemoryMailSource();
         var inbox = mailbox.Add("INBOX", SpecialUse.Inbox);
         foreach (
-            var (uid, (_, bytes, _)) in s_pop3
-                .Where(message => message.Key is not 1 || !second)
-                .Where(message => message.Key is not 5 || second)
+            var (uid, (_, bytes, _)) in s_pop3.Where(message => message.Key != 1 || !second).Where(message => message.Key != 5 || second)
         )
             inbox.Add(bytes, uid: uid);
         return mailbox;
     }
 
-    private static readonly SortedDictionary<uint, (string Key, byte[] Bytes, ReceivedDate ReceivedDate)> s_pop3 = new()
+    private static readonly SortedDictionary<Uid, (string Key, byte[] Bytes, ReceivedDate ReceivedDate)> s_pop3 = new()
     {
         [1] = (
             "uidl:0001",
@@ -112,7 +110,7 @@ internal static class GoldenMailbox
     };
 
     /// <summary>What a message's date is, and where it is from.</summary>
-    public static ReceivedDate ArrivalOf(uint uid) => s_pop3[uid].ReceivedDate;
+    public static ReceivedDate ArrivalOf(Uid uid) => s_pop3[uid].ReceivedDate;
 
     /// <summary>The book, in the order in which its UIDs were given; its times are kept to the second.</summary>
     public static IReadOnlyList<UidMapEntry> UidMap(bool second) =>
@@ -184,7 +182,7 @@ internal static class GoldenMailbox
                             .. UidMap(second)
                                 .Select(entry => new JsonObject
                                 {
-                                    ["uid"] = entry.Uid,
+                                    ["uid"] = entry.Uid.Value,
                                     ["firstSeen"] = Date(entry.FirstSeen),
                                     ["key"] = entry.Key,
                                 }),
@@ -268,7 +266,7 @@ internal static class GoldenMailbox
         SpecialUse use,
         bool selectable,
         bool subscribed,
-        uint? uidValidity,
+        UidValidity? uidValidity,
         IReadOnlyList<ArchivedMessage> messages,
         bool origins
     )
@@ -280,7 +278,7 @@ internal static class GoldenMailbox
             ["use"] = JsonNamingPolicy.CamelCase.ConvertName(use.ToString()),
             ["selectable"] = selectable,
             ["subscribed"] = subscribed,
-            ["uidValidity"] = uidValidity,
+            ["uidValidity"] = uidValidity?.Value,
             ["count"] = messages.Count,
             ["octets"] = messages.Sum(message => message.Size),
         };
@@ -297,7 +295,7 @@ internal static class GoldenMailbox
             {
                 var shown = new JsonObject
                 {
-                    ["uid"] = message.Uid,
+                    ["uid"] = message.Uid.Value,
                     ["sha256"] = message.Content.ToString(),
                     ["size"] = message.Size,
                     ["date"] = Date(message.Date),

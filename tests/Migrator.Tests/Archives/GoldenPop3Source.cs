@@ -26,35 +26,35 @@ internal sealed class GoldenPop3Source(IUidMap uidMap, bool second) : IDeletable
         return await _inner.OpenAsync(folder, cancellationToken);
     }
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         _inner.ListUidsAsync(from, cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         _inner.FetchSummariesAsync(uids, cancellationToken);
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     ) => _inner.FetchFlagsAsync(uids, since, cancellationToken);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken) =>
+    public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken) =>
         _inner.FetchAsync(uids, new Dating(receiver), cancellationToken);
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         _inner.FetchSubjectsAsync(uids, cancellationToken);
 
-    public bool SizeFits(uint uid) => true;
+    public bool SizeFits(Uid uid) => true;
 
-    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task RemoveAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => default;
 
     private sealed class Dating(IContentSink receiver) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => receiver.Open(uid, size);
+        public Stream Open(Uid? uid, long size) => receiver.Open(uid, size);
 
-        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken) =>
+        public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken) =>
             receiver.CompleteAsync(uid, content, GoldenMailbox.ArrivalOf(uid), cancellationToken);
     }
 }

@@ -46,14 +46,14 @@ internal static class MailboxImage
 
     private sealed class Contents : IContentSink
     {
-        private readonly Dictionary<uint, ContentId> _ids = [];
+        private readonly Dictionary<Uid, ContentId> _ids = [];
 
         // A message that does not come is one that differs.
-        public string Of(uint uid) => _ids.TryGetValue(uid, out var id) ? id.ToString() : "nothing";
+        public string Of(Uid uid) => _ids.TryGetValue(uid, out var id) ? id.ToString() : "nothing";
 
-        public Stream Open(uint? uid, long size) => new MemoryStream();
+        public Stream Open(Uid? uid, long size) => new MemoryStream();
 
-        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             _ids.Add(uid, ContentId.Of(((MemoryStream)content).ToArray()));
             return default;

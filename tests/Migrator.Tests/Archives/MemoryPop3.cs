@@ -20,8 +20,8 @@ internal sealed class MemoryPop3
     private sealed class Source(MemoryPop3 box, IUidMap uidMap) : IDeletableSource
     {
         private readonly MemoryMailSource _inner = new MemoryMailSource().Session();
-        private readonly Dictionary<uint, string> _uidls = [];
-        private readonly HashSet<uint> _read = [];
+        private readonly Dictionary<Uid, string> _uidls = [];
+        private readonly HashSet<Uid> _read = [];
 
         public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
         {
@@ -38,7 +38,7 @@ internal sealed class MemoryPop3
             {
                 if (!known.TryGetValue($"uidl:{uidl}", out var uid))
                 {
-                    known.Add($"uidl:{uidl}", uid = known.Values.DefaultIfEmpty().Max() + 1);
+                    known.Add($"uidl:{uidl}", uid = known.Values.DefaultIfEmpty().Max().Next);
                     await uidMap.AddAsync([new UidMapEntry($"uidl:{uidl}", uid, MemoryArchive.Epoch)], cancellationToken);
                 }
                 if (_uidls.TryAdd(uid, uidl))
@@ -47,14 +47,14 @@ internal sealed class MemoryPop3
             return await _inner.OpenAsync(folder, cancellationToken);
         }
 
-        public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
             _inner.ListUidsAsync(from, cancellationToken);
 
-        public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
             _inner.FetchSummariesAsync(uids, cancellationToken);
 
-        public async Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-            IReadOnlyList<uint> uids,
+        public async Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+            IReadOnlyList<Uid> uids,
             ulong since,
             CancellationToken cancellationToken
         )
@@ -63,19 +63,19 @@ internal sealed class MemoryPop3
             return [];
         }
 
-        public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
+        public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
         {
             _inner.Withheld.UnionWith(_uidls.Where(known => box.Withheld.Contains(known.Value)).Select(known => known.Key));
             await _inner.FetchAsync(uids, new Dating(receiver, _inner.Opened), cancellationToken);
             _read.UnionWith(uids.Where(_uidls.ContainsKey));
         }
 
-        public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
             _inner.FetchSubjectsAsync(uids, cancellationToken);
 
-        public bool SizeFits(uint uid) => _read.Contains(uid);
+        public bool SizeFits(Uid uid) => _read.Contains(uid);
 
-        public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+        public Task RemoveAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             box.Messages.RemoveAll(message => uids.Any(uid => _uidls.GetValueOrDefault(uid) == message.Uidl));
@@ -88,9 +88,9 @@ internal sealed class MemoryPop3
     /// <summary>POP3 keeps no dates: each message comes with that of its header.</summary>
     private sealed class Dating(IContentSink receiver, MemoryMailSource.Folder folder) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => receiver.Open(uid, size);
+        public Stream Open(Uid? uid, long size) => receiver.Open(uid, size);
 
-        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             var date = MemoryMailSource.Field(folder.Messages[uid].Bytes, HeaderId.Date);
             return receiver.CompleteAsync(

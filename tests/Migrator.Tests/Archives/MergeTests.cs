@@ -80,7 +80,7 @@ public sealed class MergeTests
             _mailbox.Folders[0].Add(bytes);
         }
         await archive.BackUpAllAsync(_mailbox);
-        foreach (var uid in _mailbox.Folders[0].Messages.Keys.Where(uid => uid % 3 != 0).ToList())
+        foreach (var uid in _mailbox.Folders[0].Messages.Keys.Where(uid => uid.Value % 3 != 0).ToList())
             _mailbox.Folders[0].Messages.Remove(uid);
         archive.Time.Advance(TimeSpan.FromDays(1));
         await archive.BackUpAllAsync(_mailbox);

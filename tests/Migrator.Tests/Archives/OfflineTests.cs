@@ -24,7 +24,7 @@ public sealed class OfflineTests
         var (archive, mailbox) = await TwoNightsAsync();
         var packs = await PacksAsync(archive);
         archive.Store.Move(packs[0], BlobAccess.Offline);
-        var fetched = new List<uint>();
+        var fetched = new List<Uid>();
 
         var (gone, unreadable) = await FetchAsync(archive, fetched);
 
@@ -208,9 +208,9 @@ public sealed class OfflineTests
         return await NeededPacks.OfAsync(opened, await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop), (_, _) => true, Stop);
     }
 
-    private static async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> FetchAsync(
+    private static async Task<(IReadOnlyList<Uid> Gone, IReadOnlyList<(Uid Uid, Reason Reason, string Why)> Unreadable)> FetchAsync(
         MemoryArchive archive,
-        List<uint> fetched
+        List<Uid> fetched
     )
     {
         var opened = await archive.OpenAsync();

@@ -32,7 +32,7 @@ public sealed class PageTests : IAsyncLifetime
     [Fact]
     public async Task Reading_mail_writes_no_identity_again()
     {
-        foreach (var uid in new uint[] { 1, 2, 1024, 5000 })
+        foreach (var uid in new Uid[] { 1, 2, 1024, 5000 })
             _inbox.Messages[uid] = _inbox.Messages[uid] with { Flags = FlagSet.Parse("\\Seen $Read") };
 
         var now = await PagesAsync();
@@ -102,7 +102,7 @@ public sealed class PageTests : IAsyncLifetime
         var (random, written, added) = (new Random(5), 0L, 0);
         for (var night = 0; night < 60; night++)
         {
-            _inbox.LastUid = _inbox.State.UidNext - 1;
+            _inbox.LastUid = _inbox.State.UidNext.Value - 1;
             foreach (var uid in _inbox.Messages.Keys.Where(_ => random.Next(20) == 0).ToList())
                 _inbox.Messages.Remove(uid);
             for (var count = random.Next(60); count > 0; count--, added++)

@@ -97,7 +97,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         );
     }
 
-    private static string Difference(uint uid, string given, string kept)
+    private static string Difference(Uid uid, string given, string kept)
     {
         var same = given.Zip(kept).TakeWhile(pair => pair.First == pair.Second).Count();
         return $"UID {uid}: {given.Length} bytes were given, {kept.Length} came out of the archive. From byte {same} on: "

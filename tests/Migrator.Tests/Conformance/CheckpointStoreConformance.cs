@@ -35,17 +35,17 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     public async Task Folders_come_back_as_saved_and_are_known_by_source_and_UIDVALIDITY()
     {
         var folder = await _mailbox.SaveFolderAsync(
-            new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, null, 0),
+            new FolderCheckpoint(0, s_odd, uint.MaxValue, Uid.Max, s_odd.Child("x"), uint.MaxValue, null, null, 0),
             Stop
         );
         var changed = folder with
         {
-            Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue),
+            Completed = new FolderState(uint.MaxValue, Uid.Max, long.MaxValue, int.MaxValue),
             CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3),
             FlagsModSeq = long.MaxValue,
             NextUid = 7,
             Target = FolderPath.Inbox,
-            SourceMark = new HighWaterMark(uint.MaxValue, long.MaxValue),
+            SourceMark = new HighWaterMark(Uid.Max, long.MaxValue),
             TargetMark = new HighWaterMark(1, 2),
         };
 
@@ -89,7 +89,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             Record(1) with
             {
                 State = MessageState.Delivered,
-                TargetUid = uint.MaxValue,
+                TargetUid = TargetUid.Max,
             },
             Record(2) with
             {
@@ -114,7 +114,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
                 Flags = FlagSet.Parse("\\Seen \\Deleted $Forwarded a.b:c"),
                 InternalDate = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.FromHours(5.5)),
             },
-            Record(uint.MaxValue) with
+            Record(Uid.Max) with
             {
                 InternalDate = new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.FromHours(-12)),
             },
@@ -493,7 +493,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
                     .Select(async batch =>
                     {
                         var uids = Enumerable.Range((batch * 10) + 1, 10).Select(uid => (uint)uid).ToList();
-                        await mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], 501, Stop);
+                        await mailbox.AddFoundAsync(folder, [.. uids.Select(uid => Summary(uid))], 501, Stop);
                         await mailbox.WriteAsync(
                             folder,
                             [.. uids.Select(uid => Record(uid) with { State = MessageState.Delivered, TargetUid = uid })],
@@ -510,16 +510,17 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         await Store.DisposeAsync();
     }
 
-    private static MessageSummary Summary(uint uid) => new(uid, 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
+    private static MessageSummary Summary(Uid uid) =>
+        new(uid, 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid.Value % 1000));
 
-    private static MessageRecord Record(uint uid) =>
+    private static MessageRecord Record(Uid uid) =>
         new(
             uid,
             MessageState.Found,
-            ContentId.Of(BitConverter.GetBytes(uid)),
+            ContentId.Of(BitConverter.GetBytes(uid.Value)),
             100,
             FlagSet.Parse("\\Seen"),
-            DateTimeOffset.UnixEpoch.AddDays(uid % 1000)
+            DateTimeOffset.UnixEpoch.AddDays(uid.Value % 1000)
         );
 
     private async Task<long> FolderAsync(
@@ -545,8 +546,8 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             )
         ).Id;
 
-    private Task AddAsync(long folder, params uint[] uids) =>
-        _mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], uids[^1] == uint.MaxValue ? uint.MaxValue : uids[^1] + 1, Stop);
+    private Task AddAsync(long folder, params Uid[] uids) =>
+        _mailbox.AddFoundAsync(folder, [.. uids.Select(uid => Summary(uid))], uids[^1] == Uid.Max ? Uid.Max : uids[^1].Next, Stop);
 
     private Task<IReadOnlyList<MessageRecord>> ReadAllAsync(long folder) =>
         _mailbox.ReadAsync(folder, Enum.GetValues<MessageState>(), 0, 1000, Stop);

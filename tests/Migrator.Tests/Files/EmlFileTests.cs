@@ -150,7 +150,7 @@ public sealed class EmlFileTests : IDisposable
 
         Assert.NotEqual(before, await ValidityAsync());
 
-        async Task<uint> ValidityAsync()
+        async Task<UidValidity> ValidityAsync()
         {
             await using var source = await _files.OpenAsync(FileFormat.Eml);
             return (await source.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken)).UidValidity;

@@ -33,7 +33,7 @@ public sealed class FileHarness : IDisposable
             var uids = await source.ListUidsAsync(1, cancellationToken);
             Assert.Equal(state.Count, uids.Count);
             lines.Add($"  {state.UidValidity}");
-            var hashes = new Dictionary<uint, string>();
+            var hashes = new Dictionary<Uid, string>();
             await source.FetchAsync(uids, new HashingSink((uid, hash, _, size) => hashes.Add(uid, $"{size} {hash}")), cancellationToken);
             foreach (var summary in await source.FetchSummariesAsync(uids, cancellationToken))
                 lines.Add($"  {summary.Uid} {hashes[summary.Uid]} ({summary.Flags}) {summary.InternalDate:s}{summary.InternalDate:zzz}");
@@ -92,7 +92,7 @@ public sealed class FileHarness : IDisposable
     }
 
     /// <summary>Why a message of INBOX cannot be had.</summary>
-    public async Task<string> FailureAsync(FileFormat format, uint uid, string folder = "INBOX")
+    public async Task<string> FailureAsync(FileFormat format, Uid uid, string folder = "INBOX")
     {
         await using var source = await OpenAsync(format);
         await source.OpenAsync(FolderPath.Parse(folder), TestContext.Current.CancellationToken);

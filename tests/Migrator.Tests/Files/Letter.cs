@@ -6,7 +6,7 @@ using Xunit;
 namespace Migrator.Tests.Files;
 
 /// <summary>A message as a source gives it.</summary>
-public sealed record Letter(uint Uid, string Text, string Flags, DateTimeOffset Date)
+public sealed record Letter(Uid Uid, string Text, string Flags, DateTimeOffset Date)
 {
     /// <summary>All of a folder.</summary>
     public static async Task<IReadOnlyList<Letter>> ReadAsync(IMailSource source, string folder)
@@ -31,15 +31,15 @@ public sealed record Letter(uint Uid, string Text, string Flags, DateTimeOffset 
     {
         private long _size;
 
-        public Dictionary<uint, string> Texts { get; } = [];
+        public Dictionary<Uid, string> Texts { get; } = [];
 
-        public Stream Open(uint? uid, long size)
+        public Stream Open(Uid? uid, long size)
         {
             _size = size;
             return new MemoryStream();
         }
 
-        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             var bytes = ((MemoryStream)content).ToArray();
             Assert.Equal(_size, bytes.Length);

@@ -279,7 +279,7 @@ public sealed class RoundTripTests : IDisposable
         {
             var folder = mailbox.Add(path, path.IsInbox ? SpecialUse.Inbox : SpecialUse.None, uidValidity: 7);
             foreach (var (content, flags, date) in messages)
-                folder.Add(content, flags, date, folder.State.UidNext + (uint)(content.Length % 3));
+                folder.Add(content, flags, date, folder.State.UidNext.Value + (uint)(content.Length % 3));
         }
         return mailbox;
     }

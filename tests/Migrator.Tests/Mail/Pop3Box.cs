@@ -37,7 +37,7 @@ internal sealed class Pop3Box(DovecotServer server)
     }
 
     /// <summary>The bytes of all messages by UID, as a session of its own gets them.</summary>
-    public async Task<IReadOnlyDictionary<uint, string>> ReadAsync(int port = 0, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyDictionary<Uid, string>> ReadAsync(int port = 0, CancellationToken cancellationToken = default)
     {
         await using var session = await OpenAsync(port, cancellationToken);
         var received = new ReceivedMail();

@@ -39,7 +39,7 @@ public sealed class Pop3EarlierUidMapTests
         Assert.True(Assert.Single(uids.Skip(2)) > 3);
     }
 
-    private static async Task<IReadOnlyList<uint>> ListAsync(ScriptedPop3 server, IUidMap uidMap)
+    private static async Task<IReadOnlyList<Uid>> ListAsync(ScriptedPop3 server, IUidMap uidMap)
     {
         await using var session = await new Pop3Connector(
             Address(server),
@@ -67,12 +67,12 @@ public sealed class Pop3EarlierUidMapTests
             return Task.CompletedTask;
         }
 
-        public Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<uint, KnownContent>>(
+        public Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<Uid, KnownContent>>(
                 messages
                     .Index()
                     .ToDictionary(
-                        message => (uint)message.Index + 1,
+                        message => new Uid((uint)message.Index + 1),
                         message => new KnownContent(ContentId.Of(System.Text.Encoding.Latin1.GetBytes(message.Item)), message.Item.Length)
                     )
             );

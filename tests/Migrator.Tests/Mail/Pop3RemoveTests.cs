@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Mail;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
             await session.RemoveAsync([.. Enumerable.Range(1, 240).Where(uid => uid % 2 == 0).Select(uid => (uint)uid), 9_999], Stop);
 
         Assert.Equal(
-            Enumerable.Range(1, 250).Where(uid => uid % 2 == 1 || uid > 240).Select(uid => (uint)uid),
+            Enumerable.Range(1, 250).Where(uid => uid % 2 == 1 || uid > 240).Select(uid => new Uid((uint)uid)),
             (await box.ReadAsync(cancellationToken: Stop)).Keys
         );
     }

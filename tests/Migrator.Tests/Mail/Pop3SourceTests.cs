@@ -33,8 +33,8 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         Assert.Equal(2, received.Values.Count(bytes => bytes.Contains('\0')));
         foreach (var (uid, bytes) in received)
             Assert.True(
-                expected[(int)uid - 1] == bytes.Replace('\0', '\u0080'),
-                $"UID {uid}: {expected[(int)uid - 1].Length} bytes by IMAP, {bytes.Length} by POP3"
+                expected[(int)uid.Value - 1] == bytes.Replace('\0', '\u0080'),
+                $"UID {uid}: {expected[(int)uid.Value - 1].Length} bytes by IMAP, {bytes.Length} by POP3"
             );
     }
 
@@ -50,8 +50,8 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         Assert.Equal(new FolderState(1, 3_001, 0, 3_000), await session.OpenAsync(FolderPath.Inbox, Stop));
         await session.FetchAsync(await session.ListUidsAsync(0, Stop), received, Stop);
 
-        Assert.Equal(Enumerable.Range(1, 3_000).Select(uid => (uint)uid), received.Messages.Keys);
-        Assert.All(received.Messages, message => Assert.Contains($"Subject: Letter {message.Key - 1}\r\n", message.Value));
+        Assert.Equal(Enumerable.Range(1, 3_000).Select(uid => new Uid((uint)uid)), received.Messages.Keys);
+        Assert.All(received.Messages, message => Assert.Contains($"Subject: Letter {message.Key.Value - 1}\r\n", message.Value));
     }
 
     [Fact]

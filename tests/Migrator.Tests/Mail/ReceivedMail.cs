@@ -6,13 +6,13 @@ namespace Migrator.Tests.Mail;
 /// <summary>Keeps what comes, and insists on the size that was announced.</summary>
 internal sealed class ReceivedMail : IContentSink
 {
-    public SortedDictionary<uint, string> Messages { get; } = [];
+    public SortedDictionary<Uid, string> Messages { get; } = [];
 
-    public Dictionary<uint, ReceivedDate?> Arrivals { get; } = [];
+    public Dictionary<Uid, ReceivedDate?> Arrivals { get; } = [];
 
-    public Stream Open(uint? uid, long size) => new Announced(size);
+    public Stream Open(Uid? uid, long size) => new Announced(size);
 
-    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         using var announced = (Announced)content;
         if (announced.Length != announced.Size)

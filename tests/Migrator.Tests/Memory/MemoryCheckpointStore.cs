@@ -42,7 +42,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
 
         public SortedDictionary<long, FolderCheckpoint> Folders { get; } = [];
 
-        public Dictionary<long, SortedDictionary<uint, MessageRecord>> Messages { get; } = [];
+        public Dictionary<long, SortedDictionary<Uid, MessageRecord>> Messages { get; } = [];
 
         /// <summary>Generations whose UIDs were given again.</summary>
         public HashSet<long> Earlier { get; } = [];
@@ -76,7 +76,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task AddFoundAsync(
             long folderId,
             IReadOnlyList<MessageSummary> messages,
-            uint nextUid,
+            Uid nextUid,
             CancellationToken cancellationToken
         ) =>
             Run(
@@ -104,7 +104,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task<IReadOnlyList<MessageRecord>> ReadAsync(
             long folderId,
             IReadOnlyList<MessageState> states,
-            uint fromUid,
+            Uid fromUid,
             int limit,
             CancellationToken cancellationToken
         ) =>
@@ -119,12 +119,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 cancellationToken
             );
 
-        public Task<IReadOnlyList<uint>> UidsAsync(
-            long folderId,
-            IReadOnlyList<MessageState> states,
-            CancellationToken cancellationToken
-        ) =>
-            Run<IReadOnlyList<uint>>(
+        public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+            Run<IReadOnlyList<Uid>>(
                 () => [.. mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)],
                 cancellationToken
             );
@@ -142,7 +138,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 cancellationToken
             );
 
-        public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        public Task MarkVanishedAsync(long folderId, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
             Run(
                 () =>
                 {
@@ -161,8 +157,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
 
         public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
             FolderPath target,
-            uint targetUidValidity,
-            uint fromTargetUid,
+            UidValidity targetUidValidity,
+            TargetUid fromTargetUid,
             CancellationToken cancellationToken
         ) =>
             Run<IReadOnlyList<DeliveredCopy>>(
@@ -184,7 +180,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 cancellationToken
             );
 
-        public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+        public Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken) =>
             Run(
                 () =>
                 {

@@ -13,7 +13,7 @@ public sealed class MemoryMailSource : IMailSource
     private bool _isSession,
         _ended;
 
-    public sealed record Message(uint Uid, byte[] Bytes, FlagSet Flags, DateTimeOffset InternalDate);
+    public sealed record Message(Uid Uid, byte[] Bytes, FlagSet Flags, DateTimeOffset InternalDate);
 
     public sealed record Folder(
         FolderPath Path,
@@ -23,18 +23,19 @@ public sealed class MemoryMailSource : IMailSource
         uint UidValidity = 1
     )
     {
-        public SortedDictionary<uint, Message> Messages { get; } = [];
+        public SortedDictionary<Uid, Message> Messages { get; } = [];
 
         /// <summary>0 for a server without mod-sequences. Anyone who changes something raises it.</summary>
         public ulong HighestModSeq { get; set; }
 
         /// <summary>Of the messages that were there once, so that no UID is given twice.</summary>
-        public uint LastUid { get; set; }
+        public Uid LastUid { get; set; }
 
-        public FolderState State => new(UidValidity, Math.Max(LastUid, Messages.Keys.LastOrDefault()) + 1, HighestModSeq, Messages.Count);
+        public FolderState State =>
+            new(UidValidity, Uid.Higher(LastUid, Messages.Keys.LastOrDefault()).Next, HighestModSeq, Messages.Count);
 
         /// <returns>Its UID.</returns>
-        public uint Add(byte[] bytes, string flags = "", DateTimeOffset? date = null, uint? uid = null)
+        public Uid Add(byte[] bytes, string flags = "", DateTimeOffset? date = null, Uid? uid = null)
         {
             var message = new Message(uid ?? State.UidNext, bytes, FlagSet.Parse(flags), date ?? DateTimeOffset.UnixEpoch);
             Messages.Add(message.Uid, message);
@@ -55,13 +56,13 @@ public sealed class MemoryMailSource : IMailSource
     public bool IsShy { get; init; }
 
     /// <summary>UIDs of messages that are listed, but not returned.</summary>
-    public HashSet<uint> Withheld { get; } = [];
+    public HashSet<Uid> Withheld { get; } = [];
 
     /// <summary>UIDs of messages that are cut short the first time.</summary>
-    public HashSet<uint> Torn { get; } = [];
+    public HashSet<Uid> Torn { get; } = [];
 
     /// <summary>Called before each message is handed over.</summary>
-    public Action<uint>? BeforeMessage { get; set; }
+    public Action<Uid>? BeforeMessage { get; set; }
 
     public Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
@@ -115,10 +116,10 @@ public sealed class MemoryMailSource : IMailSource
             cancellationToken
         );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
-        Answer<IReadOnlyList<uint>>(() => [.. Opened.Messages.Keys.Where(uid => uid >= from)], cancellationToken);
+    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Uid>>(() => [.. Opened.Messages.Keys.Where(uid => uid >= from)], cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<MessageSummary>>(
             () =>
                 [
@@ -128,13 +129,13 @@ public sealed class MemoryMailSource : IMailSource
             cancellationToken
         );
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
-        IReadOnlyList<uint> uids,
+    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
-    ) => Answer<IReadOnlyList<(uint, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
+    ) => Answer<IReadOnlyList<(Uid, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
 
-    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
+    public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         foreach (var message in Find(uids))
@@ -156,8 +157,8 @@ public sealed class MemoryMailSource : IMailSource
         }
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Answer<IReadOnlyDictionary<uint, string>>(
+    public Task<IReadOnlyDictionary<Uid, string>> FetchSubjectsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyDictionary<Uid, string>>(
             () =>
                 Find(uids)
                     .Select(message => (message.Uid, Subject: Field(message.Bytes, HeaderId.Subject)))
@@ -194,6 +195,6 @@ public sealed class MemoryMailSource : IMailSource
         return Task.FromResult(call());
     }
 
-    private IEnumerable<Message> Find(IEnumerable<uint> uids) =>
+    private IEnumerable<Message> Find(IEnumerable<Uid> uids) =>
         uids.Distinct().Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
 }

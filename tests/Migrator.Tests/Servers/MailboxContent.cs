@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
 using Xunit;
 
 namespace Migrator.Tests.Servers;
@@ -55,7 +56,7 @@ public sealed partial record MailboxContent(
     private static async Task<IReadOnlyList<Message>> MessagesAsync(RawImap imap, string encodedName)
     {
         await imap.RunAsync($"EXAMINE \"{encodedName.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
-        var messages = new SortedDictionary<uint, Message>();
+        var messages = new SortedDictionary<Uid, Message>();
         foreach (var response in await imap.RunAsync("UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])"))
         {
             if (Fetched().Match(response.Text) is not { Success: true } match)

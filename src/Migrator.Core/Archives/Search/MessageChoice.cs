@@ -144,7 +144,7 @@ public static class MessageChoice
                     if (!messages.TryGetValue(folder.Path, out var list))
                         messages[folder.Path] = list = [];
                     list.Add(
-                        list.Exists(other => other.Uid == message.Uid) ? message with { Uid = list.Max(other => other.Uid) + 1 } : message
+                        list.Exists(other => other.Uid == message.Uid) ? message with { Uid = list.Max(other => other.Uid).Next } : message
                     );
                 }
             }
@@ -182,7 +182,7 @@ public static class MessageChoice
         var folders = messages.Select(folder =>
             records[folder.Key] with
             {
-                State = new FolderState(validity, folder.Value[^1].Uid + 1, 0, folder.Value.Count),
+                State = new FolderState(validity, folder.Value[^1].Uid.Next, 0, folder.Value.Count),
                 Count = folder.Value.Count,
                 Bytes = folder.Value.Sum(message => message.Size),
                 Pages = [],

@@ -20,7 +20,7 @@ internal sealed class MessagePlaces(
         var ids = MessageIds.Of(messages.Keys);
         foreach (var (history, at) in mailboxes)
         {
-            var places = new Dictionary<(FolderPath Folder, uint UidValidity, uint Uid, ContentId Content), Place>();
+            var places = new Dictionary<(FolderPath Folder, UidValidity UidValidity, Uid Uid, ContentId Content), Place>();
             foreach (var span in history.Spans.Where(span => conditions.Folders.Includes(span.Path)))
             {
                 foreach (var page in span.Pages)
@@ -57,13 +57,13 @@ internal sealed class MessagePlaces(
                 .OrderBy(message => message.Mailbox, StringComparer.Ordinal)
                 .ThenBy(message => message.Folder.ToString(), StringComparer.Ordinal)
                 .ThenBy(message => message.Date)
-                .ThenBy(message => message.UidValidity)
+                .ThenBy(message => message.UidValidity.Value)
                 .ThenBy(message => message.Uid),
         ];
     }
 
     private static void Note(
-        Dictionary<(FolderPath, uint, uint, ContentId), Place> places,
+        Dictionary<(FolderPath, UidValidity, Uid, ContentId), Place> places,
         FolderSpan span,
         ArchivedMessage message,
         int? at

@@ -1,5 +1,6 @@
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Folders;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
@@ -63,8 +64,8 @@ public sealed record FoundMessage<T>(
     Core.Mail.ContentId Content,
     string Mailbox,
     Core.Mail.FolderPath Folder,
-    uint UidValidity,
-    uint Uid,
+    UidValidity UidValidity,
+    Uid Uid,
     long Size,
     DateTimeOffset Date,
     DateTimeOffset FirstSeen,

@@ -32,7 +32,7 @@ internal static class MessageTable
             transaction
         );
         Add(command, folderId);
-        Add(command, messages, message => (long)message.Uid);
+        Add(command, messages, message => (long)message.Uid.Value);
         Add(command, messages, message => message.Size);
         Add(command, messages, message => message.Flags.ToString());
         Add(command, messages, message => message.InternalDate.ToUnixTimeSeconds());
@@ -63,16 +63,16 @@ internal static class MessageTable
             transaction
         );
         Add(command, folderId);
-        Add(command, records, record => (long)record.Uid);
+        Add(command, records, record => (long)record.Uid.Value);
         Add(command, records, record => record.Size);
         Add(command, records, record => record.Flags.ToString());
         Add(command, records, record => record.InternalDate.ToUnixTimeSeconds());
         Add(command, records, record => (int)record.InternalDate.Offset.TotalMinutes);
         Add(command, records, record => (int)record.State);
         AddContent(command, records, record => record.Content);
-        Add(command, records, record => (long)record.TargetUid);
-        Add(command, records, record => (long?)record.Intent?.UidValidity);
-        Add(command, records, record => (long?)record.Intent?.UidNext);
+        Add(command, records, record => (long)record.TargetUid.Uid.Value);
+        Add(command, records, record => (long?)record.Intent?.UidValidity.Value);
+        Add(command, records, record => (long?)record.Intent?.UidNext.Uid.Value);
         Add(command, records, record => record.Reason);
         Add(command, records, record => Storable(record.Detail));
         AddContent(command, records, record => record.TargetContent);
@@ -89,7 +89,7 @@ internal static class MessageTable
         NpgsqlConnection connection,
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     )
@@ -102,7 +102,7 @@ internal static class MessageTable
             connection
         );
         Add(command, folderId);
-        Add(command, (long)fromUid);
+        Add(command, (long)fromUid.Value);
         Add(command, Numbers(states));
         Add(command, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -58,7 +58,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             cancellationToken
         );
 
-    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) =>
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, Uid nextUid, CancellationToken cancellationToken) =>
         WriteAsync(
             async (connection, transaction) =>
             {
@@ -67,7 +67,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                     "UPDATE folder SET next_uid = @nextUid WHERE id = @folderId",
                     transaction,
                     cancellationToken,
-                    ("nextUid", (long)nextUid),
+                    ("nextUid", (long)nextUid.Value),
                     ("folderId", folderId)
                 );
             },
@@ -77,13 +77,13 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     ) =>
         ReadAsync(connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         ReadAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
@@ -94,7 +94,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                 cancellationToken
             );
 
-    public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task MarkVanishedAsync(long folderId, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         uids.Count == 0
             ? Task.CompletedTask
             : WriteAsync(
@@ -105,15 +105,15 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                         transaction,
                         cancellationToken,
                         ("folderId", folderId),
-                        ("uids", uids.Select(uid => (long)uid).ToArray())
+                        ("uids", uids.Select(uid => (long)uid.Value).ToArray())
                     ),
                 cancellationToken
             );
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     ) =>
         ReadAsync(
@@ -122,7 +122,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             cancellationToken
         );
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+    public Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken) =>
         WriteAsync(
             (connection, transaction) =>
                 connection.ExecuteAsync(
@@ -138,7 +138,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                     transaction,
                     cancellationToken,
                     ("folderId", folderId),
-                    ("sentUnder", (long?)sentUnder)
+                    ("sentUnder", (long?)sentUnder?.Value)
                 ),
             cancellationToken
         );

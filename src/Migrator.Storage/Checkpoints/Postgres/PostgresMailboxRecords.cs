@@ -16,7 +16,7 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     ) =>
@@ -25,13 +25,13 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
             cancellationToken
         );
 
-    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     ) =>
         QueryAsync(

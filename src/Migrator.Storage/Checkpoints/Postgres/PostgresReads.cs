@@ -34,7 +34,7 @@ internal static class PostgresReads
             ("mailboxId", mailboxId)
         );
 
-    public static Task<IReadOnlyList<uint>> UidsAsync(
+    public static Task<IReadOnlyList<Uid>> UidsAsync(
         NpgsqlConnection connection,
         long folderId,
         IReadOnlyList<MessageState> states,
@@ -42,7 +42,7 @@ internal static class PostgresReads
     ) =>
         connection.QueryAsync(
             "SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid",
-            row => (uint)row.GetInt64(0),
+            row => (Uid)(uint)row.GetInt64(0),
             null,
             cancellationToken,
             ("folderId", folderId),
@@ -53,8 +53,8 @@ internal static class PostgresReads
         NpgsqlConnection connection,
         long mailboxId,
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     ) =>
         connection.QueryAsync(
@@ -69,7 +69,7 @@ internal static class PostgresReads
             cancellationToken,
             ("mailboxId", mailboxId),
             ("target", target.ToString()),
-            ("validity", (long)targetUidValidity),
-            ("from", (long)fromTargetUid)
+            ("validity", (long)targetUidValidity.Value),
+            ("from", (long)fromTargetUid.Uid.Value)
         );
 }

@@ -23,7 +23,7 @@ internal sealed class PostgresUidMap(PostgresMailboxCheckpoint checkpoint, long 
                     cancellationToken,
                     ("mailboxId", mailboxId),
                     ("keys", entries.Select(entry => entry.Key).ToArray()),
-                    ("uids", entries.Select(entry => (long)entry.Uid).ToArray()),
+                    ("uids", entries.Select(entry => (long)entry.Uid.Value).ToArray()),
                     ("seen", entries.Select(entry => entry.FirstSeen.ToUnixTimeSeconds()).ToArray())
                 ),
             cancellationToken

@@ -76,9 +76,9 @@ internal sealed class MessageRows : IDisposable
             var parameters = _update.Parameters;
             parameters[6].Value = (int)record.State;
             parameters[7].Value = record.Content is { } content ? content.ToArray() : DBNull.Value;
-            parameters[8].Value = (long)record.TargetUid;
-            parameters[9].Value = record.Intent is { } intent ? (long)intent.UidValidity : DBNull.Value;
-            parameters[10].Value = record.Intent is { } before ? (long)before.UidNext : DBNull.Value;
+            parameters[8].Value = (long)record.TargetUid.Uid.Value;
+            parameters[9].Value = record.Intent is { } intent ? (long)intent.UidValidity.Value : DBNull.Value;
+            parameters[10].Value = record.Intent is { } before ? (long)before.UidNext.Uid.Value : DBNull.Value;
             parameters[11].Value = (object?)record.Reason ?? DBNull.Value;
             parameters[12].Value = (object?)record.Detail ?? DBNull.Value;
             parameters[13].Value = record.TargetContent is { } stored ? stored.ToArray() : DBNull.Value;
@@ -87,14 +87,14 @@ internal sealed class MessageRows : IDisposable
         }
     }
 
-    public IReadOnlyList<MessageRecord> Read(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit)
+    public IReadOnlyList<MessageRecord> Read(long folderId, IReadOnlyList<MessageState> states, Uid fromUid, int limit)
     {
         using var command = _connection.CreateCommand();
         command.CommandText =
             $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) "
             + "ORDER BY uid LIMIT $limit";
         command.Parameters.AddWithValue("$folder", folderId);
-        command.Parameters.AddWithValue("$from", (long)fromUid);
+        command.Parameters.AddWithValue("$from", (long)fromUid.Value);
         command.Parameters.AddWithValue("$limit", limit);
         using var reader = command.ExecuteReader();
         var records = new List<MessageRecord>();
@@ -119,10 +119,10 @@ internal sealed class MessageRows : IDisposable
     }
 
     // The first six parameters are the same in both commands.
-    private static void Set(SqliteCommand command, long folderId, uint uid, long size, FlagSet flags, DateTimeOffset date)
+    private static void Set(SqliteCommand command, long folderId, Uid uid, long size, FlagSet flags, DateTimeOffset date)
     {
         command.Parameters[0].Value = folderId;
-        command.Parameters[1].Value = (long)uid;
+        command.Parameters[1].Value = (long)uid.Value;
         command.Parameters[2].Value = size;
         command.Parameters[3].Value = flags.ToString();
         command.Parameters[4].Value = date.ToUnixTimeSeconds();

@@ -40,7 +40,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             cancellationToken
         );
 
-    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) =>
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, Uid nextUid, CancellationToken cancellationToken) =>
         WriteAsync(
             transaction =>
             {
@@ -48,7 +48,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 return connection.Execute(
                     "UPDATE folder SET next_uid = @nextUid WHERE id = @folderId",
                     transaction,
-                    ("nextUid", (long)nextUid),
+                    ("nextUid", (long)nextUid.Value),
                     ("folderId", folderId)
                 );
             },
@@ -58,17 +58,17 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(
         long folderId,
         IReadOnlyList<MessageState> states,
-        uint fromUid,
+        Uid fromUid,
         int limit,
         CancellationToken cancellationToken
     ) => ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
 
-    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         ReadAsync(
             () =>
                 connection.Query(
                     $"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid",
-                    row => (uint)row.GetInt64(0),
+                    row => (Uid)(uint)row.GetInt64(0),
                     ("folderId", folderId)
                 ),
             cancellationToken
@@ -86,7 +86,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 cancellationToken
             );
 
-    public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task MarkVanishedAsync(long folderId, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         uids.Count == 0
             ? Task.CompletedTask
             : WriteAsync(
@@ -95,15 +95,15 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                         "UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = "
                             + $"{FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
                         transaction,
-                        uids.Select<uint, (string, SqlValue)[]>(uid => [("folderId", folderId), ("uid", (long)uid)])
+                        uids.Select<Uid, (string, SqlValue)[]>(uid => [("folderId", folderId), ("uid", (long)uid.Value)])
                     ),
                 cancellationToken
             );
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
-        uint targetUidValidity,
-        uint fromTargetUid,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
         CancellationToken cancellationToken
     ) =>
         ReadAsync(
@@ -118,13 +118,13 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                     DeliveredRow.Read,
                     ("mailboxId", mailboxId),
                     ("target", target.ToString()),
-                    ("targetUidValidity", (long)targetUidValidity),
-                    ("fromTargetUid", (long)fromTargetUid)
+                    ("targetUidValidity", (long)targetUidValidity.Value),
+                    ("fromTargetUid", (long)fromTargetUid.Uid.Value)
                 ),
             cancellationToken
         );
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+    public Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken) =>
         WriteAsync(
             transaction =>
                 connection.Execute(
@@ -137,7 +137,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                     """,
                     transaction,
                     ("folderId", folderId),
-                    ("sentUnder", (long?)sentUnder)
+                    ("sentUnder", (long?)sentUnder?.Value)
                 ),
             cancellationToken
         );
@@ -227,7 +227,12 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             );
 
         private static (string Name, SqlValue Value)[] Values(long mailboxId, UidMapEntry entry) =>
-            [("MailboxId", mailboxId), ("Key", entry.Key), ("Uid", (long)entry.Uid), ("FirstSeen", entry.FirstSeen.ToUnixTimeSeconds())];
+            [
+                ("MailboxId", mailboxId),
+                ("Key", entry.Key),
+                ("Uid", (long)entry.Uid.Value),
+                ("FirstSeen", entry.FirstSeen.ToUnixTimeSeconds()),
+            ];
     }
 
     private SqliteConnection Connection => connection;

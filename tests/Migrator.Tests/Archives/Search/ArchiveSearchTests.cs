@@ -352,9 +352,9 @@ public sealed class ArchiveSearchTests
         }
         return archive;
 
-        static void Remove(MemoryMailSource.Folder folder, uint uid)
+        static void Remove(MemoryMailSource.Folder folder, Uid uid)
         {
-            folder.LastUid = folder.State.UidNext - 1;
+            folder.LastUid = folder.State.UidNext.Value - 1;
             folder.Messages.Remove(uid);
         }
     }

@@ -91,7 +91,7 @@ public abstract class UidBookConformance : IAsyncLifetime
     {
         UidMapEntry[] entries =
         [
-            new("uidl:high", uint.MaxValue, DateTimeOffset.UnixEpoch),
+            new("uidl:high", Uid.Max, DateTimeOffset.UnixEpoch),
             new("uidl:low", 1, new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.Zero)),
         ];
         await UseAsync(uidMap => uidMap.AddAsync(entries, Stop));
@@ -139,7 +139,7 @@ public abstract class UidBookConformance : IAsyncLifetime
         await UseAsync(async uidMap => Assert.Empty(await uidMap.ContentsAsync(Stop)));
     }
 
-    private static UidMapEntry Entry(string key, uint uid) => new(key, uid, s_seen.AddMinutes(uid));
+    private static UidMapEntry Entry(string key, Uid uid) => new(key, uid, s_seen.AddMinutes(uid.Value));
 
     private async Task ShouldHoldAsync(IUidMap uidMap, IReadOnlyList<UidMapEntry> entries) =>
         Assert.Equal(Keeps ? entries.OrderBy(entry => entry.Uid) : [], (await uidMap.ReadAsync(Stop)).OrderBy(entry => entry.Uid));

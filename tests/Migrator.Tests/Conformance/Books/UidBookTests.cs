@@ -117,7 +117,7 @@ public sealed class SnapshotUidBookTests : UidBookConformance
         var uid = _mailbox.Folders[0].Add("Subject: x\r\n\r\n"u8.ToArray());
         await UseAsync(uidMap =>
             uidMap.AddAsync(
-                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid + 1, DateTimeOffset.UnixEpoch)],
+                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid.Next, DateTimeOffset.UnixEpoch)],
                 Stop
             )
         );
@@ -161,7 +161,7 @@ public sealed class CheckpointUidBookTests(DovecotFixture servers) : UidBookConf
         var uid = _mailbox.Folders[0].Add("Subject: x\r\n\r\n"u8.ToArray());
         await UseAsync(uidMap =>
             uidMap.AddAsync(
-                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid + 1, DateTimeOffset.UnixEpoch)],
+                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid.Next, DateTimeOffset.UnixEpoch)],
                 Stop
             )
         );

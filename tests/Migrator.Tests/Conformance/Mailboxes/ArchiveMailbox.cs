@@ -30,7 +30,7 @@ public sealed class ArchiveMailbox : MemoryBacked
         _packs = [.. archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal) && !known.Contains(name))];
     }
 
-    public override async Task SpoilAsync(FolderPath folder, uint uid)
+    public override async Task SpoilAsync(FolderPath folder, Uid uid)
     {
         if (_packs.Count == 0)
             throw new InvalidOperationException("No pack was written with the last messages.");

@@ -22,16 +22,16 @@ public abstract class ArrangedMailbox : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It does not take one of them.</exception>
     public abstract Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages);
 
-    public abstract Task SetFlagsAsync(FolderPath folder, uint uid, string flags);
+    public abstract Task SetFlagsAsync(FolderPath folder, Uid uid, string flags);
 
     /// <summary>Removes a message, as another client does. A session that is open may not see it.</summary>
-    public abstract Task RemoveAsync(FolderPath folder, uint uid);
+    public abstract Task RemoveAsync(FolderPath folder, Uid uid);
 
     /// <summary>Removes a message under a session that has its folder open.</summary>
-    public virtual Task MarkVanishedAsync(FolderPath folder, uint uid) => RemoveAsync(folder, uid);
+    public virtual Task MarkVanishedAsync(FolderPath folder, Uid uid) => RemoveAsync(folder, uid);
 
     /// <summary>Makes a message one that is listed and cannot be read, also in sessions that are open.</summary>
-    public abstract Task SpoilAsync(FolderPath folder, uint uid);
+    public abstract Task SpoilAsync(FolderPath folder, Uid uid);
 
     /// <summary>The bytes of the messages of a folder in the order of UIDs, as a reader of no relation to the product has them.</summary>
     /// <param name="added">What was added to the folder, in order.</param>

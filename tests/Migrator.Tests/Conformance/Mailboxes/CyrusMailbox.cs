@@ -20,7 +20,7 @@ public sealed class CyrusMailbox : ImapMailbox
             UnheldNames = ["100%", "quo\"te", "back\\\\slash", "{brace}", "semi;colon", "<a|b>"],
         };
 
-    public override Task SpoilAsync(FolderPath folder, uint uid) => SpoilFileAsync(_server.SpoolDirectory, folder, uid);
+    public override Task SpoilAsync(FolderPath folder, Uid uid) => SpoilFileAsync(_server.SpoolDirectory, folder, uid);
 
     public static async Task<CyrusMailbox> CreateAsync(CyrusFixture fixture)
     {

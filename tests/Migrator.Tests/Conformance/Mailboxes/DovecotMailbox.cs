@@ -26,7 +26,7 @@ public sealed class DovecotMailbox : ImapMailbox
             ? messages.DeliverAsync(_server, User)
             : base.AddAsync(folder, messages);
 
-    public override Task SpoilAsync(FolderPath folder, uint uid) => SpoilFileAsync(_server.MaildirOf(User), folder, uid);
+    public override Task SpoilAsync(FolderPath folder, Uid uid) => SpoilFileAsync(_server.MaildirOf(User), folder, uid);
 
     public override ValueTask DisposeAsync() => default;
 }

@@ -17,7 +17,7 @@ public sealed class FileMailbox(FileFormat format) : MemoryBacked
             ? new() { Gone = GoneMessage.Kept, SummarizesGone = true }
             : new() { Gone = GoneMessage.Unreadable, SummarizesGone = true };
 
-    public override async Task MarkVanishedAsync(FolderPath folder, uint uid)
+    public override async Task MarkVanishedAsync(FolderPath folder, Uid uid)
     {
         if (format == FileFormat.Mbox)
             await RemoveAsync(folder, uid);
@@ -25,7 +25,7 @@ public sealed class FileMailbox(FileFormat format) : MemoryBacked
             File.Delete(Path.Combine(_exports[^1].Root, (await _session!.FileOfAsync(folder, uid, Stop))!));
     }
 
-    public override async Task SpoilAsync(FolderPath folder, uint uid)
+    public override async Task SpoilAsync(FolderPath folder, Uid uid)
     {
         var path = Path.Combine(_exports[^1].Root, (await _session!.FileOfAsync(folder, uid, Stop))!);
         var (text, line) = (

@@ -46,13 +46,13 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
             await imap.AppendAsync(Name(folder), message.Bytes, message.Flags, message.Date);
     }
 
-    public override async Task SetFlagsAsync(FolderPath folder, uint uid, string flags)
+    public override async Task SetFlagsAsync(FolderPath folder, Uid uid, string flags)
     {
         await using var imap = await LogInAsync();
         await imap.StoreAsync(Name(folder), $"{uid}", $"FLAGS ({flags})");
     }
 
-    public override async Task RemoveAsync(FolderPath folder, uint uid)
+    public override async Task RemoveAsync(FolderPath folder, Uid uid)
     {
         await using var imap = await LogInAsync();
         await imap.DeleteAsync(Name(folder), $"{uid}");
@@ -91,7 +91,7 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
     public Task<RawImap> LogInAsync() => RawImap.LogInAsync(port, user, DovecotServer.Password);
 
     /// <summary>Takes the right to read the file of a message from the server. No other message has its bytes.</summary>
-    protected async Task SpoilFileAsync(string directory, FolderPath folder, uint uid)
+    protected async Task SpoilFileAsync(string directory, FolderPath folder, Uid uid)
     {
         await using var imap = await LogInAsync();
         await imap.RunAsync($"EXAMINE {RawImap.Name(Name(folder))}");

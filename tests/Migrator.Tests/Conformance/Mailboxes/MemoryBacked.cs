@@ -28,15 +28,15 @@ public abstract class MemoryBacked : ArrangedMailbox
         return Touch();
     }
 
-    public override Task SetFlagsAsync(FolderPath folder, uint uid, string flags)
+    public override Task SetFlagsAsync(FolderPath folder, Uid uid, string flags)
     {
         Find(folder).Messages[uid] = Find(folder).Messages[uid] with { Flags = FlagSet.Parse(flags) };
         return Touch();
     }
 
-    public override Task RemoveAsync(FolderPath folder, uint uid)
+    public override Task RemoveAsync(FolderPath folder, Uid uid)
     {
-        Find(folder).LastUid = Find(folder).State.UidNext - 1;
+        Find(folder).LastUid = Find(folder).State.UidNext.Value - 1;
         Find(folder).Messages.Remove(uid);
         return Touch();
     }

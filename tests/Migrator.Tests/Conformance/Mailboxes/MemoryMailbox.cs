@@ -7,7 +7,7 @@ namespace Migrator.Tests.Conformance.Mailboxes;
 public sealed class MemoryMailbox : MemoryBacked
 {
     private readonly List<MemoryMailSource> _sessions = [];
-    private readonly HashSet<uint> _spoilt = [];
+    private readonly HashSet<Uid> _spoilt = [];
 
     public override Task<IMailSource> ConnectAsync()
     {
@@ -17,7 +17,7 @@ public sealed class MemoryMailbox : MemoryBacked
         return Task.FromResult<IMailSource>(session);
     }
 
-    public override Task SpoilAsync(FolderPath folder, uint uid)
+    public override Task SpoilAsync(FolderPath folder, Uid uid)
     {
         _spoilt.Add(uid);
         _sessions.ForEach(session => session.Withheld.Add(uid));

@@ -26,15 +26,15 @@ public sealed class MemoryPop3Mailbox : ArrangedMailbox
         return Task.CompletedTask;
     }
 
-    public override Task SetFlagsAsync(FolderPath folder, uint uid, string flags) => Task.CompletedTask;
+    public override Task SetFlagsAsync(FolderPath folder, Uid uid, string flags) => Task.CompletedTask;
 
-    public override Task RemoveAsync(FolderPath folder, uint uid)
+    public override Task RemoveAsync(FolderPath folder, Uid uid)
     {
         _box.Messages.RemoveAll(message => message.Uidl == Uidl(uid));
         return Task.CompletedTask;
     }
 
-    public override Task SpoilAsync(FolderPath folder, uint uid)
+    public override Task SpoilAsync(FolderPath folder, Uid uid)
     {
         _box.Withheld.Add(Uidl(uid));
         return Task.CompletedTask;
@@ -48,5 +48,5 @@ public sealed class MemoryPop3Mailbox : ArrangedMailbox
 
     public override ValueTask DisposeAsync() => default;
 
-    private string Uidl(uint uid) => _book.Entries.Single(entry => entry.Uid == uid).Key["uidl:".Length..];
+    private string Uidl(Uid uid) => _book.Entries.Single(entry => entry.Uid == uid).Key["uidl:".Length..];
 }

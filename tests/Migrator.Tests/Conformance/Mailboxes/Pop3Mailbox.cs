@@ -32,11 +32,11 @@ public sealed class Pop3Mailbox(DovecotServer server) : ArrangedMailbox
 
     public override Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages) => _mailbox.AddAsync(folder, messages);
 
-    public override Task SetFlagsAsync(FolderPath folder, uint uid, string flags) => _mailbox.SetFlagsAsync(folder, uid, flags);
+    public override Task SetFlagsAsync(FolderPath folder, Uid uid, string flags) => _mailbox.SetFlagsAsync(folder, uid, flags);
 
-    public override Task RemoveAsync(FolderPath folder, uint uid) => _mailbox.RemoveAsync(folder, uid);
+    public override Task RemoveAsync(FolderPath folder, Uid uid) => _mailbox.RemoveAsync(folder, uid);
 
-    public override Task SpoilAsync(FolderPath folder, uint uid) => _mailbox.SpoilAsync(folder, uid);
+    public override Task SpoilAsync(FolderPath folder, Uid uid) => _mailbox.SpoilAsync(folder, uid);
 
     public override async Task<IReadOnlyList<byte[]>> BytesAsync(FolderPath folder, IReadOnlyList<OddMessage> added)
     {

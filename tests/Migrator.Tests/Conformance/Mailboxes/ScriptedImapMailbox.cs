@@ -17,7 +17,7 @@ public sealed class ScriptedImapMailbox : ImapMailbox
 
     public override MailboxTraits Traits { get; } = new() { UnheldMessages = ["empty"] };
 
-    public override Task SpoilAsync(FolderPath folder, uint uid)
+    public override Task SpoilAsync(FolderPath folder, Uid uid)
     {
         _server.Arm(
             $"message {uid} is not read",

@@ -37,16 +37,16 @@ public sealed class ScriptedPop3Mailbox : ArrangedMailbox
         return Task.CompletedTask;
     }
 
-    public override Task SetFlagsAsync(FolderPath folder, uint uid, string flags) => Task.CompletedTask;
+    public override Task SetFlagsAsync(FolderPath folder, Uid uid, string flags) => Task.CompletedTask;
 
-    public override Task RemoveAsync(FolderPath folder, uint uid)
+    public override Task RemoveAsync(FolderPath folder, Uid uid)
     {
         var gone = Find(uid);
         _server.Mail = [.. _server.Mail.Where(mail => mail != gone)];
         return Task.CompletedTask;
     }
 
-    public override Task SpoilAsync(FolderPath folder, uint uid)
+    public override Task SpoilAsync(FolderPath folder, Uid uid)
     {
         var number = _server.Mail.ToList().IndexOf(Find(uid)) + 1;
         _server.Answer = command => command == $"RETR {number}" ? "-ERR I/O error\r\n" : null;
@@ -66,7 +66,7 @@ public sealed class ScriptedPop3Mailbox : ArrangedMailbox
         Encoding.Latin1.GetString(bytes) is var text && text.EndsWith("\r\n", StringComparison.Ordinal) ? text : text + "\r\n";
 
     // A key may say more than the UIDL, after a blank.
-    private ScriptedMail Find(uint uid)
+    private ScriptedMail Find(Uid uid)
     {
         var key = _book.Entries.Single(entry => entry.Uid == uid).Key;
         return _server.Mail.Single(mail => key.Split(' ')[0] == $"uidl:{mail.Uidl}");

@@ -64,7 +64,7 @@ public abstract partial class MailSourceConformance
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
 
-        var received = await FetchAsync(session, uids[4], uids[1], uids[4], uids[^1] + 7, uids[2], uids[1]);
+        var received = await FetchAsync(session, uids[4], uids[1], uids[4], new Uid(uids[^1].Value + 7), uids[2], uids[1]);
 
         Assert.Equal([uids[1], uids[2], uids[4]], received.Uids.Order());
         Assert.Equal(
@@ -115,7 +115,10 @@ public abstract partial class MailSourceConformance
             uids.Where(uid => uid != uids[1] || Traits.SummarizesGone),
             (await session.FetchSummariesAsync(uids, Stop)).Select(summary => summary.Uid)
         );
-        Assert.DoesNotContain(uids[1] + 100, await session.FetchSubjectsAsync([.. uids, uids[1] + 100], Stop));
+        Assert.DoesNotContain(
+            new Uid(uids[1].Value + 100),
+            await session.FetchSubjectsAsync([.. uids, new Uid(uids[1].Value + 100)], Stop)
+        );
         Assert.Superset(
             uids.Where(uid => uid != uids[1]).ToHashSet(),
             (await FetchAsync(session, uids[0], uids[2], uids[3])).Uids.ToHashSet()

@@ -49,7 +49,7 @@ public abstract partial class MailSourceConformance
         await FillAsync(1, 5);
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
-        uint[] asked = [uids[3], uids[0], uids[3], uids[^1] + 9, uids[2]];
+        Uid[] asked = [uids[3], uids[0], uids[3], new Uid(uids[^1].Value + 9), uids[2]];
 
         Assert.Equal([uids[0], uids[2], uids[3]], (await session.FetchSummariesAsync(asked, Stop)).Select(summary => summary.Uid));
         Assert.Equal(
@@ -105,7 +105,7 @@ public abstract partial class MailSourceConformance
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
 
-        var subjects = await session.FetchSubjectsAsync([.. uids, uids[^1] + 1], Stop);
+        var subjects = await session.FetchSubjectsAsync([.. uids, uids[^1].Next], Stop);
 
         (int, string)[] expected = [(0, "plain"), (1, "Grüße"), (2, "Grüße and more"), (3, "folded over lines"), (6, "tight")];
         Assert.Equal(

@@ -31,7 +31,7 @@ public abstract partial class MailSourceConformance
         var there = await session.ListUidsAsync(0, Stop);
 
         Assert.Equal(5, there.Count);
-        foreach (var from in there.SelectMany(uid => new[] { uid - 1, uid, uid + 1 }).Append(1u).Append(uids[2]).Append(uint.MaxValue))
+        foreach (var from in there.SelectMany(uid => new[] { uid.Value - 1, uid, uid.Next }).Append(1u).Append(uids[2]).Append(Uid.Max))
             Assert.Equal(there.Where(uid => uid >= from), await session.ListUidsAsync(from, Stop));
     }
 
@@ -106,7 +106,7 @@ public abstract partial class MailSourceConformance
     }
 
     /// <summary>What each UID of INBOX means, as a new session has it.</summary>
-    private async Task<Dictionary<(uint UidValidity, uint Uid), ContentId>> ReadAsync()
+    private async Task<Dictionary<(UidValidity UidValidity, Uid Uid), ContentId>> ReadAsync()
     {
         await using var session = await Mailbox.ConnectAsync();
         var state = await session.OpenAsync(FolderPath.Inbox, Stop);

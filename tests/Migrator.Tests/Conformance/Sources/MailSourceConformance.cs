@@ -72,7 +72,7 @@ public abstract partial class MailSourceConformance : IAsyncLifetime
     }
 
     /// <summary>Fetches these messages, all of INBOX for none, and insists on how they are handed over.</summary>
-    private static async Task<WatchedReceiver> FetchAsync(IMailSource session, params uint[] uids)
+    private static async Task<WatchedReceiver> FetchAsync(IMailSource session, params Uid[] uids)
     {
         var receiver = new WatchedReceiver();
         await session.FetchAsync(uids.Length > 0 ? uids : await session.ListUidsAsync(0, Stop), receiver, Stop);

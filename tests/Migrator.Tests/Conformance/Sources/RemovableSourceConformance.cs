@@ -14,7 +14,7 @@ public abstract class RemovableSourceConformance : MailSourceConformance
         var session = await OpenRemovableAsync();
         var uids = await session.ListUidsAsync(0, Stop);
 
-        await session.RemoveAsync([uids[3], uids[1], uids[3], uids[^1] + 9], Stop);
+        await session.RemoveAsync([uids[3], uids[1], uids[3], new Uid(uids[^1].Value + 9)], Stop);
 
         var refused = await Record.ExceptionAsync(() => session.ListUidsAsync(0, Stop));
         Assert.True(refused is ObjectDisposedException or MailException { Reason.Scope: >= FailureScope.Session }, $"{refused}");
@@ -54,7 +54,7 @@ public abstract class RemovableSourceConformance : MailSourceConformance
         await session.RemoveAsync([uids[1]], Stop);
         await FillAsync(3, 1);
 
-        Assert.Equal([uids[0], uids[1] + 1], await (await OpenRemovableAsync()).ListUidsAsync(0, Stop));
+        Assert.Equal([uids[0], uids[1].Next], await (await OpenRemovableAsync()).ListUidsAsync(0, Stop));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public abstract class RemovableSourceConformance : MailSourceConformance
         await session.FetchAsync(uids, new HashingSink((_, _, _, _) => { }), Stop);
 
         Assert.All(uids, uid => Assert.True(session.SizeFits(uid)));
-        Assert.False(session.SizeFits(uids[^1] + 1));
+        Assert.False(session.SizeFits(uids[^1].Next));
     }
 
     private async Task<IDeletableSource> OpenRemovableAsync() => Assert.IsType<IDeletableSource>(await OpenAsync(), exactMatch: false);

@@ -9,20 +9,20 @@ internal sealed class WatchedReceiver : IContentSink
     private bool _busy;
 
     /// <summary>In the order in which they came.</summary>
-    public List<(uint Uid, byte[] Bytes, ReceivedDate? ReceivedDate)> Received { get; } = [];
+    public List<(Uid Uid, byte[] Bytes, ReceivedDate? ReceivedDate)> Received { get; } = [];
 
     /// <summary>What the source did that it promises not to do.</summary>
     public List<string> Broken { get; } = [];
 
     /// <summary>Awaited before a message is kept.</summary>
-    public Func<uint, ValueTask> Before { get; init; } = _ => default;
+    public Func<Uid, ValueTask> Before { get; init; } = _ => default;
 
-    public IEnumerable<uint> Uids => Received.Select(message => message.Uid);
+    public IEnumerable<Uid> Uids => Received.Select(message => message.Uid);
 
     /// <summary>Streams of messages that were begun and not handed over.</summary>
     public IEnumerable<Stream> Unfinished => _opened.Where(stream => !stream.Completed && !stream.Disposed);
 
-    public Stream Open(uint? uid, long size)
+    public Stream Open(Uid? uid, long size)
     {
         if (_busy)
             Broken.Add("A message was begun while the receiver was busy with the one before it.");
@@ -31,7 +31,7 @@ internal sealed class WatchedReceiver : IContentSink
         return stream;
     }
 
-    public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         _busy = true;
         var stream = (Announced)content;
@@ -49,11 +49,11 @@ internal sealed class WatchedReceiver : IContentSink
         _busy = false;
     }
 
-    private sealed class Announced(uint? uid, long size) : WriteOnlyStream
+    private sealed class Announced(Uid? uid, long size) : WriteOnlyStream
     {
         private readonly MemoryStream _bytes = new();
 
-        public uint? Uid => uid;
+        public Uid? Uid => uid;
 
         public long Size => size;
 

@@ -13,12 +13,12 @@ public abstract partial class MailTargetConformance
     {
         await FillAsync(4);
         var session = await OpenAsync();
-        var uids = await session.ListUidsAsync(0, Stop);
+        var uids = TargetUid.Of(await session.ListUidsAsync(0, Stop));
         await session.StoreFlagsAsync(uids, FlagSet.Parse("\\Seen \\Flagged"), FlagSet.None, Stop);
 
         for (var time = 0; time < 2; time++)
             await session.StoreFlagsAsync(
-                [uids[2], uids[1], uids[^1] + 9],
+                [uids[2], uids[1], uids[^1].Uid.Value + 9],
                 FlagSet.Parse("\\Answered later"),
                 FlagSet.Parse("\\Flagged \\Draft"),
                 Stop
@@ -30,7 +30,9 @@ public abstract partial class MailTargetConformance
         Assert.Equal([kept, changed, changed, kept], (await MessagesAsync()).Select(message => FlagSet.Parse(message.Flags)));
         Assert.Equal(
             [kept, changed, changed, kept],
-            (await session.FetchFlagsAsync(uids, 0, Stop)).OrderBy(flags => flags.Uid).Select(flags => flags.Flags)
+            (await session.FetchFlagsAsync([.. uids.Select(uid => uid.Uid)], 0, Stop))
+                .OrderBy(flags => flags.Uid)
+                .Select(flags => flags.Flags)
         );
     }
 
@@ -52,11 +54,11 @@ public abstract partial class MailTargetConformance
     {
         await FillAsync(6);
         var session = await OpenAsync();
-        var uids = await session.ListUidsAsync(0, Stop);
+        var uids = TargetUid.Of(await session.ListUidsAsync(0, Stop));
         await using (var imap = await Mailbox.LogInAsync())
             await imap.StoreAsync("INBOX", $"{uids[0]},{uids[4]}", "+FLAGS (\\Deleted)");
         var before = await Mailbox.ViewAsync();
-        uint[] named = [uids[3], uids[1], uids[^1] + 9];
+        TargetUid[] named = [uids[3], uids[1], uids[^1].Uid.Value + 9];
 
         if (!RemovesSingleMessages)
         {
@@ -72,7 +74,7 @@ public abstract partial class MailTargetConformance
         await session.RemoveAsync([], Stop);
 
         Assert.Equal([0, 2, 4, 5], await NumbersAsync());
-        Assert.Equal([uids[0], uids[2], uids[4], uids[5]], await session.ListUidsAsync(0, Stop));
+        Assert.Equal([uids[0], uids[2], uids[4], uids[5]], TargetUid.Of(await session.ListUidsAsync(0, Stop)));
     }
 
     [Fact]
@@ -82,11 +84,11 @@ public abstract partial class MailTargetConformance
         var session = await ConnectAsync();
         await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
         await session.OpenAsync(FolderPath.Inbox, Stop);
-        var uids = await session.ListUidsAsync(0, Stop);
+        var uids = TargetUid.Of(await session.ListUidsAsync(0, Stop));
         await session.StoreFlagsAsync([uids[1]], FlagSet.Parse("\\Flagged"), FlagSet.None, Stop);
         await session.StoreFlagsAsync([uids[4]], FlagSet.Parse("\\Deleted"), FlagSet.None, Stop);
         var before = await Mailbox.ViewAsync();
-        uint[] named = [uids[3], uids[1], uids[^1] + 9];
+        TargetUid[] named = [uids[3], uids[1], uids[^1].Uid.Value + 9];
 
         if (!RemovesSingleMessages)
         {
