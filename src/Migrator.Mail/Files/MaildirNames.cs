@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Mail.Imap;
 
 namespace Migrator.Mail.Files;
 

@@ -1,14 +1,11 @@
 using System.Text;
 
-namespace Migrator.Mail.Imap;
+namespace Migrator.Core.Mail;
 
 /// <summary>Folder names as they go over the wire, and into Maildir++ (RFC 3501, section 5.1.3). MailKit has this too, but
-/// not for others.</summary>
-internal static class ModifiedUtf7
+/// does not publish it.</summary>
+public static class ModifiedUtf7
 {
-    /// <param name="wireName">Encoded.</param>
-    public static string Quoted(string wireName) => $"\"{wireName.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
-
     public static string Encode(string name)
     {
         var (encoded, run) = (new StringBuilder(), new StringBuilder());
