@@ -1,6 +1,5 @@
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
-using Migrator.Mail.Pop3;
+using MimeKit.Utils;
 
 namespace Migrator.Mail.Files;
 
@@ -52,7 +51,7 @@ internal sealed class MessageDates(TimeProvider time)
     /// <summary>By the same rule as for POP3, which keeps no date either.</summary>
     private (DateTimeOffset Date, DateSource Source)? OfHeader(ReadOnlySpan<byte> head)
     {
-        var arrival = new ArrivalDate(time);
+        var arrival = new ArrivalDate(time, DateUtils.TryParse);
         arrival.Append(head);
         return arrival.Take() switch
         {

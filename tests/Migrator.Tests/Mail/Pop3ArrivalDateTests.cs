@@ -1,7 +1,6 @@
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
-using Migrator.Mail.Pop3;
+using MimeKit.Utils;
 using Xunit;
 
 namespace Migrator.Tests.Mail;
@@ -68,7 +67,7 @@ public sealed class Pop3ArrivalDateTests
     /// <summary>Whatever the pieces are in which it comes, and after another message.</summary>
     private static void Is(string message, string date, ReceivedDateSource source)
     {
-        var arrival = new ArrivalDate(new Clock());
+        var arrival = new ArrivalDate(new Clock(), DateUtils.TryParse);
         foreach (var size in new[] { 1, 2, 3, 7, 1000, int.MaxValue })
         {
             foreach (var piece in Encoding.Latin1.GetBytes(message).Chunk(size))

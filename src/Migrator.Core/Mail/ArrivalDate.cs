@@ -1,13 +1,11 @@
 using System.Buffers;
 using System.Text;
-using Migrator.Core.Mail;
-using MimeKit.Utils;
 
-namespace Migrator.Mail.Pop3;
+namespace Migrator.Core.Mail;
 
-/// <summary>Finds out when a message arrived, from its header as it passes by. POP3 keeps no INTERNALDATE; the topmost Received header
-/// comes closest, since the last server wrote it.</summary>
-public sealed class ArrivalDate(TimeProvider time)
+/// <summary>Finds out when a message arrived, from its header as it passes by, for a source that keeps no INTERNALDATE: POP3, and most
+/// files. The topmost Received header comes closest, since the last server wrote it.</summary>
+public sealed class ArrivalDate(TimeProvider time, DateParser parse)
 {
     /// <summary>Bytes of header that are kept at most; the topmost Received header is near the top.</summary>
     public const int MostKept = 256 << 10;
@@ -45,14 +43,14 @@ public sealed class ArrivalDate(TimeProvider time)
     }
 
     /// <returns>The date-time after the last semicolon (RFC 5322, section 3.6.7).</returns>
-    private static DateTimeOffset? FromReceived(string value)
+    private DateTimeOffset? FromReceived(string value)
     {
         // Semicolons stand in comments too; a parenthesis that is never closed makes all that follows one.
         var plain = WithoutComments(value);
         return Read(plain[(plain.LastIndexOf(';') + 1)..]) ?? Read(value[(value.LastIndexOf(';') + 1)..]);
     }
 
-    private static DateTimeOffset? Read(string text) => DateUtils.TryParse(text.Trim(), out var date) ? date : null;
+    private DateTimeOffset? Read(string text) => parse(text.Trim(), out var date) ? date : null;
 
     // A clock that was wrong, or a date that someone made up: a mailbox sorted by it would be of no use.
     private static bool IsPlausible(DateTimeOffset date, DateTimeOffset now) => date >= DateTimeOffset.UnixEpoch && date <= now.AddDays(1);
