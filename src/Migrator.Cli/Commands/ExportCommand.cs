@@ -1,5 +1,6 @@
 using Migrator.App.Hosting;
 using Migrator.Core.Archives;
+using Migrator.Core.Exports;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Progress;
@@ -42,7 +43,8 @@ internal static class ExportCommand
             async () =>
             {
                 var listed = await source.ListFoldersAsync(stop);
-                var report = await new Export(source, directory, format, surroundings.Time).RunAsync(
+                using var files = FileMailboxWriter.Create(directory, format, surroundings.Time);
+                var report = await new Export(source, files).RunAsync(
                     [.. listed.Where(folder => choice.Includes(folder.Path))],
                     progress,
                     stop

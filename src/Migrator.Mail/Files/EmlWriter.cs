@@ -8,14 +8,14 @@ internal sealed class EmlWriter(string root) : IFormatWriter
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ""));
+    public IFormatFolder Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ""));
 
     public void End(IReadOnlyList<FolderPath> subscribed)
     {
         // Only the sidecar keeps them.
     }
 
-    private sealed class Folder : IFolderWriter
+    private sealed class Folder : IFormatFolder
     {
         private readonly string _directory;
         private readonly LooseFile _file;

@@ -48,7 +48,7 @@ public sealed class FileFindings
         }
     }
 
-    internal IReadOnlyCollection<string> PathAllocator(FileFinding finding)
+    internal IReadOnlyCollection<string> Places(FileFinding finding)
     {
         lock (_lock)
             return _places.TryGetValue(finding, out var places) ? [.. places.Order(StringComparer.Ordinal)] : [];

@@ -5,7 +5,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Reads a mailbox out of local files: of <see cref="Export"/>, exactly as it was exported; of other programs, as well as
+/// <summary>Reads a mailbox out of local files: of <see cref="FileMailboxWriter"/>, exactly as it was exported; of other programs, as well as
 /// the format tells. Nothing is written.</summary>
 /// <remarks>Bytes of other programs' files get CRLF line ends where they have LF, as mail has on the wire. A file that
 /// cannot be read, or is not what was exported, fails alone with <see cref="Reason.SourceUnreadable"/>.</remarks>
@@ -34,7 +34,7 @@ public sealed class FileSource : IMailSource
         (_files, _root, _reader, _index, _folders) = (files, files.Root, files.Reader, files.Index, files.Folders);
 
     /// <summary>Files and directories below the root that were not taken for mail.</summary>
-    public IReadOnlyCollection<string> PassedOver => _files.Findings.PathAllocator(FileFinding.Other);
+    public IReadOnlyCollection<string> PassedOver => _files.Findings.Places(FileFinding.Other);
 
     /// <summary>What is to be said about the files, by all sessions.</summary>
     public FileFindings Findings => _files.Findings;

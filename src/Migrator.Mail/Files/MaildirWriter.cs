@@ -1,7 +1,6 @@
 using System.Text;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 
@@ -12,7 +11,7 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) =>
+    public IFormatFolder Begin(FolderPath path, uint uidValidity) =>
         new Folder(root, _places.Flat(path), $"{written.ToUnixTimeSeconds()}.V{uidValidity}U");
 
     public void End(IReadOnlyList<FolderPath> subscribed)
@@ -31,7 +30,7 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
             PrivateFiles.CreateDirectory(Path.Combine(directory, part));
     }
 
-    private sealed class Folder : IFolderWriter
+    private sealed class Folder : IFormatFolder
     {
         private readonly string _directory;
         private readonly string _stamp;

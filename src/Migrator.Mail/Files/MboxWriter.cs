@@ -10,14 +10,14 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 {
     private readonly PathAllocator _places = new();
 
-    public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ".sbd"));
+    public IFormatFolder Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ".sbd"));
 
     public void End(IReadOnlyList<FolderPath> subscribed)
     {
         // An mbox has nowhere to keep them.
     }
 
-    private sealed class Folder : IFolderWriter, IByteSink
+    private sealed class Folder : IFormatFolder, IByteSink
     {
         private const string Separator = $"From {Separators.OwnSender} ";
 

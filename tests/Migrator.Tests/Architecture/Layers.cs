@@ -24,6 +24,7 @@ internal static class Layers
             "Jobs",
             "Telemetry",
             "Auditing",
+            "Exports",
             "Migrations",
             "JobRuns",
             "Backups",

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Migrator.Core.Exports;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Mail.Files;
@@ -30,7 +31,8 @@ public sealed class DovecotReadsMaildirTests(DovecotFixture servers)
         var directory = servers.Old.MaildirOf(user);
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
 
-        await new Export(mailbox, directory, FileFormat.Maildir, TimeProvider.System).RunAsync(
+        using var writer = FileMailboxWriter.Create(directory, FileFormat.Maildir, TimeProvider.System);
+        await new Export(mailbox, writer).RunAsync(
             folders,
             new RunProgress(),
             TestContext.Current.CancellationToken

@@ -1,7 +1,7 @@
 using System.Text;
+using Migrator.Core.Exports;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Mail.Files;
@@ -120,7 +120,8 @@ public sealed class ExportTests : IDisposable
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
         mailbox.Folders.RemoveAt(1);
 
-        var report = await new Export(mailbox, _files.Root, FileFormat.Eml, TimeProvider.System).RunAsync(
+        using var writer = FileMailboxWriter.Create(_files.Root, FileFormat.Eml, TimeProvider.System);
+        var report = await new Export(mailbox, writer).RunAsync(
             folders,
             new RunProgress(),
             TestContext.Current.CancellationToken
@@ -152,13 +153,7 @@ public sealed class ExportTests : IDisposable
         var file = _files.Write("mine", "mine");
 
         var full = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(Mailbox(), FileFormat.Mbox));
-        var taken = await Assert.ThrowsAsync<StorageException>(() =>
-            new Export(Mailbox(), file, FileFormat.Mbox, TimeProvider.System).RunAsync(
-                [],
-                new RunProgress(),
-                TestContext.Current.CancellationToken
-            )
-        );
+        var taken = Assert.Throws<StorageException>(() => FileMailboxWriter.Create(file, FileFormat.Mbox, TimeProvider.System));
 
         Assert.Equal((Reason.ExportTarget, Reason.ExportTarget), (full.Reason, taken.Reason));
         Assert.Equal(["mine"], Files());

@@ -2,20 +2,17 @@ using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 
-namespace Migrator.Mail.Files;
+namespace Migrator.Core.Exports;
 
 /// <summary>Writes one folder of an export.</summary>
 /// <param name="failures">Gets what the source did not give.</param>
 internal sealed class ExportFolder(
     IMailSource source,
     MailFolder folder,
-    string root,
-    IFormatWriter format,
-    ExportManifestWriter sidecar,
+    IMailboxWriter mailbox,
     FolderProgress progress,
     List<MessageFailure> failures
 )
@@ -23,20 +20,17 @@ internal sealed class ExportFolder(
     private const int Chunk = 1000;
 
     private readonly IsolatingFetch _fetch = new();
-    private long _messages;
 
     /// <returns>Why the folder as a whole failed; null where it did not.</returns>
     public async Task<Failure?> RunAsync(CancellationToken cancellationToken)
     {
         progress.Phase = FolderPhase.Copying;
-        var validity = 0u;
         IFolderWriter? writer = null;
         Failure? failure = null;
         try
         {
             var state = await source.OpenAsync(folder.Path, cancellationToken);
-            validity = state.UidValidity;
-            writer = Export.Disk(root, () => format.Begin(folder.Path, validity));
+            writer = mailbox.Begin(folder, state.UidValidity);
             var uids = await source.ListUidsAsync(1, cancellationToken);
             progress.Found(uids.Count);
             foreach (var chunk in uids.Chunk(Chunk))
@@ -45,21 +39,12 @@ internal sealed class ExportFolder(
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
             failure = Failure.Of(exception);
+            if (writer is null)
+                mailbox.AddEmpty(folder);
         }
         finally
         {
-            var bytes = Export.Disk(root, () => writer?.End());
-            sidecar.Add(
-                new ExportManifestFolder(
-                    folder.Path.ToString(),
-                    folder.Subscribed,
-                    validity,
-                    _messages,
-                    writer?.Place,
-                    ExportManifestWriter.Name(folder.Use),
-                    bytes
-                )
-            );
+            writer?.End();
             writer?.Dispose();
         }
         progress.Phase = failure is null ? FolderPhase.Done : FolderPhase.Failed;
@@ -75,7 +60,7 @@ internal sealed class ExportFolder(
             uids,
             uid => wanted.ContainsKey(uid) || silent.Contains(uid),
             new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, RunOptions.Default.SpoolLimit),
-            new ExportReceiver(root, writer, wanted, Written),
+            new ExportReceiver(writer, wanted, Written),
             cancellationToken
         );
         progress.Vanished(gone.Count);
@@ -87,21 +72,8 @@ internal sealed class ExportFolder(
         }
     }
 
-    private void Written(MessageSummary message, WrittenMessage written, ContentId content, long size)
+    private void Written(long size)
     {
-        sidecar.Add(
-            new ExportManifestMessage(
-                folder.Path.ToString(),
-                message.Uid,
-                written.File,
-                size,
-                content.ToString(),
-                message.Flags.ToString(),
-                message.InternalDate,
-                written.Offset
-            )
-        );
-        _messages++;
         progress.Captured(size);
         progress.Delivered(1, size);
     }

@@ -2,19 +2,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Writes mailboxes in one format.</summary>
-internal interface IFormatWriter
-{
-    /// <summary>Begins a folder; one at a time.</summary>
-    /// <param name="uidValidity">Makes names unique, where the format wants that.</param>
-    IFolderWriter Begin(FolderPath path, uint uidValidity);
-
-    /// <summary>What the format keeps about the mailbox as a whole.</summary>
-    void End(IReadOnlyList<FolderPath> subscribed);
-}
-
-/// <summary>Writes the messages of one folder, one after the other.</summary>
-internal interface IFolderWriter : IDisposable
+/// <summary>Writes the messages of one folder, in one format, one after the other.</summary>
+internal interface IFormatFolder : IDisposable
 {
     /// <summary>Its file or directory below the root, with <c>/</c>.</summary>
     string Place { get; }
@@ -34,7 +23,3 @@ internal interface IFolderWriter : IDisposable
     /// <returns>The size of the folder's file, where all its messages share one.</returns>
     long? End();
 }
-
-/// <param name="File">Below the root, with <c>/</c>.</param>
-/// <param name="Offset">Where it begins in a file that holds several.</param>
-internal readonly record struct WrittenMessage(string File, long? Offset);

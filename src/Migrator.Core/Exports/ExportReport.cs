@@ -1,6 +1,6 @@
 using Migrator.Core.Reports;
 
-namespace Migrator.Mail.Files;
+namespace Migrator.Core.Exports;
 
 /// <summary>How an export ended.</summary>
 /// <param name="Folders">In the order given; the target of each is its own path.</param>
