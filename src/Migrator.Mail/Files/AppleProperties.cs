@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 

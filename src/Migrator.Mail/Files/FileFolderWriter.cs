@@ -16,6 +16,8 @@ internal sealed class FileFolderWriter(
     private IByteSink? _message;
     private long _messages;
 
+    private IByteSink Begun => _message ?? throw new InvalidOperationException("No message was begun.");
+
     public void Begin(DateTimeOffset? date) => _message = WriteErrors.Guarded(directory, () => files.Begin(date));
 
     public void Write(ReadOnlySpan<byte> bytes)
@@ -80,6 +82,4 @@ internal sealed class FileFolderWriter(
     }
 
     public void Dispose() => files.Dispose();
-
-    private IByteSink Begun => _message ?? throw new InvalidOperationException("No message was begun.");
 }

@@ -5,7 +5,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Writes a mailbox into local files, from which <see cref="FileSource"/> gives back the same mailbox and other mail
+/// <summary>Writes a mailbox into local files, from which <c>FileSource</c> gives back the same mailbox and other mail
 /// programs read it too.</summary>
 public sealed class FileMailboxWriter : IMailboxWriter
 {

@@ -5,8 +5,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Reads a mailbox out of local files: of <see cref="FileMailboxWriter"/>, exactly as it was exported; of other programs, as well as
-/// the format tells. Nothing is written.</summary>
+/// <summary>Reads a mailbox out of local files: of an export, exactly as it was exported; of other programs, as well as the format tells.
+/// Nothing is written.</summary>
 /// <remarks>Bytes of other programs' files get CRLF line ends where they have LF, as mail has on the wire. A file that
 /// cannot be read, or is not what was exported, fails alone with <see cref="Reason.SourceUnreadable"/>.</remarks>
 public sealed class FileSource : IMailSource

@@ -1,6 +1,5 @@
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 using MimeKit.Utils;
 
 namespace Migrator.Mail.Files;

@@ -1,6 +1,5 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 
@@ -34,24 +33,3 @@ internal interface IFormatReader
     /// <summary>Where a message is now whose file is not there any more; null where it is nowhere.</summary>
     FoundMessage? Moved(string place, FoundMessage message);
 }
-
-/// <param name="Place">Its file or directory below the root, with <c>/</c>, or another name that only the reader understands.</param>
-/// <param name="Subscribed">Null where the format does not tell.</param>
-internal sealed record FoundFolder(FolderPath Path, string Place, bool? Subscribed)
-{
-    public SpecialUse Use { get; init; } = Path.IsInbox ? SpecialUse.Inbox : SpecialUse.None;
-}
-
-/// <param name="File">Below the root, with <c>/</c>.</param>
-/// <param name="Offset">Where it begins in the file: at its separator line in an mbox.</param>
-/// <param name="Length">In bytes, as it is stored; the whole file where that is negative.</param>
-/// <param name="Stamp">Of the file when it was listed; default where nothing rests on it.</param>
-internal readonly record struct FoundMessage(
-    string File,
-    long Offset,
-    long Length,
-    FileStamp Stamp = default,
-    MessageForm Form = MessageForm.Plain
-);
-
-internal sealed record FoundDetails(long Size, FlagSet Flags, DateTimeOffset Date, DateSource Source);

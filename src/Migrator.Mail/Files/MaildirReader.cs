@@ -1,7 +1,6 @@
 using System.Globalization;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 

@@ -1,14 +1,5 @@
 namespace Migrator.Mail.Files;
 
-/// <summary>What comes in the line after one that may be a separator.</summary>
-internal enum AfterSeparator
-{
-    Nothing,
-    Field,
-    BlankLine,
-    Text,
-}
-
 /// <summary>A line that begins with <c>From </c>, and what speaks for its being a separator.</summary>
 /// <param name="Start">Where it begins.</param>
 /// <param name="End">Where the message before ends if this is one: before the blank line in front of it, where there is one.</param>

@@ -1,4 +1,3 @@
-using System.Text;
 using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Files;

@@ -2,7 +2,6 @@ using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 

@@ -5,7 +5,7 @@ using MimeKit.Utils;
 namespace Migrator.Mail.Files;
 
 /// <summary>The header fields of a message that are read, never changed: what mbox programs keep in there for lack of another
-/// place, the Date, and the Subject for reports.</summary>
+/// place, and the Subject for reports.</summary>
 internal sealed class MessageHead
 {
     /// <summary>Bytes. A header that is longer is read in part.</summary>
@@ -46,8 +46,6 @@ internal sealed class MessageHead
 
     /// <summary>Decoded; null where there is none.</summary>
     public string? Subject => _fields.TryGetValue("Subject", out var subject) ? Rfc2047.DecodeText(subject).Trim() : null;
-
-    public DateTimeOffset? Date => DateUtils.TryParse(Text("Date"), out var date) ? date : null;
 
     /// <summary>The labels of Gmail in a Takeout, as they stand there; null where there are none.</summary>
     public string? GmailLabels => _fields.ContainsKey("X-Gmail-Labels") ? Text("X-Gmail-Labels") : null;
