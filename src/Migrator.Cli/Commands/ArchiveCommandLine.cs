@@ -8,7 +8,7 @@ using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
-using Migrator.Mail.Files;
+using Migrator.Files;
 
 namespace Migrator.Cli.Commands;
 

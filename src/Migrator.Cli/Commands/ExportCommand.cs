@@ -5,7 +5,8 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Writing;
 
 namespace Migrator.Cli.Commands;
 

@@ -30,7 +30,8 @@ internal static class Layers
             "Backups",
         ],
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Archives"],
-        ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp", "Files"],
+        ["Migrator.Files"] = ["Bytes", "Disk", "Findings", "Manifest", "Names", "Messages", "Mbox", "Reading", "Writing"],
+        ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp"],
         ["Migrator.App"] =
         [
             "Formatting",

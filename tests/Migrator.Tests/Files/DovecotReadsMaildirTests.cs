@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using Migrator.Core.Exports;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
+using Migrator.Files.Writing;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -32,11 +34,7 @@ public sealed class DovecotReadsMaildirTests(DovecotFixture servers)
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
 
         using var writer = FileMailboxWriter.Create(directory, FileFormat.Maildir, TimeProvider.System);
-        await new Export(mailbox, writer).RunAsync(
-            folders,
-            new RunProgress(),
-            TestContext.Current.CancellationToken
-        );
+        await new Export(mailbox, writer).RunAsync(folders, new RunProgress(), TestContext.Current.CancellationToken);
         servers.Old.TakeOver(user);
         var served = await MailboxContent.ReadAsync(servers.Old, user);
 

@@ -4,7 +4,8 @@ using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Writing;
 using Migrator.Tests.Memory;
 using Xunit;
 

@@ -1,8 +1,0 @@
-namespace Migrator.Mail.Files;
-
-/// <summary>An entry of a directory that may hold mail.</summary>
-/// <param name="Stamp">Of a file.</param>
-internal readonly record struct FileEntry(string Name, bool IsDirectory, FileStamp Stamp)
-{
-    public void Deconstruct(out string name, out bool isDirectory) => (name, isDirectory) = (Name, IsDirectory);
-}
