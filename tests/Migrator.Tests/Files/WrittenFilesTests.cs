@@ -1,21 +1,16 @@
 using System.Text;
-using Migrator.Core.Exports;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Progress;
-using Migrator.Core.Reports;
 using Migrator.Files;
 using Migrator.Files.Writing;
-using Migrator.Tests.Memory;
+using Migrator.Tests.Exports;
 using Xunit;
 
 namespace Migrator.Tests.Files;
 
-/// <summary>What an export leaves on disk, and what happens when something goes wrong with it.</summary>
-public sealed class ExportTests : IDisposable
+/// <summary>What an export leaves on disk, and where it refuses to write.</summary>
+public sealed class WrittenFilesTests : IDisposable
 {
-    private static readonly DateTimeOffset s_date = new(2021, 2, 3, 4, 5, 6, TimeSpan.FromHours(1));
-
     private readonly FileHarness _files = new();
 
     public static TheoryData<FileFormat> Formats => [.. Enum.GetValues<FileFormat>()];
@@ -25,7 +20,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task Mbox_as_others_read_it()
     {
-        await _files.ExportAsync(Mailbox(), FileFormat.Mbox);
+        await _files.ExportAsync(ExportedMailbox.Create(), FileFormat.Mbox);
 
         Assert.Equal(["INBOX", "Work", "Work.sbd/caf\u00e9", "migrator-export.jsonl"], Files());
         Assert.Equal(
@@ -50,7 +45,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task Maildir_as_others_read_it()
     {
-        await _files.ExportAsync(Mailbox(), FileFormat.Maildir);
+        await _files.ExportAsync(ExportedMailbox.Create(), FileFormat.Maildir);
 
         Assert.Equal(
             [
@@ -67,7 +62,7 @@ public sealed class ExportTests : IDisposable
         );
         Assert.Equal("Subject: 2\r\n\r\nend", Text("cur/1767323045.V5U0000000002.migrator,S=17:2,"));
         Assert.Equal(
-            s_date.UtcDateTime,
+            ExportedMailbox.Date.UtcDateTime,
             File.GetLastWriteTimeUtc(Path.Combine(_files.Root, "cur/1767323045.V5U0000000002.migrator,S=17:2,"))
         );
         Assert.Equal(("0 $Forwarded\n", "INBOX\nWork\n"), (Text("dovecot-keywords"), Text("subscriptions")));
@@ -76,72 +71,23 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task Eml_as_others_read_it()
     {
-        await _files.ExportAsync(Mailbox(), FileFormat.Eml);
+        await _files.ExportAsync(ExportedMailbox.Create(), FileFormat.Eml);
 
         Assert.Equal(["INBOX/0000000001.eml", "INBOX/0000000002.eml", "Work/caf\u00e9/0000000003.eml", "migrator-export.jsonl"], Files());
         Assert.Equal("Subject: 2\r\n\r\nend", Text("INBOX/0000000002.eml"));
-        Assert.Equal(s_date.UtcDateTime, File.GetLastWriteTimeUtc(Path.Combine(_files.Root, "INBOX/0000000002.eml")));
-    }
-
-    [Theory]
-    [MemberData(nameof(Formats))]
-    public async Task A_message_that_the_source_does_not_give_is_named_and_the_others_come(FileFormat format)
-    {
-        var mailbox = Mailbox();
-        mailbox.Folders[0].Add("third"u8.ToArray());
-        mailbox.Torn.UnionWith([1]);
-        mailbox.Withheld.Add(2);
-        var progress = new RunProgress();
-
-        var report = await _files.ExportAsync(mailbox, format, progress);
-
-        var failure = Assert.Single(report.Failures);
-        Assert.Equal(("INBOX", 2u, Reason.SourceUnreadable.Code), (failure.Folder.ToString(), failure.Uid, failure.Failure.Code));
-        Assert.Equal(new MessageCounts(4, 2 + 0 + 1, 0, 0, 0, 1, 0, 28), report.Total);
-        Assert.Equal((false, FolderPhase.Done), (report.IsComplete, progress.Folders.First().Phase));
-        await using var source = await _files.OpenAsync(format);
-        Assert.Equal([1u, 3u], (await Letter.ReadAsync(source, "INBOX")).Select(letter => letter.Uid));
-    }
-
-    [Fact]
-    public async Task A_message_that_goes_meanwhile_has_vanished()
-    {
-        var mailbox = Mailbox();
-        mailbox.BeforeMessage = _ => mailbox.Folders[0].Messages.Remove(2);
-
-        var report = await _files.ExportAsync(mailbox, FileFormat.Mbox);
-
-        Assert.Equal((1L, 2L, true), (report.Total.Vanished, report.Total.Delivered, report.IsComplete));
-    }
-
-    [Fact]
-    public async Task A_folder_that_is_gone_fails_alone()
-    {
-        var mailbox = Mailbox();
-        var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
-        mailbox.Folders.RemoveAt(1);
-
-        using var writer = FileMailboxWriter.Create(_files.Root, FileFormat.Eml, TimeProvider.System);
-        var report = await new Export(mailbox, writer).RunAsync(
-            folders,
-            new RunProgress(),
-            TestContext.Current.CancellationToken
-        );
-
-        Assert.Equal([null, Reason.FolderMissing.Code, null], report.Folders.Select(folder => folder.Failure?.Code));
-        Assert.False(report.IsComplete);
+        Assert.Equal(ExportedMailbox.Date.UtcDateTime, File.GetLastWriteTimeUtc(Path.Combine(_files.Root, "INBOX/0000000002.eml")));
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
     public async Task An_interrupted_export_is_recognised(FileFormat format)
     {
-        var mailbox = Mailbox();
+        var mailbox = ExportedMailbox.Create();
         mailbox.BeforeMessage = uid => throw new MailException(Reason.ConnectionLost, "The server closed the connection.");
         Assert.Equal(Reason.ConnectionLost, (await Assert.ThrowsAsync<MailException>(() => _files.ExportAsync(mailbox, format))).Reason);
 
         var import = await Assert.ThrowsAsync<MailException>(() => _files.OpenAsync(format));
-        var again = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(Mailbox(), format));
+        var again = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(ExportedMailbox.Create(), format));
 
         Assert.Equal(Reason.ExportUnfinished, import.Reason);
         Assert.Equal(Reason.ExportTarget, again.Reason);
@@ -153,22 +99,11 @@ public sealed class ExportTests : IDisposable
     {
         var file = _files.Write("mine", "mine");
 
-        var full = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(Mailbox(), FileFormat.Mbox));
+        var full = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(ExportedMailbox.Create(), FileFormat.Mbox));
         var taken = Assert.Throws<StorageException>(() => FileMailboxWriter.Create(file, FileFormat.Mbox, TimeProvider.System));
 
         Assert.Equal((Reason.ExportTarget, Reason.ExportTarget), (full.Reason, taken.Reason));
         Assert.Equal(["mine"], Files());
-    }
-
-    private static MemoryMailSource Mailbox()
-    {
-        var mailbox = new MemoryMailSource();
-        var inbox = mailbox.Add("INBOX", SpecialUse.Inbox, uidValidity: 5);
-        inbox.Add("Subject: 1\r\n\r\nFrom x\r\n"u8.ToArray(), "\\Seen $Forwarded", s_date);
-        inbox.Add("Subject: 2\r\n\r\nend"u8.ToArray(), "", s_date);
-        mailbox.Add("Work");
-        mailbox.Add("Work/café", subscribed: false).Add("x"u8.ToArray(), "\\Deleted", s_date, uid: 3);
-        return mailbox;
     }
 
     private string Text(string file) => Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(_files.Root, file)));
