@@ -6,7 +6,7 @@ using Xunit;
 namespace Migrator.Tests.Mail;
 
 /// <summary>When a message arrived, as far as its header tells.</summary>
-public sealed class Pop3ArrivalDateTests
+public sealed class ArrivalDateTests
 {
     private static readonly DateTimeOffset s_now = new(2024, 6, 15, 12, 0, 0, TimeSpan.Zero);
 
