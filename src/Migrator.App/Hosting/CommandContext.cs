@@ -9,7 +9,7 @@ using Migrator.Storage.Auditing;
 
 namespace Migrator.App.Hosting;
 
-/// <summary>What a command is given beside its own arguments: settings, where its output goes, and what runs are put together from.</summary>
+/// <summary>What a command gets beside its arguments: settings, where its output goes, and what runs are put together from.</summary>
 public sealed class CommandContext : RunContext, IDisposable
 {
     private readonly OutputOptions _options;

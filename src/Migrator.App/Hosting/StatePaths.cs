@@ -27,7 +27,7 @@ public sealed class StatePaths(string root, string? workerSpool = null)
     public string SpoolOf(Transfer transfer) =>
         Path.Combine(workerSpool ?? Spools, Name($"{transfer.Source}\n{transfer.Target}", length: 32));
 
-    /// <summary>This machine's index of an archive. A copy of an archive elsewhere may have the same id and contain something else.</summary>
+    /// <summary>This machine's index of an archive: by its location too, as a copy elsewhere has the same id.</summary>
     /// <param name="id">Of the archive.</param>
     /// <param name="location">Of the store that it is read from.</param>
     public string ArchiveIndex(Guid id, string location) =>

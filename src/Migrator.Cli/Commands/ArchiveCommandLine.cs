@@ -9,7 +9,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
-using Migrator.Mail.Files;
+using Migrator.Files;
 
 namespace Migrator.Cli.Commands;
 

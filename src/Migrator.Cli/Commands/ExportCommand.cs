@@ -1,10 +1,12 @@
 using Migrator.App.Hosting;
 using Migrator.Core.Archives;
+using Migrator.Core.Exports;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Writing;
 
 namespace Migrator.Cli.Commands;
 
@@ -42,7 +44,8 @@ internal static class ExportCommand
             async () =>
             {
                 var listed = await source.ListFoldersAsync(stop);
-                var report = await new Export(source, directory, format, context.Time).RunAsync(
+                using var files = FileMailboxWriter.Create(directory, format, context.Time);
+                var report = await new Export(source, files).RunAsync(
                     [.. listed.Where(folder => choice.Includes(folder.Path))],
                     progress,
                     stop

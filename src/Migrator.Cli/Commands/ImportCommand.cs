@@ -10,7 +10,8 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 
 namespace Migrator.Cli.Commands;
 

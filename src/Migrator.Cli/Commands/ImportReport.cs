@@ -1,7 +1,7 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
-using Migrator.Mail.Files;
+using Migrator.Files.Reading;
 
 namespace Migrator.Cli.Commands;
 

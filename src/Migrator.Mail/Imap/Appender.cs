@@ -46,7 +46,7 @@ internal sealed partial class Appender(
             && await PipelineAsync(cancellationToken) is { } pipeline
             ? await OneByOneAsync(
                 messages,
-                await pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.WireName), messages, cancellationToken),
+                await pipeline.AppendAsync(Quoted(reader.Opened.WireName), messages, cancellationToken),
                 cancellationToken
             )
             : await OneByOneAsync(messages, null, cancellationToken);
@@ -197,6 +197,8 @@ internal sealed partial class Appender(
             message.Flags.Keywords,
             Writable(message.InternalDate)
         );
+
+    private static string Quoted(string wireName) => $"\"{wireName.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 
     // MailKit writes -0030 as +0030.
     private static DateTimeOffset Writable(DateTimeOffset date) =>

@@ -2,9 +2,8 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
-using Migrator.Mail.Pop3;
 using MimeKit;
+using MimeKit.Utils;
 
 namespace Migrator.Mail.Imap;
 
@@ -49,7 +48,7 @@ internal sealed class HeaderDates(ImapSource source, TimeProvider time)
         await source.InSetsAsync(uids, async ids => summaries.AddRange(await source.Opened.FetchAsync(ids, request, cancellationToken)));
         foreach (var summary in summaries.Where(summary => dates.ContainsKey(summary.UniqueId.Id)))
         {
-            var arrival = new ArrivalDate(time);
+            var arrival = new ArrivalDate(time, DateUtils.TryParse);
             foreach (var header in summary.Headers ?? [])
                 arrival.Append([.. Encoding.ASCII.GetBytes(header.Field + ":"), .. header.RawValue]);
             arrival.Append("\r\n"u8);

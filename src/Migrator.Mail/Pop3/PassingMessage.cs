@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Mail.Pop3;
 
 /// <summary>A message on its way from the wire to where it is wanted, with the size that was announced for it.</summary>

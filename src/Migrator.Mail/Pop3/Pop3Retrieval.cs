@@ -1,6 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
+using MimeKit.Utils;
 
 namespace Migrator.Mail.Pop3;
 
@@ -20,7 +20,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
 
     private static readonly HashingSink s_nobody = new((_, _, _, _) => { });
 
-    private readonly ArrivalDate _arrival = new(time);
+    private readonly ArrivalDate _arrival = new(time, DateUtils.TryParse);
     private readonly Dictionary<int, ReceivedSize> _seen = [];
     private readonly HashSet<int> _proved = [];
     private bool _oneByOne;

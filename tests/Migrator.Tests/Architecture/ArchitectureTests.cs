@@ -17,17 +17,7 @@ public sealed class ArchitectureTests
     public void No_folder_points_up(string project)
     {
         var layers = Layers.OfProjects[project];
-        using var assembly = AssemblyDefinition.ReadAssembly(
-            Path.Combine(
-                AppContext.BaseDirectory,
-                project switch
-                {
-                    "Migrator.Cli" => "migrator.dll",
-                    "Migrator.Service" => "migrator-service.dll",
-                    _ => $"{project}.dll",
-                }
-            )
-        );
+        using var assembly = Read(project);
         var types = assembly.MainModule.GetTypes().Where(type => Folder(project, type) is not null).ToList();
         Assert.Equal(
             layers.Order(StringComparer.Ordinal),
@@ -58,6 +48,32 @@ public sealed class ArchitectureTests
             Regex.Matches(tree, @"^      (\w+)/", RegexOptions.Multiline).Select(line => line.Groups[1].Value).Reverse()
         );
     }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_project_knows_one_beside_or_above_it(string project)
+    {
+        using var assembly = Read(project);
+        Assert.Empty(
+            assembly
+                .MainModule.AssemblyReferences.Select(reference => reference.Name)
+                .Where(name => Layers.OfProjects.ContainsKey(name) || name is "migrator" or "migrator-service" or "MailKit" or "MimeKit")
+                .Except(Layers.BetweenProjects[project])
+        );
+    }
+
+    private static AssemblyDefinition Read(string project) =>
+        AssemblyDefinition.ReadAssembly(
+            Path.Combine(
+                AppContext.BaseDirectory,
+                project switch
+                {
+                    "Migrator.Cli" => "migrator.dll",
+                    "Migrator.Service" => "migrator-service.dll",
+                    _ => $"{project}.dll",
+                }
+            )
+        );
 
     private static int Rank(IReadOnlyList<string> layers, string folder) => layers.ToList().IndexOf(folder);
 

@@ -1,9 +1,9 @@
 namespace Migrator.Tests.Architecture;
 
-/// <summary>The folders of each project, the lowest first: what a folder knows stands before it. docs/architecture.md shows the same
-/// lists.</summary>
+/// <summary>What may know what. docs/architecture.md shows the same.</summary>
 internal static class Layers
 {
+    /// <summary>The folders of each project, the lowest first: what a folder knows stands before it.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfProjects = new Dictionary<string, IReadOnlyList<string>>
     {
         ["Migrator.Core"] =
@@ -24,12 +24,14 @@ internal static class Layers
             "Jobs",
             "Telemetry",
             "Auditing",
+            "Exports",
             "Migrations",
             "JobRuns",
             "Backups",
         ],
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Archives"],
-        ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp", "Files"],
+        ["Migrator.Files"] = ["Bytes", "Disk", "Findings", "Manifest", "Names", "Messages", "Mbox", "Reading", "Writing"],
+        ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp"],
         ["Migrator.App"] =
         [
             "Formatting",
@@ -46,5 +48,20 @@ internal static class Layers
         ],
         ["Migrator.Service"] = ["Settings", "Jobs", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Commands"],
         ["Migrator.Cli"] = ["Output", "Help", "Commands"],
+    };
+
+    /// <summary>What each project may know of the others, and of libraries of mail.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> BetweenProjects = new Dictionary<
+        string,
+        IReadOnlyList<string>
+    >
+    {
+        ["Migrator.Core"] = [],
+        ["Migrator.Storage"] = ["Migrator.Core"],
+        ["Migrator.Files"] = ["Migrator.Core", "MimeKit"],
+        ["Migrator.Mail"] = ["Migrator.Core", "MimeKit", "MailKit"],
+        ["Migrator.App"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail"],
+        ["Migrator.Service"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.App"],
+        ["Migrator.Cli"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Files", "Migrator.Mail", "Migrator.App"],
     };
 }

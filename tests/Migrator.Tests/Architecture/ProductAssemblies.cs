@@ -8,6 +8,7 @@ internal static class ProductAssemblies
     public static readonly IReadOnlyList<Assembly> All =
     [
         typeof(Core.Failures.Reason).Assembly,
+        typeof(Migrator.Files.FileFormat).Assembly,
         typeof(Migrator.Mail.Connections.ProtocolLogs).Assembly,
         typeof(Migrator.Storage.JobRuns.JobRunStore).Assembly,
         typeof(App.Output.ExitCode).Assembly,

@@ -1,7 +1,7 @@
 using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Migrator.Tests.Memory;
 using Xunit;
 

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using Migrator.Core.Exports;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
+using Migrator.Files.Writing;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -30,11 +33,8 @@ public sealed class DovecotReadsMaildirTests(DovecotFixture servers)
         var directory = servers.Old.MaildirOf(user);
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
 
-        await new Export(mailbox, directory, FileFormat.Maildir, TimeProvider.System).RunAsync(
-            folders,
-            new RunProgress(),
-            TestContext.Current.CancellationToken
-        );
+        using var writer = FileMailboxWriter.Create(directory, FileFormat.Maildir, TimeProvider.System);
+        await new Export(mailbox, writer).RunAsync(folders, new RunProgress(), TestContext.Current.CancellationToken);
         servers.Old.TakeOver(user);
         var served = await MailboxContent.ReadAsync(servers.Old, user);
 

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Xunit;
 
 namespace Migrator.Tests.Files;

@@ -1,9 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Exports;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
+using Migrator.Files.Writing;
 using Migrator.Tests.Memory;
 using Xunit;
 
@@ -47,11 +50,8 @@ public sealed class FileHarness : IDisposable
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var folders = await source.ListFoldersAsync(TestContext.Current.CancellationToken);
-        return await new Export(source, Root, format, time).RunAsync(
-            folders,
-            progress ?? new RunProgress(),
-            TestContext.Current.CancellationToken
-        );
+        using var files = FileMailboxWriter.Create(Root, format, time);
+        return await new Export(source, files).RunAsync(folders, progress ?? new RunProgress(), TestContext.Current.CancellationToken);
     }
 
     public Task<FileSource> OpenAsync(FileFormat format) => FileSource.OpenAsync(Root, format, TestContext.Current.CancellationToken);

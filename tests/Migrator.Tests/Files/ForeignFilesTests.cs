@@ -1,5 +1,6 @@
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 using Xunit;
 
 namespace Migrator.Tests.Files;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Xunit;
 
 namespace Migrator.Tests.Files;

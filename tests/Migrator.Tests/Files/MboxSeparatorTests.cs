@@ -1,4 +1,4 @@
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Xunit;
 
 namespace Migrator.Tests.Files;

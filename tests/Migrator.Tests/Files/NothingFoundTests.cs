@@ -1,6 +1,7 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 using Xunit;
 
 namespace Migrator.Tests.Files;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 using Xunit;
 
 namespace Migrator.Tests.Files;

@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Memory;
 using Xunit;

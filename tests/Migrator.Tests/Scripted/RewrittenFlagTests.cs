@@ -1,7 +1,8 @@
 using System.Text;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
+using Migrator.Files;
+using Migrator.Files.Reading;
 using Migrator.Tests.Files;
 
 namespace Migrator.Tests.Conformance.Mailboxes;

@@ -1,4 +1,4 @@
-using Migrator.Mail.Files;
+using Migrator.Files;
 using Migrator.Tests.Conformance.Mailboxes;
 using Migrator.Tests.Servers;
 using Xunit;
