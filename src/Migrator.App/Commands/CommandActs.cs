@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Migrator.App.Execution;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.Core.Auditing;

@@ -1,12 +1,9 @@
 using Migrator.App.Execution;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
-using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.JobRuns;
 using Migrator.Core.Redaction;
-using Migrator.Core.Reports;
 
 namespace Migrator.App.Commands;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Migrator.Core.Archives;
-using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Mail;
@@ -56,6 +55,7 @@ namespace Migrator.App.Formatting;
 [JsonSerializable(typeof(long?))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(Uid?))]
+[JsonSerializable(typeof(UidValidity?))]
 [JsonSerializable(typeof(double?))]
 [JsonSerializable(typeof(decimal))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext

@@ -79,16 +79,3 @@ public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue
         return overduePolicy.Of(job, statuses, earlier, now);
     }
 }
-
-/// <param name="Status"><c>ok</c>, <c>late</c> or <c>paused</c>.</param>
-/// <param name="OverdueAfterSeconds">Null where nothing says when it is overdue.</param>
-/// <param name="Overdue">How many mailboxes are late.</param>
-/// <param name="Names">Of the first of those, the one first that has been late for longest.</param>
-public sealed record JobHealthState(
-    string Job,
-    string Status,
-    int Mailboxes,
-    double? OverdueAfterSeconds,
-    int Overdue,
-    IReadOnlyList<string> Names
-);

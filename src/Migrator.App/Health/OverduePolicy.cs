@@ -47,7 +47,3 @@ public sealed class OverduePolicy(Func<JobDefinition, TimeSpan?> usual)
             first.TryGetValue(status.Mailbox, out var queued) && queued < status.Queued ? queued : status.Queued;
     }
 }
-
-/// <param name="LastSuccess">Null for never.</param>
-/// <param name="Since">The last complete run; of a mailbox without, when it was first wanted.</param>
-public sealed record OverdueMailbox(string Mailbox, DateTimeOffset? LastSuccess, DateTimeOffset Since);

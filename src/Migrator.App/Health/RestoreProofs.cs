@@ -104,6 +104,3 @@ public sealed class RestoreProofs(IRunHistory history)
         }
     }
 }
-
-/// <param name="Archive">Its location.</param>
-public sealed record ArchivedProof(string Archive, MailboxProof Proof);

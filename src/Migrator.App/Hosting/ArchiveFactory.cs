@@ -3,7 +3,6 @@ using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 using Migrator.Core.Secrets;
 using Migrator.Storage.Archives;
 using Migrator.Storage.Blobs.Azure;

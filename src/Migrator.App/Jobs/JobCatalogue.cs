@@ -1,4 +1,3 @@
-using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 
 namespace Migrator.App.Jobs;
@@ -45,12 +44,4 @@ public sealed class JobCatalogue
         _filled.TrySetResult();
         Changed?.Invoke();
     }
-}
-
-/// <param name="File">Full path.</param>
-/// <param name="Kept">Whether an earlier, sound version of it still counts.</param>
-public sealed record BrokenJob(string File, IReadOnlyList<ConfigurationError> Errors, bool Kept)
-{
-    /// <summary>The name that it gives, and other files too; null where it cannot be read.</summary>
-    public string? Name { get; init; }
 }

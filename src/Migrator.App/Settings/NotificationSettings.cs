@@ -25,7 +25,3 @@ public sealed record NotificationSettings(
     /// <exception cref="ConfigurationException">Every error in them.</exception>
     public static NotificationSettings Read(IConfiguration settings) => NotificationSettingsReader.Read(settings);
 }
-
-/// <param name="To">Addresses; may be none, as jobs have their own.</param>
-/// <param name="Server">Its user is empty where it lets us in without.</param>
-public sealed record NotifyMail(IReadOnlyList<string> To, string From, MailServer Server);

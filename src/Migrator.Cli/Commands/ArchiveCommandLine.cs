@@ -1,14 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Migrator.App.Commands;
-using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.Core.Archives;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 using Migrator.Files;
 
 namespace Migrator.Cli.Commands;

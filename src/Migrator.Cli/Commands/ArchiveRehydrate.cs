@@ -4,22 +4,9 @@ using Migrator.App.Output;
 using Migrator.App.Settings;
 using Migrator.Core.Archives;
 using Migrator.Core.Jobs;
-using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 
 namespace Migrator.Cli.Commands;
-
-/// <param name="All">Every pack, whatever needs it.</param>
-internal sealed record RehydrationRequest(
-    string? Mailbox,
-    MailboxMatch Match,
-    string? At,
-    IReadOnlyList<string> Folders,
-    bool All,
-    bool HighPriority,
-    string Tier,
-    bool DryRun
-);
 
 /// <summary><c>migrator archive rehydrate</c>: brings back from Azure's archive tier what a snapshot needs.</summary>
 internal static class ArchiveRehydrate

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Migrator.App.Commands;
-using Migrator.App.Execution;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
-using Migrator.App.Settings;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;

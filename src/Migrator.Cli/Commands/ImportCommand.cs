@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Migrator.App.Commands;
-using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
@@ -10,23 +9,9 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
-using Migrator.Files;
 using Migrator.Files.Reading;
 
 namespace Migrator.Cli.Commands;
-
-/// <param name="To">An account's URL, or an archive.</param>
-/// <param name="Mailbox">What it is called in the archive.</param>
-/// <param name="Labels">Those of a Takeout become folders.</param>
-internal sealed record ImportRequest(
-    string Directory,
-    FileFormat Format,
-    string To,
-    string? Password,
-    string? Passphrase,
-    string? Mailbox,
-    bool Labels
-);
 
 /// <summary><c>migrator import</c>.</summary>
 internal static class ImportCommand

@@ -8,7 +8,6 @@ using Migrator.App.Output;
 using Migrator.App.Progress;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;

@@ -5,24 +5,11 @@ using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
-
-/// <param name="Messages">Ids; empty for all messages.</param>
-/// <param name="Mode">"missing", "side" or "exact".</param>
-internal sealed record RestoreRequest(
-    string? Mailbox,
-    MailboxMatch Match,
-    string? At,
-    IReadOnlyList<string> Folders,
-    IReadOnlyList<string> Messages,
-    MailServer Target,
-    string Mode
-);
 
 /// <summary><c>migrator restore</c>.</summary>
 internal static class RestoreCommand

@@ -6,9 +6,7 @@ using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Output;
 using Migrator.Cli.Output;
-using Migrator.Core.Failures;
 using Migrator.Core.JobRuns;
-using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 

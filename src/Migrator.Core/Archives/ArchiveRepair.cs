@@ -290,7 +290,3 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         _done.Add($"{name} was set aside: {why.TrimEnd('.')}.");
     }
 }
-
-/// <param name="Done">What was done, as text.</param>
-/// <param name="Lost">Messages that snapshots name and that cannot be restored.</param>
-public sealed record RepairReport(string Archive, IReadOnlyList<string> Done, IReadOnlyList<AffectedMessage> Lost);

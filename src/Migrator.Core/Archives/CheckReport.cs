@@ -1,5 +1,3 @@
-using Migrator.Core.Mail;
-
 namespace Migrator.Core.Archives;
 
 /// <summary>What a check looked at and what it found.</summary>
@@ -27,14 +25,3 @@ public sealed record CheckReport(
     /// <summary>In those packs.</summary>
     public long BytesOffline { get; init; }
 }
-
-/// <param name="Blob">The blob that is damaged or missing.</param>
-/// <param name="What">What is wrong with it.</param>
-/// <param name="Touched">Messages that cannot be restored because of it, at most 1,000 of them.</param>
-/// <param name="TouchedCount">How many there are.</param>
-public sealed record ArchiveProblem(string Blob, string What, IReadOnlyList<AffectedMessage> Touched, long TouchedCount);
-
-/// <param name="Uid">Null where a page, and with it the messages of a folder, is meant.</param>
-/// <param name="Snapshot">The newest snapshot that holds it.</param>
-/// <param name="Snapshots">How many snapshots hold it.</param>
-public sealed record AffectedMessage(string Mailbox, FolderPath Folder, Uid? Uid, string Snapshot, int Snapshots);

@@ -49,24 +49,3 @@ public interface IPackIndex : IDisposable
     /// <summary>The same for many, in their order: several times as fast as one by one.</summary>
     IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids);
 }
-
-/// <param name="Name">Of the blob.</param>
-/// <param name="Supersedes">Names of the index blobs that it replaces.</param>
-public sealed record IndexedBlob(string Name, IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs);
-
-/// <param name="Name">Of the pack's blob.</param>
-/// <param name="Size">Of it, in bytes.</param>
-/// <param name="Objects">In it.</param>
-/// <param name="FirstRow">The <see cref="ObjectPlace.Row"/> of its first object; the others follow in the order of its footer.</param>
-public sealed record IndexedPack(string Name, long Size, int Objects, long FirstRow);
-
-/// <param name="Objects">Each copy of one counts.</param>
-/// <param name="Plain">Their bytes.</param>
-/// <param name="Stored">Bytes that they take in packs.</param>
-public sealed record PackTotals(long Objects, long Plain, long Stored);
-
-/// <param name="Pack">The blob's name.</param>
-/// <param name="Offset">Of its first segment in the pack.</param>
-/// <param name="Stored">Bytes that it takes there.</param>
-/// <param name="Row">A number for this place of the object alone.</param>
-public readonly record struct ObjectPlace(string Pack, long Offset, long Stored, long Row);

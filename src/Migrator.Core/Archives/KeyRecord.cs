@@ -26,15 +26,3 @@ public sealed record KeyRecord(
     /// <summary>Those before it, from the first on, sealed by a key that is derived from it.</summary>
     public byte[]? Previous { get; init; }
 }
-
-/// <summary>Wraps and unwraps an archive's master key.</summary>
-public interface IKeyWrapper
-{
-    /// <summary>Whether the record was made in this wrapper's way; whether by the same secret, unwrapping tells.</summary>
-    bool Fits(KeyRecord record);
-
-    Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken);
-
-    /// <returns>Null where it was wrapped with another secret.</returns>
-    Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken);
-}

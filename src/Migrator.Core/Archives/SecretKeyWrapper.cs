@@ -101,9 +101,3 @@ public sealed class SecretKeyWrapper : IKeyWrapper
 
     private static bool HasSalt(KeyRecord record) => record.Salt is { Length: >= 16 and <= 64 };
 }
-
-public enum KeyDerivation
-{
-    Argon2id,
-    Pbkdf2Sha512,
-}

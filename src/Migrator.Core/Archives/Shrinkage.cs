@@ -2,35 +2,6 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or an accident, a thief or ransomware has deleted
-/// mail.</summary>
-/// <param name="Percent">Of its messages, more than so many are gone, 0 to 100; 100 for never.</param>
-/// <param name="AtLeast">And so many messages or more, from 1 on.</param>
-public sealed record ShrunkRule(int Percent, int AtLeast)
-{
-    public static readonly ShrunkRule Default = new(50, 100);
-
-    public bool IsShrunk(long before, long now) => before - now >= AtLeast && (Int128)(before - now) * 100 > (Int128)before * Percent;
-}
-
-/// <summary>A mailbox has far fewer messages than an earlier snapshot that is still kept.</summary>
-/// <param name="Mailbox">What it is called.</param>
-/// <param name="Before">The snapshot with most messages.</param>
-/// <param name="Had">Messages in it.</param>
-/// <param name="Newest">The newest complete snapshot.</param>
-/// <param name="Has">Messages in it.</param>
-public sealed record ShrunkMailbox(string Mailbox, SnapshotName Before, long Had, SnapshotName Newest, long Has)
-{
-    public string Words =>
-        $"{Mailbox} has lost {Had - Has:N0} of {Had:N0} messages: snapshot {Newest.Id} of {Newest.Time:u} holds {Has:N0}, "
-        + $"snapshot {Before.Id} of {Before.Time:u} held {Had:N0}. Prune keeps all its snapshots.";
-}
-
-/// <summary>Somebody has said that a loss is meant. Snapshots before this one are no longer compared with; what is lost after it,
-/// is.</summary>
-/// <param name="Snapshot">Its name.</param>
-public sealed record AcceptedLoss(string Snapshot, long Sequence, DateTimeOffset At);
-
 /// <summary>Finds mailboxes that have shrunk. That is worked out from the snapshots each time, and only that it was accepted is written
 /// down: who can write beside the archive can take an acceptance away, but not make one.</summary>
 public static class Shrinkage

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -40,61 +38,3 @@ public sealed record Snapshot(
 
     public long Bytes => Folders.Sum(folder => folder.Bytes);
 }
-
-/// <param name="Messages">That were in no pack before.</param>
-/// <param name="Plain">Their bytes.</param>
-/// <param name="Stored">Bytes that they, their headers and the pages took in packs.</param>
-public sealed record StoredTotals(long Messages, long Plain, long Stored)
-{
-    public static readonly StoredTotals None = new(0, 0, 0);
-}
-
-public enum SnapshotState
-{
-    /// <summary>Everything that the source listed is in it.</summary>
-    Complete,
-
-    /// <summary>Something is missing: <see cref="Snapshot.Gaps"/> says what, and why.</summary>
-    Partial,
-
-    /// <summary>Written on the way, so that an interrupted run need not begin again; a later snapshot takes its
-    /// place.</summary>
-    InProgress,
-}
-
-/// <param name="Uid">Null where the folder as a whole, or the rest of the run, is meant.</param>
-public sealed record MissingItem(FolderPath? Folder, Uid? Uid, Failure Failure);
-
-/// <param name="State">What the source said of it when it was read; null for one that holds only folders.</param>
-/// <param name="Count">Messages in it.</param>
-/// <param name="Bytes">Of all its messages together.</param>
-/// <param name="Pages">Its messages, ascending by UID.</param>
-public sealed record SnapshotFolder(
-    FolderPath Path,
-    SpecialUse Use,
-    bool Selectable,
-    bool Subscribed,
-    FolderState? State,
-    int Count,
-    [property: JsonPropertyName("octets")] long Bytes,
-    IReadOnlyList<SnapshotPage> Pages
-)
-{
-    public bool Equals(SnapshotFolder? other) =>
-        other is not null
-        && Path == other.Path
-        && Use == other.Use
-        && Selectable == other.Selectable
-        && Subscribed == other.Subscribed
-        && State == other.State
-        && Count == other.Count
-        && Pages.SequenceEqual(other.Pages);
-
-    public override int GetHashCode() => HashCode.Combine(Path, State, Count);
-}
-
-/// <param name="Identity">The page that identifies its messages.</param>
-/// <param name="Flags">The page with their flags.</param>
-/// <param name="LastUid">The highest UID in it.</param>
-/// <param name="Count">Messages in it, at most 4,096.</param>
-public sealed record SnapshotPage(ContentId Identity, ContentId Flags, Uid LastUid, int Count);

@@ -5,27 +5,6 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>How a mailbox is named.</summary>
-public enum MailboxMatch
-{
-    /// <summary>By a part of its name: to look at.</summary>
-    Part,
-
-    /// <summary>By a person who is given mail out of it: its name, its account, its login name, or what is before the "@" of that. With
-    /// a part alone, one person's mail would get to another.</summary>
-    Name,
-
-    /// <summary>By a job, exactly as the archive has it.</summary>
-    Exact,
-}
-
-/// <param name="Warnings">What a person should know about the mailbox's snapshots.</param>
-public sealed record ChosenSnapshot(SnapshotName Name, Snapshot Snapshot, IReadOnlyList<string> Warnings)
-{
-    /// <summary>There is a later one that was not asked for and lacks something.</summary>
-    public bool IsOlder { get; init; }
-}
-
 /// <summary>Finds the snapshot that a person means.</summary>
 public static class SnapshotChoice
 {
@@ -277,6 +256,3 @@ public static class SnapshotChoice
         return (history.At(until), until);
     }
 }
-
-/// <param name="Name">Of the newest snapshot that can be read.</param>
-public sealed record ArchivedMailbox(SnapshotName Name, Snapshot Newest, SnapshotHistory History);

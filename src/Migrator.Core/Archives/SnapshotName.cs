@@ -4,9 +4,6 @@ using System.Text;
 
 namespace Migrator.Core.Archives;
 
-/// <param name="Modified">When it was written by the store's clock.</param>
-internal sealed record ListedSnapshot(SnapshotName Name, DateTimeOffset Modified);
-
 /// <summary>Where a snapshot lies, and what its name says of it. Anyone who can write to the store can say anything in a name:
 /// <see cref="Archive.ReadAsync(SnapshotName, CancellationToken)"/> compares it with the snapshot.</summary>
 /// <param name="Name">Of the blob: <c>snapshots/MAILBOX/SEQUENCE-TIME-STATE-ID</c>.</param>

@@ -10,6 +10,3 @@ public interface IAuditTrail
     /// <exception cref="StorageException"><see cref="Reason.AuditUnwritable"/>: nothing was written.</exception>
     Task<AuditReceipt> AppendAsync(AuditEntry entry, CancellationToken cancellationToken);
 }
-
-/// <param name="Hash">Of its line, and with it of all lines before.</param>
-public sealed record AuditReceipt(long Sequence, string Hash);

@@ -4,7 +4,6 @@ using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Spool;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 

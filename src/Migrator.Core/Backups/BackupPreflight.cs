@@ -52,7 +52,7 @@ public sealed record BackupPreflight(
     {
         var past = archive is null ? ArchivedPast.None : await ArchivedPast.ReadAsync(archive, transfer.Mailbox, progress.Notice, stop);
         using var pages = archive is null ? null : new ObjectReader(archive, past.Index!);
-        var uidMap = new TrialUidBook(past.UidMap ?? (IUidMap)NullUidMap.Instance);
+        var uidMap = new TrialUidMap(past.UidMap ?? (IUidMap)NullUidMap.Instance);
         await using var sessions = new SessionPair(token => openSource(uidMap, token), null);
         var listed = await new Retries(time, progress, log).RunAsync(
             sessions,

@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>The book of UIDs that snapshots carry from one to the next. What is added counts once a snapshot is written; UIDs that were
+/// <summary>The UID map that snapshots carry from one to the next. What is added counts once a snapshot is written; UIDs that were
 /// given before a crash may be given again, to whatever is then listed: no snapshot knows them.</summary>
 internal sealed class SnapshotUidMap : IUidMap
 {

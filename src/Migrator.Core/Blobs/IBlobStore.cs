@@ -40,39 +40,3 @@ public interface IBlobStore : IAsyncDisposable
     /// legal hold).</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 }
-
-/// <summary>A blob that is being written.</summary>
-public interface IBlobDraft : IAsyncDisposable
-{
-    /// <summary>Takes the bytes, in order.</summary>
-    Stream Content { get; }
-
-    /// <summary>Makes the blob durable and visible under this name, unless there is one of that name already: that one stays as it
-    /// is. Called once, after all bytes are written.</summary>
-    /// <returns>Whether it was created.</returns>
-    Task<bool> CommitAsync(string name, CancellationToken cancellationToken);
-}
-
-/// <param name="Size">In bytes.</param>
-/// <param name="Modified">When it was committed or replaced last, by the store's clock.</param>
-public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified)
-{
-    /// <summary>Where the store keeps it, in the store's words, lower case ("hot", "cool", "cold", "archive"); null where it has only one
-    /// such place.</summary>
-    public string? Tier { get; init; }
-
-    /// <summary>Whether its bytes can be read.</summary>
-    public BlobAccess Access { get; init; }
-}
-
-public enum BlobAccess
-{
-    /// <summary>At once.</summary>
-    Online,
-
-    /// <summary>Only after it was brought back, which takes hours and has to be asked for.</summary>
-    Offline,
-
-    /// <summary>It was asked for and is on its way back.</summary>
-    Returning,
-}

@@ -17,18 +17,3 @@ public sealed record Schedule(
     MisfirePolicy Misfire,
     Window? Window
 );
-
-/// <summary>A start is missed where no worker was there to make it.</summary>
-public enum MisfirePolicy
-{
-    /// <summary>Made up for as soon as a worker is there, once however many were missed.</summary>
-    RunOnce,
-
-    /// <summary>Left out; the next one counts.</summary>
-    Skip,
-}
-
-/// <summary>Hours of the day, by the clocks of a time zone.</summary>
-/// <param name="From">Included.</param>
-/// <param name="To">Excluded; earlier than <paramref name="From"/> where midnight lies between.</param>
-public sealed record Window(TimeOnly From, TimeOnly To);

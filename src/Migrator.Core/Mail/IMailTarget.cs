@@ -54,19 +54,3 @@ public interface IMailTarget : IMailSource
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is skipped.</summary>
     Task StoreFlagsAsync(IReadOnlyList<TargetUid> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }
-
-/// <param name="MaxBatch">Messages that one append takes, at most.</param>
-/// <param name="MaxSize">The largest message it takes, in bytes (APPENDLIMIT, RFC 7889); null where it does not
-/// say.</param>
-/// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
-/// <param name="Prefix">The names that precede every folder but INBOX, empty for most servers: there, a folder
-/// below INBOX and one beside it are the same (Courier, Cyrus).</param>
-public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
-{
-    /// <summary>Further characters that no folder name may hold.</summary>
-    public IReadOnlyCollection<char> Refused { get; init; } = [];
-}
-
-/// <param name="Size">Bytes that <paramref name="Content"/> gives, exactly.</param>
-/// <param name="Content">Opens the bytes; may be called more than once.</param>
-public sealed record OutgoingMessage(long Size, FlagSet Flags, DateTimeOffset InternalDate, Func<Stream> Content);

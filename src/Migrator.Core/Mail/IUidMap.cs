@@ -10,17 +10,8 @@ public interface IUidMap
     /// <summary>Adds entries; their keys and UIDs are not in it yet.</summary>
     Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken);
 
-    /// <summary>What the messages were when they were read, by UID. A UID whose message was never read is left out: a book that
+    /// <summary>What the messages were when they were read, by UID. A UID whose message was never read is left out: a UID map that
     /// keeps keys alone knows none.</summary>
     Task<IReadOnlyDictionary<Uid, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<Uid, KnownContent>>(new Dictionary<Uid, KnownContent>());
 }
-
-/// <param name="Key">What the source knows the message by, stable from session to session and different for any two
-/// messages; or a <see cref="UidMapMark"/>.</param>
-/// <param name="Uid">Never given to another message, even after this one is gone.</param>
-/// <param name="FirstSeen">When the source listed it first.</param>
-public sealed record UidMapEntry(string Key, Uid Uid, DateTimeOffset FirstSeen);
-
-/// <summary>What a message was when it was read.</summary>
-public readonly record struct KnownContent(ContentId Content, long Size);

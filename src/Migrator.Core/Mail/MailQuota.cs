@@ -10,10 +10,3 @@ public sealed record MailQuota(string Root, QuotaUse? Storage, QuotaUse? Message
     /// <summary>The server said something of a resource that cannot be so, such as a negative number, which is left out here.</summary>
     public bool IsUnclear { get; init; }
 }
-
-/// <param name="Used">0 or more.</param>
-/// <param name="Limit">More than 0.</param>
-public readonly record struct QuotaUse(long Used, long Limit)
-{
-    public long Left => Math.Max(0, Limit - Used);
-}

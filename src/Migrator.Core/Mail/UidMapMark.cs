@@ -1,6 +1,6 @@
 namespace Migrator.Core.Mail;
 
-/// <summary>Keys of entries that no message has: what a book notes about the message with another UID. An entry is never changed, so
+/// <summary>Keys of entries that no message has: what a UID map notes about the message with another UID. An entry is never changed, so
 /// each mark is an entry of its own, with a UID of its own.</summary>
 public static class UidMapMark
 {
@@ -21,7 +21,7 @@ public static class UidMapMark
     public static string Leaving(Uid uid) => $"leaving:{uid}";
 
     /// <summary>The marks to be added before messages are deleted at the server.</summary>
-    /// <param name="entries">Everything in the book.</param>
+    /// <param name="entries">Everything in the UID map.</param>
     public static IReadOnlyList<UidMapEntry> LeavingEntries(IReadOnlyList<UidMapEntry> entries, IEnumerable<Uid> uids, DateTimeOffset now)
     {
         var keys = entries.Select(entry => entry.Key).ToHashSet();

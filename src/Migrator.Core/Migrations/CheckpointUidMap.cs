@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>The book of UIDs of a mailbox that is copied. What messages were when they were read is in their records.</summary>
+/// <summary>The UID map of a mailbox that is copied. What messages were when they were read is in their records.</summary>
 internal sealed class CheckpointUidMap(IMailboxCheckpoint checkpoint) : IUidMap
 {
     private static readonly IReadOnlyList<MessageState> s_all = Enum.GetValues<MessageState>();

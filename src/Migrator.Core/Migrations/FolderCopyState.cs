@@ -1,14 +1,11 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Spool;
 
 namespace Migrator.Core.Migrations;
 

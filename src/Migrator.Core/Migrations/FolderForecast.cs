@@ -46,6 +46,3 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>Bytes of all but what was removed at the target, as far as sizes are known.</summary>
     public long Bytes => Copied.Bytes + ToCopy.Bytes + TooLarge.Bytes;
 }
-
-/// <param name="Size">In bytes.</param>
-public readonly record struct LargeMessage(Uid Uid, long Size);

@@ -1,5 +1,4 @@
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
@@ -249,7 +248,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
 
     private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<Uid> uids, CancellationToken stop)
     {
-        // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a book that tells who is who.
+        // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a UID map that tells who is who.
         if (source is IDeletableSource || (state.HighestModSeq > 0 && known.Completed == state))
             return true;
         // Of what is still to be delivered too: its content may be known from an interrupted run.

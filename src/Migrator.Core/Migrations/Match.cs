@@ -1,7 +1,5 @@
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 

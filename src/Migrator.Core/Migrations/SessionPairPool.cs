@@ -1,9 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
-using Migrator.Core.Mail;
 using Migrator.Core.Progress;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
 
@@ -150,76 +147,4 @@ internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time,
             return false;
         }
     }
-}
-
-/// <summary>A piece of work that can be taken up again.</summary>
-internal interface IResumableWork
-{
-    /// <summary>Changes whenever something durable was achieved.</summary>
-    long ProgressVersion { get; }
-
-    /// <summary>It has ended the connection again and again, and the servers are there.</summary>
-    /// <returns>Whether what is to blame is left out from now on, so that the rest can be tried; false where the run cannot continue
-    /// without it. Asked to do the work again, it does what is left.</returns>
-    bool GiveUp(MailException loss) => false;
-}
-
-/// <summary>The sessions of a session pair, opened when first wanted.</summary>
-/// <param name="openTarget">Null where there is only a source.</param>
-internal sealed class SessionPair(
-    Func<CancellationToken, Task<IMailSource>> openSource,
-    Func<CancellationToken, Task<IMailTarget>>? openTarget
-) : IAsyncDisposable
-{
-    private IMailSource? _source;
-    private IMailTarget? _target;
-    private (FolderPath Folder, FolderState State)? _open;
-
-    public SessionPair(MailboxEndpoints endpoints, IUidMap uidMap, IMailboxLease lease)
-        : this(stop => endpoints.OpenSource(uidMap, stop), stop => endpoints.OpenTarget(lease, stop)) { }
-
-    public IMailSource Source => _source ?? throw new InvalidOperationException("The source session is not open.");
-
-    public IMailTarget Target => _target ?? throw new InvalidOperationException("The target session is not open.");
-
-    /// <summary>All ends are reached, as far as is known.</summary>
-    public bool IsOpen => _source is not null && (openTarget is null || _target is not null);
-
-    /// <summary>All ends were reached at some time.</summary>
-    public bool WasOpen { get; private set; }
-
-    public async Task EnsureOpenAsync(CancellationToken cancellationToken)
-    {
-        _source ??= await RunActivities.OfConnectingAsync("source", () => openSource(cancellationToken));
-        if (openTarget is not null)
-            _target ??= await RunActivities.OfConnectingAsync("target", () => openTarget(cancellationToken));
-        WasOpen = true;
-    }
-
-    /// <summary>Opens a folder at the source unless it was the last that was opened by this call in this session.</summary>
-    public async Task<FolderState> OpenSourceFolderAsync(FolderPath folder, CancellationToken cancellationToken)
-    {
-        if (_open is { } open && open.Folder == folder)
-            return open.State;
-        _open = null;
-        var state = await Source.OpenAsync(folder, cancellationToken);
-        _open = (folder, state);
-        return state;
-    }
-
-    /// <inheritdoc cref="IMailSource.ShortfallAsync"/>
-    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) =>
-        _source?.ShortfallAsync(cancellationToken) ?? Task.FromResult<MailException?>(null);
-
-    public async Task CloseAsync()
-    {
-        var (source, target) = (_source, _target);
-        (_source, _target, _open) = (null, null, null);
-        if (source is not null)
-            await source.DisposeAsync();
-        if (target is not null)
-            await target.DisposeAsync();
-    }
-
-    public ValueTask DisposeAsync() => new(CloseAsync());
 }

@@ -22,7 +22,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     public IMailboxLease Lease => ProcessLease.Instance;
 
-    public IUidMap Uids { get; } = new TrialUidBook(records?.Uids ?? NullUidMap.Instance);
+    public IUidMap Uids { get; } = new TrialUidMap(records?.Uids ?? NullUidMap.Instance);
 
     public async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken)
     {

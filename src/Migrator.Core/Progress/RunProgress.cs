@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Redaction;
-using Migrator.Core.Reports;
-using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Progress;
 

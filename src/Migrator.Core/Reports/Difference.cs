@@ -1,5 +1,4 @@
 using Migrator.Core.Mail;
-using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Reports;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;

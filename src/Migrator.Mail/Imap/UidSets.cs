@@ -1,4 +1,3 @@
-using System.Globalization;
 using MailKit;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;

@@ -102,8 +102,8 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         var latest = _index.Of(message.Uidl!)[^1];
         if (latest.WasGone || IsListedAsBefore(message, latest))
             return latest.WasGone;
-        // Books of earlier versions hold no sizes. What was stored has the size that was listed, unless the server estimates: then reading
-        // it tells.
+        // UID maps of earlier versions have no sizes. What was stored has the size that was listed, unless the server estimates: then
+        // reading it tells.
         return latest.Sizes.Count > 0 || (_contents.TryGetValue(latest.Uid, out var stored) && stored.Size != message.Size);
     }
 

@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Pop3;
 
-/// <summary>What a book says, by unique id (UIDL).</summary>
+/// <summary>What a UID map says, by unique id (UIDL).</summary>
 internal sealed partial class UidMapIndex
 {
     private readonly Dictionary<string, Uid> _uids = [];
@@ -89,26 +89,7 @@ internal sealed partial class UidMapIndex
         return uid;
     }
 
-    // Books of versions before sizes were kept have the unique id alone.
+    // UID maps of versions before sizes were kept have the unique id alone.
     [GeneratedRegex(@"^uidl:(?<uidl>.*?)(?: (?<size>\d{1,18}))?(?: #\d+)?$", RegexOptions.Singleline)]
     private static partial Regex UidlKey();
-}
-
-/// <summary>A message that a book knows by its unique id.</summary>
-internal sealed class KnownMessage(Uid uid)
-{
-    public Uid Uid => uid;
-
-    /// <summary>What the server listed as its size; none in books of earlier versions.</summary>
-    public HashSet<long> Sizes { get; } = [];
-
-    public int TimesGone { get; set; }
-
-    public int TimesBack { get; set; }
-
-    /// <summary>It was, or was about to be, deleted by us.</summary>
-    public bool Leaving { get; set; }
-
-    /// <summary>It was missing from a listing: a server may have given its unique id again (RFC 1939, section 7).</summary>
-    public bool WasGone => Leaving || TimesGone > TimesBack;
 }

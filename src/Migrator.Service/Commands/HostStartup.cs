@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Hosting;
 using Migrator.App.Hosting;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;

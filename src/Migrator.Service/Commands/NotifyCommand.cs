@@ -1,11 +1,7 @@
-using System.CommandLine;
-using Microsoft.Extensions.DependencyInjection;
-using Migrator.App.Commands;
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.App.Settings;
-using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Reports;

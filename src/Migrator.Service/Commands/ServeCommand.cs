@@ -1,6 +1,3 @@
-using System.CommandLine;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Hosting;
 using Migrator.App.Commands;
 using Migrator.App.Execution;
 using Migrator.App.Health;
@@ -10,9 +7,7 @@ using Migrator.App.Logging;
 using Migrator.App.Output;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
-using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Migrations;
 using Migrator.Service.Dashboard;
 using Migrator.Service.Dashboard.Feed;
 using Migrator.Service.Dashboard.Security;

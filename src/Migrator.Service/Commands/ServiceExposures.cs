@@ -1,5 +1,4 @@
 using Migrator.App.Commands;
-using Migrator.App.Hosting;
 using Migrator.Core.Jobs;
 using Migrator.Service.Settings;
 using Migrator.Service.Telemetry;

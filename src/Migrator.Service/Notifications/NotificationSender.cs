@@ -94,8 +94,3 @@ public sealed class NotificationSender(NotificationSettings settings, WebhookSen
         );
     }
 }
-
-/// <param name="Recipient">An address, or a reference to that of a webhook.</param>
-/// <param name="Who">The same for people; of a webhook, its host.</param>
-/// <param name="Wrong">Why it was not taken, as text and without secrets; null where it was.</param>
-public sealed record DeliveryResult(string Recipient, string Who, string? Wrong);

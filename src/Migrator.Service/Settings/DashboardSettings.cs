@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Configuration;
 using Migrator.Core.Failures;
-using Migrator.Core.Jobs;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Service.Settings;
@@ -40,44 +38,4 @@ public sealed record DashboardSettings(
 
     /// <exception cref="ConfigurationException">Every error in them.</exception>
     public static DashboardSettings Read(IConfiguration settings) => new DashboardSettingsReader(settings).Read();
-}
-
-/// <param name="Text">As Kestrel takes it.</param>
-/// <param name="Host">Lower case; null where it stands for all of the machine's names.</param>
-/// <param name="Tls">Whether it is https.</param>
-/// <param name="Loopback">Whether only this machine reaches it.</param>
-public sealed record DashboardUrl(string Text, string? Host, bool Tls, bool Loopback);
-
-/// <param name="Authority">Base address of the provider.</param>
-/// <param name="ClientId">By which the provider knows this page.</param>
-/// <param name="ClientSecret">Where the secret is that goes with it.</param>
-/// <param name="UserClaim">Name of the claim that identifies a person; no other one does.</param>
-/// <param name="TrustUnverifiedEmail">Whether the claim <c>email</c> counts where the provider does not say that it is verified.</param>
-/// <param name="GroupClaim">Name of the claim that lists groups.</param>
-/// <param name="Acting">Who may look and act.</param>
-/// <param name="Looking">Who may look only.</param>
-public sealed record OpenIdSettings(
-    Uri Authority,
-    string ClientId,
-    SecretReference ClientSecret,
-    string UserClaim,
-    bool TrustUnverifiedEmail,
-    string GroupClaim,
-    PeopleList Acting,
-    PeopleList Looking
-)
-{
-    /// <summary>The subject is the only claim that a provider never gives to another person (OpenID Connect Core 1.0, section
-    /// 5.7).</summary>
-    public const string DefaultUserClaim = "sub";
-
-    /// <summary>The one claim that a provider may hold without having verified it.</summary>
-    public const string Email = "email";
-}
-
-/// <param name="Users">Values of the claim that identifies a person.</param>
-/// <param name="Groups">Values of the claim that lists groups.</param>
-public sealed record PeopleList(IReadOnlyList<string> Users, IReadOnlyList<string> Groups)
-{
-    public bool IsEmpty => Users.Count == 0 && Groups.Count == 0;
 }

@@ -17,7 +17,3 @@ public sealed record AuditReport(
     IReadOnlyList<AuditFault> Faults,
     IReadOnlyList<AuditFault> Notes
 );
-
-/// <param name="File">Without its directory.</param>
-/// <param name="Line">In the file, from 1; 0 where it is about no line.</param>
-public sealed record AuditFault(string File, long Line, string What);

@@ -8,16 +8,6 @@ using Azure.Identity;
 
 namespace Migrator.Storage.Keys;
 
-internal enum KeyVaultOperation
-{
-    WrapKey,
-    UnwrapKey,
-}
-
-/// <param name="Key">The identifier of the key that was used, with its version.</param>
-/// <param name="Value">Base64url.</param>
-internal sealed record KeyVaultResult([property: JsonPropertyName("kid")] string? Key, [property: JsonPropertyName("value")] string Value);
-
 /// <summary>The two calls of a vault's REST interface that wrapping takes, through the pipeline of Azure's libraries: retries, tokens, time
 /// limits. Their own client for keys would ask for the right to read the key besides.</summary>
 internal sealed class KeyVaultClient

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Migrator.Tests.Telemetry;
 using Mono.Cecil;
-using Mono.Cecil.Rocks;
 using Xunit;
 
 namespace Migrator.Tests.Architecture;

@@ -1,4 +1,3 @@
-using Migrator.Tests.Telemetry;
 using Xunit;
 
 namespace Migrator.Tests.Architecture;
@@ -22,15 +21,9 @@ public sealed class LineLengthTests
     [Fact]
     public void Every_exception_is_still_needed() => Assert.Empty(s_exceptions.Except(TooLong().Select(line => line.File)));
 
-    private static IEnumerable<(string File, int Number)> TooLong()
-    {
-        var root = Docs.Path("..");
-        return from folder in new[] { "src", "tests" }
-            from path in Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories)
-            let file = Path.GetRelativePath(root, path).Replace('\\', '/')
-            where !file.Split('/').Any(part => part is "bin" or "obj")
-            from line in File.ReadLines(path).Index()
-            where line.Item.Length > MaxColumns
-            select (file, line.Index + 1);
-    }
+    private static IEnumerable<(string File, int Number)> TooLong() =>
+        from file in SourceFiles.All()
+        from line in File.ReadLines(file.Path).Index()
+        where line.Item.Length > MaxColumns
+        select (file.Name, line.Index + 1);
 }

@@ -112,7 +112,7 @@ internal static class GoldenMailbox
     /// <summary>What a message's date is, and where it is from.</summary>
     public static ReceivedDate ArrivalOf(Uid uid) => s_pop3[uid].ReceivedDate;
 
-    /// <summary>The book, in the order in which its UIDs were given; its times are kept to the second.</summary>
+    /// <summary>The UID map, in the order in which its UIDs were given; its times are kept to the second.</summary>
     public static IReadOnlyList<UidMapEntry> UidMap(bool second) =>
         [
             new UidMapEntry(s_pop3[1].Key, 1, FirstRun),

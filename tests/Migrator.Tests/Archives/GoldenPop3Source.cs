@@ -1,4 +1,3 @@
-using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 
@@ -9,7 +8,7 @@ internal sealed class GoldenPop3Source(IUidMap uidMap, bool second) : IDeletable
 {
     private readonly MemoryMailSource _inner = GoldenMailbox.Pop3Source(second);
 
-    /// <summary>What the book held when the folder was opened.</summary>
+    /// <summary>What the UID map held when the folder was opened.</summary>
     public IReadOnlyList<UidMapEntry> Found { get; private set; } = [];
 
     public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>

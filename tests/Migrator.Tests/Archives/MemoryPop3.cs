@@ -1,4 +1,3 @@
-using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 using MimeKit;
@@ -6,7 +5,7 @@ using MimeKit.Utils;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>A mailbox as POP3 shows it: messages have names, and UIDs by a book.</summary>
+/// <summary>A mailbox as POP3 shows it: messages have names, and UIDs by a UID map.</summary>
 internal sealed class MemoryPop3
 {
     /// <summary>UIDL and bytes, in the order of the listing.</summary>

@@ -1,4 +1,3 @@
-using Migrator.App.Formatting;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;

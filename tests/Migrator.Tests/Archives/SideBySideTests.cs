@@ -1,7 +1,6 @@
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
-using Migrator.Core.Mail;
 using Migrator.Core.Reports;
 using Migrator.Tests.Memory;
 using Xunit;

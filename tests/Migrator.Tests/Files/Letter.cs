@@ -1,5 +1,4 @@
 using System.Text;
-using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Xunit;
 

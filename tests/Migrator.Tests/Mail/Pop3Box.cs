@@ -7,7 +7,7 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>One user's mailbox at a Dovecot, as POP3 shows it, with the book of its UIDs.</summary>
+/// <summary>One user's mailbox at a Dovecot, as POP3 shows it, with the UID map of its UIDs.</summary>
 internal sealed class Pop3Box(DovecotServer server)
 {
     public DovecotServer Server => server;

@@ -7,7 +7,7 @@ using static Migrator.Tests.Mail.Pop3Nights;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>Books of versions that kept no sizes: unique ids alone.</summary>
+/// <summary>UID maps of versions that kept no sizes: unique ids alone.</summary>
 public sealed class Pop3EarlierUidMapTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

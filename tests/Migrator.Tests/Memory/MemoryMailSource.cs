@@ -1,4 +1,3 @@
-using Migrator.App.Formatting;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using MimeKit;

@@ -2,7 +2,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Tests.Memory;
 
-/// <summary>A book that lasts as long as the test, and insists on what the seam promises it.</summary>
+/// <summary>A UID map that lasts as long as the test, and insists on what the seam promises it.</summary>
 public sealed class MemoryUidMap : IUidMap
 {
     private readonly List<UidMapEntry> _entries = [];
@@ -21,7 +21,7 @@ public sealed class MemoryUidMap : IUidMap
         foreach (var entry in entries)
         {
             if (_entries.Exists(known => known.Key == entry.Key || known.Uid == entry.Uid))
-                throw new InvalidOperationException($"{entry} is in the book already.");
+                throw new InvalidOperationException($"{entry} is in the UID map already.");
             _entries.Add(entry);
         }
         return Task.CompletedTask;

@@ -3,15 +3,6 @@ using Migrator.Tests.Migrations;
 
 namespace Migrator.Tests.Servers;
 
-public enum ServerMake
-{
-    Dovecot,
-    Cyrus,
-    Courier,
-    Mailutils,
-    Hoodiecrow,
-}
-
 /// <summary>A mailbox at a real server of some make, for tests that are the same for all of them.</summary>
 /// <param name="Delimiter">Between the names of a folder.</param>
 /// <param name="Prefix">Before every folder but INBOX.</param>

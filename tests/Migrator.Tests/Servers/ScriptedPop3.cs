@@ -5,12 +5,6 @@ using System.Text;
 
 namespace Migrator.Tests.Servers;
 
-/// <summary>One message of a <see cref="ScriptedPop3"/>.</summary>
-/// <param name="Uidl">Null where the server gives it none.</param>
-/// <param name="Text">Its bytes as Latin-1.</param>
-/// <param name="Size">What LIST says; its length where null.</param>
-public sealed record ScriptedMail(string? Uidl, string Text, long? Size = null);
-
 /// <summary>A POP3 server on loopback for what no real server does on request: ids given again, wrong sizes, dots that are not doubled,
 /// listings that break off. It keeps one mailbox in memory and speaks plaintext; any login succeeds.</summary>
 public sealed class ScriptedPop3 : IAsyncDisposable

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -148,14 +147,3 @@ internal sealed class OtlpReceiver : IAsyncDisposable
                 : "";
     }
 }
-
-/// <param name="Status">2: failed.</param>
-internal sealed record OtlpSpan(
-    string Trace,
-    string Id,
-    string Parent,
-    string Name,
-    IReadOnlyDictionary<string, string> Attributes,
-    int Status,
-    string StatusText
-);

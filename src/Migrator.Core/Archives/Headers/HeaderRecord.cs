@@ -7,7 +7,3 @@ namespace Migrator.Core.Archives.Headers;
 /// <param name="Size">Of the message, in bytes.</param>
 /// <param name="Cut">Something of these fields, or further ones, is not kept because there was too much of it.</param>
 public sealed record HeaderRecord(ContentId Content, long Size, IReadOnlyList<HeaderValue> Fields, bool Cut);
-
-/// <param name="Bytes">What is between the colon and the end of the field; line ends within a folded field included.</param>
-/// <param name="Cut">Only the beginning is kept.</param>
-public readonly record struct HeaderValue(HeaderField Field, ReadOnlyMemory<byte> Bytes, bool Cut);

@@ -1,6 +1,4 @@
-using Migrator.Core.Archives.Headers;
 using Migrator.Core.Folders;
-using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
@@ -33,44 +31,3 @@ public sealed record SearchConditions(
         && (Larger is null || message.Size > Larger)
         && (Smaller is null || message.Size < Smaller);
 }
-
-/// <summary>What a search found.</summary>
-/// <param name="Found">By mailbox, folder and date.</param>
-/// <param name="Looked">Messages that were examined, each content once.</param>
-/// <param name="Unrecorded">Messages that may fit and whose headers are not recorded: nothing is known of them.</param>
-/// <param name="Cut">Messages that may fit by what is not recorded of their headers, because there was too much of it.</param>
-/// <param name="UnreadablePages">Lists of messages that cannot be read.</param>
-/// <param name="IsCutShort">There are more than the limit.</param>
-public sealed record SearchResult<T>(
-    IReadOnlyList<FoundMessage<T>> Found,
-    long Looked,
-    long Unrecorded,
-    long Cut,
-    int UnreadablePages,
-    bool IsCutShort
-)
-    where T : class;
-
-/// <summary>One place where a message is or was.</summary>
-/// <param name="Id">Names the message to other commands: the beginning of its content id.</param>
-/// <param name="Size">In bytes.</param>
-/// <param name="Date">Its INTERNALDATE.</param>
-/// <param name="FirstSeen">When the first snapshot was written that has it there.</param>
-/// <param name="LastSeen">When the last one was written.</param>
-/// <param name="StillThere">Whether the newest snapshot has it there; null where that snapshot does not hold all of the folder.</param>
-/// <param name="Headers">Null where they are not recorded.</param>
-public sealed record FoundMessage<T>(
-    string Id,
-    Core.Mail.ContentId Content,
-    string Mailbox,
-    Core.Mail.FolderPath Folder,
-    UidValidity UidValidity,
-    Uid Uid,
-    long Size,
-    DateTimeOffset Date,
-    DateTimeOffset FirstSeen,
-    DateTimeOffset LastSeen,
-    bool? StillThere,
-    T? Headers
-)
-    where T : class;

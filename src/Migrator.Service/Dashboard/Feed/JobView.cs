@@ -1,20 +1,8 @@
 using Migrator.App.Health;
-using Migrator.App.Jobs;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 
 namespace Migrator.Service.Dashboard.Feed;
-
-/// <summary>A job as a whole.</summary>
-public enum JobState
-{
-    NotYetRun,
-    Paused,
-    Running,
-    Waiting,
-    Attention,
-    Complete,
-}
 
 /// <param name="Definition">Null where its file is gone.</param>
 /// <param name="JobRun">The latest; null before the first.</param>

@@ -18,6 +18,3 @@ public static class DashboardRoles
 
     public static bool CanAct(ClaimsPrincipal person) => person.IsInRole(Operator);
 }
-
-/// <summary>Marks the endpoints of the page, so that its guards leave alone what else the worker serves.</summary>
-internal sealed class DashboardEndpoint;

@@ -19,8 +19,3 @@ internal sealed class TokenAuthenticator(DashboardTokens tokens, Lockout lockout
     public static ClaimsPrincipal Person(string role, string name, string scheme, params Claim[] more) =>
         new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role), .. more], scheme));
 }
-
-/// <param name="Person">Null where the token is wrong.</param>
-/// <param name="TooMany">So many were wrong that this one was not examined.</param>
-/// <param name="LocksOut">This one was wrong, and one too many: those that follow are not examined.</param>
-internal sealed record Admission(ClaimsPrincipal? Person, bool TooMany, bool LocksOut = false);

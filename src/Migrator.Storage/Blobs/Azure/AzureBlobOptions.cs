@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Migrator.Core.Migrations;
 using Migrator.Storage.Keys;
 
 namespace Migrator.Storage.Blobs.Azure;

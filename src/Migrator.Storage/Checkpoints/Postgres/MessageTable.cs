@@ -1,5 +1,4 @@
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Npgsql;
 using NpgsqlTypes;

@@ -8,7 +8,7 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 /// <summary>One mailbox's rows, read beside any holder.</summary>
 internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mailboxId) : IMailboxRecords
 {
-    public IUidMap Uids => new Book(this);
+    public IUidMap Uids => new UidMap(this);
 
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.FoldersAsync(connection, mailboxId, cancellationToken), cancellationToken);
@@ -55,11 +55,11 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
         }
     }
 
-    private sealed class Book(PostgresMailboxRecords records) : IUidMap
+    private sealed class UidMap(PostgresMailboxRecords records) : IUidMap
     {
         public Task<IReadOnlyList<UidMapEntry>> ReadAsync(CancellationToken cancellationToken) =>
             records.QueryAsync(
-                connection => PostgresReads.UidBookAsync(connection, records.MailboxId, cancellationToken),
+                connection => PostgresReads.UidMapAsync(connection, records.MailboxId, cancellationToken),
                 cancellationToken
             );
 

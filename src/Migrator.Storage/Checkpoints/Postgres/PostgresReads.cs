@@ -21,7 +21,7 @@ internal static class PostgresReads
             ("mailboxId", mailboxId)
         );
 
-    public static Task<IReadOnlyList<UidMapEntry>> UidBookAsync(
+    public static Task<IReadOnlyList<UidMapEntry>> UidMapAsync(
         NpgsqlConnection connection,
         long mailboxId,
         CancellationToken cancellationToken

@@ -3,11 +3,11 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Checkpoints.Postgres;
 
-/// <summary>The book of UIDs of one mailbox.</summary>
+/// <summary>The UID map of one mailbox.</summary>
 internal sealed class PostgresUidMap(PostgresMailboxCheckpoint checkpoint, long mailboxId) : IUidMap
 {
     public Task<IReadOnlyList<UidMapEntry>> ReadAsync(CancellationToken cancellationToken) =>
-        checkpoint.ReadAsync(connection => PostgresReads.UidBookAsync(connection, mailboxId, cancellationToken), cancellationToken);
+        checkpoint.ReadAsync(connection => PostgresReads.UidMapAsync(connection, mailboxId, cancellationToken), cancellationToken);
 
     public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken) =>
         checkpoint.WriteAsync(

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;

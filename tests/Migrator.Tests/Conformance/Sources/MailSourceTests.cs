@@ -20,21 +20,6 @@ public sealed class ScriptedImapSourceTests : MailSourceConformance
     protected override Task<ArrangedMailbox> CreateAsync() => Task.FromResult<ArrangedMailbox>(new ScriptedImapMailbox());
 }
 
-public sealed class DovecotPop3SourceTests(DovecotFixture servers) : RemovableSourceConformance
-{
-    protected override Task<ArrangedMailbox> CreateAsync() => Task.FromResult<ArrangedMailbox>(new Pop3Mailbox(servers.Old));
-}
-
-public sealed class ScriptedPop3SourceTests : RemovableSourceConformance
-{
-    protected override Task<ArrangedMailbox> CreateAsync() => Task.FromResult<ArrangedMailbox>(new ScriptedPop3Mailbox());
-}
-
-public sealed class MemoryPop3SourceTests : RemovableSourceConformance
-{
-    protected override Task<ArrangedMailbox> CreateAsync() => Task.FromResult<ArrangedMailbox>(new MemoryPop3Mailbox());
-}
-
 public sealed class MboxSourceTests : MailSourceConformance
 {
     protected override Task<ArrangedMailbox> CreateAsync() => Task.FromResult<ArrangedMailbox>(new FileMailbox(FileFormat.Mbox));

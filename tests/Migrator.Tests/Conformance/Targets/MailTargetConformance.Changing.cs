@@ -1,6 +1,5 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Tests.Servers;
 using Xunit;
 
 namespace Migrator.Tests.Conformance.Targets;

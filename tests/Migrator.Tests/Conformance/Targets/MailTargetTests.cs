@@ -60,10 +60,3 @@ public sealed class ScriptedImapTargetTests : MailTargetConformance
 
     protected override OddMessage Refused() => _mailbox!.Refuse(new("refused", "Subject: refuse me\r\n\r\n"u8.ToArray()));
 }
-
-/// <summary>A target reads back what is in it, and promises of that what a source does.</summary>
-public sealed class DovecotTargetAsSourceTests(DovecotFixture servers) : MailSourceConformance
-{
-    protected override Task<ArrangedMailbox> CreateAsync() =>
-        Task.FromResult<ArrangedMailbox>(new DovecotMailbox(servers.New) { ReadByTarget = true });
-}

@@ -1,0 +1,6 @@
+using Migrator.Core.Reports;
+
+namespace Migrator.App.Health;
+
+/// <param name="Archive">Its location.</param>
+public sealed record ArchivedProof(string Archive, MailboxProof Proof);

@@ -1,0 +1,16 @@
+using Migrator.Files;
+
+namespace Migrator.Cli.Commands;
+
+/// <param name="To">An account's URL, or an archive.</param>
+/// <param name="Mailbox">What it is called in the archive.</param>
+/// <param name="Labels">Those of a Takeout become folders.</param>
+internal sealed record ImportRequest(
+    string Directory,
+    FileFormat Format,
+    string To,
+    string? Password,
+    string? Passphrase,
+    string? Mailbox,
+    bool Labels
+);

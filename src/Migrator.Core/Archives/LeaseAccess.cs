@@ -1,0 +1,9 @@
+namespace Migrator.Core.Archives;
+
+public enum LeaseAccess
+{
+    Read,
+    Write,
+    Upkeep,
+    All,
+}

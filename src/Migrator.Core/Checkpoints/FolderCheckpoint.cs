@@ -1,0 +1,33 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Checkpoints;
+
+/// <param name="Id">Given by the store; 0 before the first save.</param>
+/// <param name="Source">Path at the source.</param>
+/// <param name="UidValidity">UIDVALIDITY at the source; 0 for an earlier generation whose UIDs the server has given again.</param>
+/// <param name="NextUid">One more than the highest UID that was recorded; 1 at first.</param>
+/// <param name="Target">Path at the target.</param>
+/// <param name="TargetUidValidity">UIDVALIDITY at the target, under which target UIDs of the records hold.</param>
+/// <param name="Completed">The source's state at the end of the last run that left nothing to do; null before that, and
+/// whenever something is left to do. While the source still says the same, the folder need not be opened.</param>
+/// <param name="CompletedTarget">The target's state at that moment. While it still says the same, what was delivered is still
+/// there; null where some of it was not, or not as it was sent.</param>
+/// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
+/// <param name="SourceMark">The highest that the source ever said.</param>
+/// <param name="TargetMark">The highest that the target ever said under <paramref name="TargetUidValidity"/>.</param>
+/// <param name="SentFrom">From this target UID on, what a session sent that did not end in peace may still arrive; 0 where nothing
+/// can.</param>
+public sealed record FolderCheckpoint(
+    long Id,
+    FolderPath Source,
+    UidValidity UidValidity,
+    Uid NextUid,
+    FolderPath Target,
+    UidValidity TargetUidValidity,
+    FolderState? Completed,
+    FolderState? CompletedTarget,
+    ulong FlagsModSeq,
+    HighWaterMark SourceMark = default,
+    HighWaterMark TargetMark = default,
+    TargetUid SentFrom = default
+);

@@ -1,0 +1,32 @@
+namespace Migrator.Core.Checkpoints;
+
+/// <summary>Where a message is on its way. Numbers are stored: never renumbered.</summary>
+public enum MessageState
+{
+    /// <summary>Listed by the source.</summary>
+    Found = 0,
+
+    /// <summary>An append was about to be sent, or was: the intent is recorded, its outcome is not.</summary>
+    Sending = 1,
+
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, as it was sent when it was inspected.</summary>
+    Delivered = 2,
+
+    /// <summary>No longer at the source. Where it was delivered before, <see cref="MessageRecord.TargetUid"/> and
+    /// <see cref="MessageRecord.Content"/> stay: that copy belongs to no message any more, and to the next that has its content.</summary>
+    Vanished = 3,
+
+    /// <summary>Not delivered, for <see cref="MessageRecord.Reason"/>; tried again by the next run.</summary>
+    Failed = 4,
+
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, and not inspected yet: the target may have altered it.</summary>
+    Unchecked = 5,
+
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, but not as it was sent; <see cref="MessageRecord.Reason"/> says in
+    /// what.</summary>
+    Differs = 6,
+
+    /// <summary>Delivered under an earlier numbering of its source folder. Its copy belongs to the message that has its content now, if one
+    /// has.</summary>
+    Superseded = 7,
+}

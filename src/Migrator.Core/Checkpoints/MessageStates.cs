@@ -1,0 +1,17 @@
+namespace Migrator.Core.Checkpoints;
+
+/// <summary>States that belong together.</summary>
+public static class MessageStates
+{
+    /// <summary>Still to be brought to the target.</summary>
+    public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
+
+    /// <summary>Delivered, in whatever condition.</summary>
+    public static readonly IReadOnlyList<MessageState> AtTarget = [MessageState.Delivered, MessageState.Unchecked, MessageState.Differs];
+
+    /// <summary>Of messages that the source held when it was last listed.</summary>
+    public static readonly IReadOnlyList<MessageState> AtSource = [.. Pending, .. AtTarget];
+
+    public static bool IsAtTarget(this MessageState state) =>
+        state is MessageState.Delivered or MessageState.Unchecked or MessageState.Differs;
+}

@@ -1,0 +1,13 @@
+namespace Migrator.Core.Mail;
+
+/// <param name="MaxBatch">Messages that one append takes, at most.</param>
+/// <param name="MaxSize">The largest message it takes, in bytes (APPENDLIMIT, RFC 7889); null where it does not
+/// say.</param>
+/// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
+/// <param name="Prefix">The names that precede every folder but INBOX, empty for most servers: there, a folder
+/// below INBOX and one beside it are the same (Courier, Cyrus).</param>
+public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
+{
+    /// <summary>Further characters that no folder name may hold.</summary>
+    public IReadOnlyCollection<char> Refused { get; init; } = [];
+}

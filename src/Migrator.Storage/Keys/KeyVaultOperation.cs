@@ -1,0 +1,7 @@
+namespace Migrator.Storage.Keys;
+
+internal enum KeyVaultOperation
+{
+    WrapKey,
+    UnwrapKey,
+}

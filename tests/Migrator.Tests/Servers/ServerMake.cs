@@ -1,0 +1,10 @@
+namespace Migrator.Tests.Servers;
+
+public enum ServerMake
+{
+    Dovecot,
+    Cyrus,
+    Courier,
+    Mailutils,
+    Hoodiecrow,
+}
