@@ -79,6 +79,25 @@ internal static class SampleMailbox
             );
     }
 
+    /// <summary>Messages of 2 KB in so many folders, which have equal shares.</summary>
+    public static async Task FillFoldersAsync(DovecotServer server, string user, int messages, int folders)
+    {
+        var random = new Random(4);
+        await using var imap = await server.LogInAsync(user);
+        for (var folder = 0; folder < folders; folder++)
+            await imap.CreateAsync($"Folder {folder}");
+        for (var number = 0; number < messages; number++)
+            await imap.AppendAsync(
+                $"Folder {number % folders}",
+                Encoding.Latin1.GetBytes(
+                    $"From: bob@example.org\r\nSubject: Message {number}\r\n"
+                        + $"Message-ID: <{number}@folders.example.org>\r\n\r\n{Text(random, 1900)}"
+                ),
+                "",
+                DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
+            );
+    }
+
     /// <summary>2 to 10 KB of words for nine of ten, up to 500 KB as of an attachment for the tenth.</summary>
     private static byte[] Message(Random random, int number)
     {

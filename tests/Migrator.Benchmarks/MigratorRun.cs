@@ -1,0 +1,34 @@
+using Migrator.Tests.Servers;
+using Migrator.Tests.Worker;
+
+namespace Migrator.Benchmarks;
+
+/// <summary>Commands of the program for one job.</summary>
+internal sealed class MigratorRun(string job, string directory)
+{
+    /// <returns>The file of a job between two servers.</returns>
+    public static async Task<string> WriteJobAsync(string directory, DovecotServer old, string from, DovecotServer @new, string to)
+    {
+        var job = Path.Combine(directory, "job.json");
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
+            {
+              "source": { "host": "localhost", "port": {{old.ImapsPort}},
+                  "user": "{{from}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}},
+                  "user": "{{to}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
+            }
+            """
+        );
+        return job;
+    }
+
+    public Task<(TimeSpan Time, long Peak)> TimeAsync(string command) =>
+        Timed.RunAsync(
+            MigratorProgram.Command[0],
+            [.. MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]
+        );
+}
