@@ -76,10 +76,15 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Content)
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Duplicate);
         if (failures.Count == 0)
-            return Failure.Of(Reason.NotComplete, $"{counts.Remaining:N0} messages remain, {differing:N0} are not as they were sent.");
+            return Failure.Of(Reason.NotComplete, $"{Remaining(counts)}; {Messages(differing)} not as sent.");
         return failures[0] with
         {
-            Detail = $"{counts.Failed:N0} messages failed, {counts.Remaining:N0} remain. First: {failures[0].Detail}",
+            Detail =
+                $"{Messages(counts.Failed)} failed{(counts.Remaining > 0 ? $", {Remaining(counts)}" : "")}. First: {failures[0].Detail}",
         };
     }
+
+    private static string Remaining(MessageCounts counts) => $"{Messages(counts.Remaining)} remain{(counts.Remaining == 1 ? "s" : "")}";
+
+    private static string Messages(long count) => $"{count:N0} message{(count == 1 ? "" : "s")}";
 }
