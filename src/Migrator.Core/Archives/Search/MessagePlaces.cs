@@ -57,7 +57,7 @@ internal sealed class MessagePlaces(
                 .OrderBy(message => message.Mailbox, StringComparer.Ordinal)
                 .ThenBy(message => message.Folder.ToString(), StringComparer.Ordinal)
                 .ThenBy(message => message.Date)
-                .ThenBy(message => message.UidValidity.Value)
+                .ThenBy(message => message.UidValidity)
                 .ThenBy(message => message.Uid),
         ];
     }
