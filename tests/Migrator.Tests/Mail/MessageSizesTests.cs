@@ -1,5 +1,4 @@
 using Migrator.Core.Fetching;
-using Migrator.Core.Mail;
 using Xunit;
 
 namespace Migrator.Tests.Mail;
@@ -19,7 +18,7 @@ public sealed class MessageSizesTests
     [InlineData(2u, 0, 1024 * MiB, true)]
     [InlineData(null, 0, 256 * MiB, true)]
     [InlineData(null, 0, (256 * MiB) + 1, false)]
-    public void A_message_may_come_larger_than_announced_up_to_a_bound(Uid? uid, long announced, long bytes, bool taken) =>
+    public void A_message_may_come_larger_than_announced_up_to_a_bound(uint? uid, long announced, long bytes, bool taken) =>
         Assert.Equal(taken, new MessageSizes(asked => asked == 1 ? announced : null, 256 * MiB).Refuse(uid, bytes) is null);
 
     [Fact]
