@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Files;
 using Xunit;
@@ -37,13 +38,14 @@ public sealed class PrivateFilesTests : IDisposable
         command.CommandText = "CREATE TABLE t (x); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)";
         command.ExecuteNonQuery();
         File.SetUnixFileMode(PathOf("state.db"), Wide);
-        var locks = Locks();
+        var inode = Inode(PathOf("state.db"));
+        var locks = Locks(inode);
 
         PrivateFiles.Reserve(PathOf("state.db"));
 
         Assert.Equal(Private, File.GetUnixFileMode(PathOf("state.db")));
         Assert.NotEmpty(locks);
-        Assert.Equal(locks, Locks());
+        Assert.Equal(locks, Locks(inode));
     }
 
     [Theory]
@@ -89,15 +91,20 @@ public sealed class PrivateFilesTests : IDisposable
         Assert.Equal(PrivateDirectory, File.GetUnixFileMode(root));
     }
 
-    private static List<string> Locks() =>
+    /// <summary>Of one file: this process holds locks of other tests too, and they come and go.</summary>
+    private static List<string> Locks(string inode) =>
         [
             .. File.ReadLines("/proc/locks")
-                .Where(line =>
-                    line.Contains(" POSIX ", StringComparison.Ordinal)
-                    && line.Contains($" {Environment.ProcessId} ", StringComparison.Ordinal)
-                )
+                .Where(line => line.Contains(" POSIX ", StringComparison.Ordinal) && line.Contains($":{inode} ", StringComparison.Ordinal))
                 .Select(line => line[(line.IndexOf(':') + 1)..]),
         ];
+
+    // Not by opening the file: to close it again would end the locks of this process.
+    private static string Inode(string file)
+    {
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["--format=%i", file]) { RedirectStandardOutput = true })!;
+        return stat.StandardOutput.ReadToEnd().Trim();
+    }
 
     /// <summary>With rights for everybody to read, as under the usual umask.</summary>
     private string Make(string name, bool isDirectory)
