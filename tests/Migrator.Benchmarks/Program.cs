@@ -23,24 +23,19 @@ using Migrator.Tests.Servers;
 if (args is ["archive", .. var rest])
 {
     await using var server = await DovecotServer.StartAsync();
-    await new ArchiveBenchmark(
-        server,
-        rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000,
-        rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3
-    ).RunAsync();
+    await new ArchiveBenchmark(server, Number(rest, 0, 10_000), Number(rest, 1, 3)).RunAsync();
     return;
 }
 
 if (args is ["archive-scale", .. var scale])
 {
-    int Scale(int place, int usual) => scale.Length > place ? int.Parse(scale[place], CultureInfo.InvariantCulture) : usual;
     await using var server = await DovecotServer.StartAsync();
     await new ArchiveScaleBenchmark(
         server,
-        Scale(0, 100),
-        Scale(1, 365),
-        Scale(2, 1_000_000),
-        Scale(3, 5),
+        Number(scale, 0, 100),
+        Number(scale, 1, 365),
+        Number(scale, 2, 1_000_000),
+        Number(scale, 3, 5),
         scale.Length > 4 ? scale[4] : null
     ).RunAsync();
     return;
@@ -50,13 +45,8 @@ if (args is ["archive-kills", .. var much])
 {
     await using var server = await DovecotServer.StartAsync();
     using var directory = new Scratch();
-    var kills = new ArchiveKills(
-        server,
-        directory.Path,
-        much.Length > 1 ? int.Parse(much[1], CultureInfo.InvariantCulture) : Environment.TickCount,
-        Console.WriteLine
-    );
-    await kills.RunAsync(much.Length > 0 ? int.Parse(much[0], CultureInfo.InvariantCulture) : 1000, CancellationToken.None);
+    var kills = new ArchiveKills(server, directory.Path, Number(much, 1, Environment.TickCount), Console.WriteLine);
+    await kills.RunAsync(Number(much, 0, 1000), CancellationToken.None);
     var byCommand = string.Join(", ", kills.ByCommand.Select(command => $"{command.Key} {command.Value:N0}"));
     var compared = FormattableString.Invariant($"{kills.SnapshotsCompared:N0} snapshots compared");
     Console.WriteLine(
@@ -69,38 +59,31 @@ if (args is ["idle", .. var wait])
 {
     await using var source = await DovecotServer.StartAsync();
     await using var target = await DovecotServer.StartAsync();
-    await new IdleBenchmark(
-        source,
-        target,
-        wait.Length > 0 ? int.Parse(wait[0], CultureInfo.InvariantCulture) : 50,
-        wait.Length > 1 ? int.Parse(wait[1], CultureInfo.InvariantCulture) : 120
-    ).RunAsync();
+    await new IdleBenchmark(source, target, Number(wait, 0, 50), Number(wait, 1, 120)).RunAsync();
     return;
 }
 
 if (args is ["check", .. var asked])
 {
-    int Asked(int place, int usual) => asked.Length > place ? int.Parse(asked[place], CultureInfo.InvariantCulture) : usual;
     await using var source = await DovecotServer.StartAsync();
     await using var target = await DovecotServer.StartAsync();
-    await new CheckBenchmark(source, target, Asked(0, 100_000), Asked(1, 1000), Asked(2, 3)).RunAsync();
+    await new CheckBenchmark(source, target, Number(asked, 0, 100_000), Number(asked, 1, 1000), Number(asked, 2, 3)).RunAsync();
     return;
 }
 
 if (args is ["organisation", .. var sizes])
 {
-    int Size(int place, int usual) => sizes.Length > place ? int.Parse(sizes[place], CultureInfo.InvariantCulture) : usual;
     await using var source = await DovecotServer.StartAsync();
     await using var target = await DovecotServer.StartAsync();
     await using var postgres = await PostgresServer.StartAsync();
-    var organisation = new OrganisationBenchmark(source, target, postgres, Size(1, 3));
-    await organisation.MoveAsync(Size(0, 200), 100);
-    await organisation.LookAsync(Size(2, 1000), 5);
+    var organisation = new OrganisationBenchmark(source, target, postgres, Number(sizes, 1, 3));
+    await organisation.MoveAsync(Number(sizes, 0, 200), 100);
+    await organisation.LookAsync(Number(sizes, 2, 1000), 5);
     return;
 }
 
-var messages = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
-var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;
+var messages = Number(args, 0, 10_000);
+var rounds = Number(args, 1, 3);
 
 await using var old = await DovecotServer.StartAsync();
 await using var @new = await DovecotServer.StartAsync();
@@ -140,6 +123,9 @@ foreach (var (name, measured) in results)
         )
     );
 }
+
+static int Number(string[] given, int place, int usual) =>
+    given.Length > place ? int.Parse(given[place], CultureInfo.InvariantCulture) : usual;
 
 static string Verify(List<Measured> measured) =>
     measured[0].Verify is null

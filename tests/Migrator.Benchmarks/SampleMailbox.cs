@@ -68,15 +68,7 @@ internal static class SampleMailbox
         var random = new Random(2);
         await using var imap = await server.LogInAsync(user);
         for (var number = 0; number < messages; number++)
-            await imap.AppendAsync(
-                "INBOX",
-                Encoding.Latin1.GetBytes(
-                    $"From: bob@example.org\r\nSubject: Message {number}\r\n"
-                        + $"Message-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"
-                ),
-                "",
-                DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
-            );
+            await imap.AppendAsync("INBOX", Small(random, number), "", DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
     }
 
     /// <summary>Messages of 2 KB in so many folders, which have equal shares.</summary>
@@ -89,14 +81,17 @@ internal static class SampleMailbox
         for (var number = 0; number < messages; number++)
             await imap.AppendAsync(
                 $"Folder {number % folders}",
-                Encoding.Latin1.GetBytes(
-                    $"From: bob@example.org\r\nSubject: Message {number}\r\n"
-                        + $"Message-ID: <{number}@folders.example.org>\r\n\r\n{Text(random, 1900)}"
-                ),
+                Small(random, number),
                 "",
                 DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
             );
     }
+
+    private static byte[] Small(Random random, int number) =>
+        Encoding.Latin1.GetBytes(
+            $"From: bob@example.org\r\nSubject: Message {number}\r\n"
+                + $"Message-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"
+        );
 
     /// <summary>2 to 10 KB of words for nine of ten, up to 500 KB as of an attachment for the tenth.</summary>
     private static byte[] Message(Random random, int number)

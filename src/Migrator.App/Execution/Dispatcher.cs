@@ -162,7 +162,7 @@ public sealed class Dispatcher(
                     Reason.WorkersDied,
                     $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that ran it stopped sending heartbeats."
                 );
-            var own = context.ForRun(context.Paths.ForWorker(spool.Path));
+            var own = context.ForRun(spool.Path);
             RequestCount.Begin();
             var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping);
             report = await execute(run.Progress);

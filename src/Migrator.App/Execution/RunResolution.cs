@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
@@ -76,15 +77,15 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Content)
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Duplicate);
         if (failures.Count == 0)
-            return Failure.Of(Reason.NotComplete, $"{Remaining(counts)}; {Messages(differing)} not as sent.");
+            return Failure.Of(Reason.NotComplete, $"{Remaining(counts)}; {Format.Count(differing, "message")} not as sent.");
         return failures[0] with
         {
             Detail =
-                $"{Messages(counts.Failed)} failed{(counts.Remaining > 0 ? $", {Remaining(counts)}" : "")}. First: {failures[0].Detail}",
+                $"{Format.Count(counts.Failed, "message")} failed{(counts.Remaining > 0 ? $", {Remaining(counts)}" : "")}. "
+                + $"First: {failures[0].Detail}",
         };
     }
 
-    private static string Remaining(MessageCounts counts) => $"{Messages(counts.Remaining)} remain{(counts.Remaining == 1 ? "s" : "")}";
-
-    private static string Messages(long count) => $"{count:N0} message{(count == 1 ? "" : "s")}";
+    private static string Remaining(MessageCounts counts) =>
+        $"{Format.Count(counts.Remaining, "message")} remain{(counts.Remaining == 1 ? "s" : "")}";
 }

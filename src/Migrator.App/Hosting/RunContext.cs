@@ -35,11 +35,13 @@ public class RunContext
     public TimeProvider Time { get; }
 
     /// <summary>The same for one run: secrets are looked up again, as they may have been replaced since the last one.</summary>
-    /// <param name="paths">With the worker's spool.</param>
-    public RunContext ForRun(StatePaths paths) => ForService(paths, Loggers, Auditor);
+    /// <param name="workerSpool">The directory of the worker's spools.</param>
+    public RunContext ForRun(string workerSpool) => WithNewSecrets(Paths.ForWorker(workerSpool), Loggers, Auditor);
 
-    /// <summary>The same for a service, which asks nobody and has a log and a name of its own.</summary>
-    public RunContext ForService(StatePaths paths, ILoggerFactory loggers, Auditor auditor)
+    /// <summary>The same for a service, which asks nobody, and has its own log and its own name in the audit trail.</summary>
+    public RunContext ForService(ILoggerFactory loggers, Auditor auditor) => WithNewSecrets(Paths, loggers, auditor);
+
+    private RunContext WithNewSecrets(StatePaths paths, ILoggerFactory loggers, Auditor auditor)
     {
         var secrets = Secrets.ForService();
         return new RunContext(

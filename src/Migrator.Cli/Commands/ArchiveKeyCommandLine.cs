@@ -35,7 +35,7 @@ internal static class ArchiveKeyCommandLine
                     ArchiveKeyCommands.AddAsync(
                         reference,
                         parsed,
-                        ArchiveOptions.Derivations[parsed.GetRequiredValue(derivation)],
+                        ArchiveOptions.DerivationOf(parsed.GetRequiredValue(derivation)),
                         context,
                         stop
                     )
@@ -49,7 +49,7 @@ internal static class ArchiveKeyCommandLine
                     ArchiveKeyCommands.ChangeAsync(
                         reference,
                         parsed,
-                        ArchiveOptions.Derivations[parsed.GetRequiredValue(derivation)],
+                        ArchiveOptions.DerivationOf(parsed.GetRequiredValue(derivation)),
                         context,
                         stop
                     )
@@ -70,7 +70,7 @@ internal static class ArchiveKeyCommandLine
                 (reference, parsed, context, stop) =>
                     ArchiveKeyCommands.RotateAsync(
                         reference,
-                        ArchiveOptions.Derivations[parsed.GetRequiredValue(derivation)],
+                        ArchiveOptions.DerivationOf(parsed.GetRequiredValue(derivation)),
                         context,
                         stop
                     )

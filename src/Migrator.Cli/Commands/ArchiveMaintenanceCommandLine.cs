@@ -22,7 +22,7 @@ internal static class ArchiveMaintenanceCommandLine
             (reference, parsed, context, stop) =>
                 ArchiveMaintenanceCommands.InitAsync(
                     reference,
-                    ArchiveOptions.Derivations[parsed.GetRequiredValue(derivation)],
+                    ArchiveOptions.DerivationOf(parsed.GetRequiredValue(derivation)),
                     parsed.GetValue(days),
                     context,
                     stop

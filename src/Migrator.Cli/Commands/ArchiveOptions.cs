@@ -7,14 +7,16 @@ namespace Migrator.Cli.Commands;
 /// <summary>Options that several commands of archives have.</summary>
 internal static class ArchiveOptions
 {
-    public static readonly Dictionary<string, KeyDerivation> Derivations = new()
+    private static readonly Dictionary<string, KeyDerivation> s_derivations = new()
     {
         ["argon2id"] = KeyDerivation.Argon2id,
         ["pbkdf2-sha512"] = KeyDerivation.Pbkdf2Sha512,
     };
 
     public static Option<string> Derivation() =>
-        ChoiceOption.Create("--kdf", "Key derivation function for a passphrase.", "argon2id", [.. Derivations.Keys]);
+        ChoiceOption.Create("--kdf", "Key derivation function for a passphrase.", "argon2id", [.. s_derivations.Keys]);
+
+    public static KeyDerivation DerivationOf(string text) => s_derivations[text];
 
     public static Option<string?> Mailbox() => OfMailboxes("Mailbox to show: its account or a part of it. [default: all]");
 

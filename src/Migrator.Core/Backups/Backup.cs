@@ -306,7 +306,7 @@ public sealed class Backup(
                         // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was
                         // restored meanwhile they name other mail.
                         part.Folder.Unsteady =
-                            state.UidValidity == 0
+                            !state.UidValidity.IsKnown
                             || state.UidValidity != part.Folder.State!.Value.UidValidity
                             || (sessions.Source is not IDeletableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
                         if (part.Folder.Unsteady)

@@ -10,11 +10,12 @@ namespace Migrator.Core.Checkpoints;
 public readonly record struct HighWaterMark(Uid UidNext, ulong ModSeq)
 {
     public bool IsAheadOf(FolderState state) =>
-        (state.UidNext > 0 && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
+        (state.UidNext.IsKnown && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
 
     /// <summary>Mail arrived and the mod-sequence did not move, as it must (RFC 7162, section 3.1.2.1): flags may have changed without it
     /// as well.</summary>
-    public bool HasStuckModSeq(FolderState state) => ModSeq > 0 && ModSeq == state.HighestModSeq && UidNext > 0 && UidNext < state.UidNext;
+    public bool HasStuckModSeq(FolderState state) =>
+        ModSeq > 0 && ModSeq == state.HighestModSeq && UidNext.IsKnown && UidNext < state.UidNext;
 
     public HighWaterMark Raise(FolderState state) => new(Uid.Higher(UidNext, state.UidNext), Math.Max(ModSeq, state.HighestModSeq));
 

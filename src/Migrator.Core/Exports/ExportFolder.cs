@@ -44,8 +44,8 @@ internal sealed class ExportFolder(
         }
         finally
         {
-            writer?.End();
-            writer?.Dispose();
+            using (writer)
+                writer?.End();
         }
         progress.Phase = failure is null ? FolderPhase.Done : FolderPhase.Failed;
         return failure;

@@ -99,7 +99,7 @@ internal static class FlagSync
             }
         }
 
-        var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid > 0).ToList();
+        var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid.IsKnown).ToList();
         var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
         var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
         var refused = new HashSet<Uid>(doubtful);

@@ -35,7 +35,11 @@ internal sealed class FolderReading(FolderProgress progress)
         var state = await mailbox.OpenAsync(folder, stop);
         if (
             _state is { } before
-            && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || Checkpoints.HighWaterMark.Of(before).IsAheadOf(state))
+            && (
+                !state.UidValidity.IsKnown
+                || before.UidValidity != state.UidValidity
+                || Checkpoints.HighWaterMark.Of(before).IsAheadOf(state)
+            )
         )
             throw new MailException(
                 Reason.FolderRecreated,

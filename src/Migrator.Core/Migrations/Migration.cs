@@ -220,7 +220,7 @@ public sealed class Migration(
     {
         var listed = plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Excluded).Select(folder => folder.Path).ToHashSet();
         foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
-            await checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop);
+            await checkpoint.RetireAsync(gone.Id, uidsGivenAgain: !gone.UidValidity.IsKnown, stop);
     }
 
     private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)

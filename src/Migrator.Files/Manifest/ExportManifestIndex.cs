@@ -53,7 +53,7 @@ internal sealed class ExportManifestIndex
                     Reason.FilesUnreadable,
                     $"{path}, line {number}: the folder {message.Folder} is not in the first line."
                 );
-            if (message.Uid == 0 || message.Size < 0 || message.Offset < 0)
+            if (!message.Uid.IsKnown || message.Size < 0 || message.Offset < 0)
                 throw new MailException(Reason.FilesUnreadable, $"{path}, line {number}: uid must be above 0, size and offset not below.");
             lines.Add(new Line(message.Uid, at, line.Length));
         }

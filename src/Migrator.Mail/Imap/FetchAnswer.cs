@@ -37,7 +37,7 @@ internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, st
                 _ => answer,
             };
         }
-        return answer.Uid > 0 ? answer : null;
+        return answer.Uid.IsKnown ? answer : null;
     }
 
     /// <summary>Both speak of the same message; what this one says counts.</summary>

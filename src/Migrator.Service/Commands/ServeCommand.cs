@@ -119,11 +119,7 @@ internal static class ServeCommand
                 job => WindowClock.Of(job)?.IsOpen(context.Time.GetUtcNow()) != false,
                 identity,
                 stores.Settings,
-                context.ForService(
-                    context.Paths.ForWorker(spool.Path),
-                    services.GetRequiredService<ILoggerFactory>(),
-                    services.GetRequiredService<Auditor>()
-                ),
+                context.ForService(services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<Auditor>()),
                 spool,
                 services.GetRequiredService<ArchiveCache>(),
                 false,

@@ -62,7 +62,7 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
         Sign(3);
         await archives.OpenAsync(reference, Run(), Stop);
 
-        StoreFactory Run() => service.ForRun(service.Paths).Stores;
+        StoreFactory Run() => service.ForRun(service.Paths.Spools).Stores;
         void Sign(int hours)
         {
             var now = DateTimeOffset.UtcNow;
