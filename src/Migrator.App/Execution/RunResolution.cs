@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
@@ -79,7 +80,9 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
             return Failure.Of(Reason.NotComplete, $"{counts.Remaining:N0} messages remain, {differing:N0} are not as they were sent.");
         return failures[0] with
         {
-            Detail = $"{counts.Failed:N0} messages failed, {counts.Remaining:N0} remain. First: {failures[0].Detail}",
+            Detail =
+                $"{Format.Count(counts.Failed, "message")} failed, {Format.Count(counts.Remaining)} "
+                + $"{(counts.Remaining == 1 ? "remains" : "remain")}. First: {failures[0].Detail}",
         };
     }
 }
