@@ -28,7 +28,12 @@ internal static class ArchiveKeyCommands
     public static async Task<int> ListAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new CommandOutput(surroundings);
-        var keys = await new ArchiveKeyRecords(archive).ListAsync(stop);
+        // By what a person knows; ids are in no order.
+        var keys = (await new ArchiveKeyRecords(archive).ListAsync(stop))
+            .OrderByDescending(key => key.Used)
+            .ThenBy(key => key.Kind, StringComparer.Ordinal)
+            .ThenBy(key => key.Id, StringComparer.Ordinal)
+            .ToList();
         foreach (var key in keys)
             screen.Say(
                 new JsonLine("key")
@@ -42,7 +47,7 @@ internal static class ArchiveKeyCommands
             );
         screen.Table(
             archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.",
-            ["Id", "Kind", "Vault key", "#Rotated", "Used now"],
+            [new("Id"), new("Kind"), new("Vault key", Least: 16), new("Rotated", Right: true, Rank: 1), new("Used now")],
             [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", Format.Count(key.Generation), key.Used ? "yes" : "" })]
         );
         return ExitCode.Success;
