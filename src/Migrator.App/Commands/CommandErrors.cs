@@ -64,7 +64,14 @@ public static class CommandErrors
     private static string Words(ParseError error) =>
         error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
             ? $"{NameOf(missing.Argument)} is missing."
-            : error.Message;
+            : OnOneLine(error.Message);
+
+    /// <summary>The parser lists what it would take below its sentence.</summary>
+    private static string OnOneLine(string message) =>
+        message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var sentence, .. var choices]
+        && choices.Length > 0
+            ? $"{sentence} {string.Join(", ", choices)}."
+            : message;
 
     /// <summary>As help shows it.</summary>
     public static string NameOf(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();

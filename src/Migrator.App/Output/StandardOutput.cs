@@ -22,8 +22,8 @@ public static class StandardOutput
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         s_isClosed = IsClosed(Output);
-        Console.SetOut(new GuardedWriter(s_isClosed ? null : Console.Out, Lost));
-        Console.SetError(new GuardedWriter(IsClosed(Errors) ? null : Console.Error, _ => { }));
+        Console.SetOut(new GuardedWriter(s_isClosed ? null : Console.Out, Lost, wraps: false));
+        Console.SetError(new GuardedWriter(IsClosed(Errors) ? null : Console.Error, _ => { }, wraps: !Console.IsErrorRedirected));
     }
 
     /// <summary>For bytes; what cannot be written throws.</summary>
@@ -55,11 +55,25 @@ public static class StandardOutput
     private static bool IsClosed(int descriptor) =>
         !OperatingSystem.IsWindows() && DescriptorFlags(descriptor, GetDescriptorFlags) is < 0 or CloseOnExec;
 
+    /// <returns>0 where the system does not say: the terminal then breaks lines wherever it likes.</returns>
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     [DllImport("libc", EntryPoint = "fcntl")]
     private static extern int DescriptorFlags(int descriptor, int command);
 
     /// <param name="inner">Null for one that was closed.</param>
-    private sealed class GuardedWriter(TextWriter? inner, Action<string> lost) : TextWriter
+    /// <param name="wraps">Whole lines are sentences for a person: a terminal would break them within words.</param>
+    private sealed class GuardedWriter(TextWriter? inner, Action<string> lost, bool wraps) : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;
 
@@ -70,11 +84,14 @@ public static class StandardOutput
         public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
         // In one piece: what several write at once must not be mixed.
-        public override void WriteLine(string? value) => Try(writer => writer.WriteLine(Fit(value)));
+        public override void WriteLine(string? value) => Try(writer => writer.WriteLine(Wrapped(Fit(value))));
 
         public override void Flush() => Try(writer => writer.Flush());
 
         private static string? Fit(string? text) => text is null || TerminalText.IsUnicode ? text : TerminalText.Ascii(text);
+
+        private string? Wrapped(string? text) =>
+            wraps && text is not null && TerminalWidth() is > 0 and var width ? WordWrap.Text(text, width) : text;
 
         // Tried again each time: a disk that was full may have room again.
         private void Try(Action<TextWriter> write)

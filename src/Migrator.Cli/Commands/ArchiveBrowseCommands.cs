@@ -1,6 +1,7 @@
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
+using Migrator.Cli.Output;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
@@ -14,6 +15,33 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator archive snapshots</c>, <c>ls</c> and <c>cat</c>.</summary>
 internal static class ArchiveBrowseCommands
 {
+    private static readonly IReadOnlyList<FittedColumn> s_snapshots =
+    [
+        new("Snapshot"),
+        new("Written (UTC)"),
+        new("State", Least: 8, IsSentence: true),
+        new("Messages", Right: true),
+        new("Size", Right: true, Rank: 1),
+        new("Folders", Right: true, Rank: 2),
+    ];
+
+    private static readonly IReadOnlyList<FittedColumn> s_folders =
+    [
+        new("Folder", Least: 24),
+        new("Use", Rank: 1),
+        new("Subscribed", Rank: 2),
+        new("Messages", Right: true),
+        new("Size", Right: true),
+    ];
+
+    private static readonly IReadOnlyList<FittedColumn> s_messages =
+    [
+        new("UID", Right: true),
+        new("Date"),
+        new("Size", Right: true),
+        new("Flags", Least: 8, IsSentence: true),
+    ];
+
     public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, CommandContext context, CancellationToken stop)
     {
         var screen = new CommandOutput(context);
@@ -22,8 +50,10 @@ internal static class ArchiveBrowseCommands
             .Select(entry => entry.Newest.Mailbox)
             .Where(name => mailbox is null || name.Contains(mailbox, StringComparison.OrdinalIgnoreCase))
             .ToListAsync(stop);
-        foreach (var each in names.Order(StringComparer.Ordinal))
+        foreach (var (index, each) in names.Order(StringComparer.Ordinal).Index())
         {
+            if (index > 0)
+                screen.Explain("");
             var history = new SnapshotHistory(await archive.SnapshotsAsync(each, stop), context.Time.GetUtcNow());
             var rows = new List<string[]>();
             if (history.Ahead(context.Time.GetUtcNow()) is { } ahead)
@@ -47,7 +77,7 @@ internal static class ArchiveBrowseCommands
                 );
                 rows.Add([
                     name.Id,
-                    Format.Moment(name.Time),
+                    name.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss"),
                     snapshot.State switch
                     {
                         SnapshotState.Complete => "complete",
@@ -59,8 +89,14 @@ internal static class ArchiveBrowseCommands
                     Format.Count(snapshot.Folders.Count),
                 ]);
             }
-            screen.Table(each, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
+            screen.Table(each, s_snapshots, rows);
         }
+        if (names.Count == 0)
+            screen.Explain(
+                mailbox is null
+                    ? $"There are no snapshots in {archive.Location}."
+                    : $"There are no snapshots of a mailbox like \"{mailbox}\" in {archive.Location}."
+            );
         return ExitCode.Success;
     }
 
@@ -106,7 +142,7 @@ internal static class ArchiveBrowseCommands
                 );
             screen.Table(
                 title,
-                ["Folder", "Use", "Subscribed", "#Messages", "#Size"],
+                s_folders,
                 [
                     .. snapshot.Folders.Select(entry =>
                         new[]
@@ -138,7 +174,7 @@ internal static class ArchiveBrowseCommands
             );
         screen.Table(
             $"{title}: {folder}",
-            ["#UID", "Date", "#Size", "Flags"],
+            s_messages,
             [
                 .. messages.Select(message =>
                     new[]

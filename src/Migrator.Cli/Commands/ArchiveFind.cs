@@ -3,6 +3,7 @@ using System.Globalization;
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
+using Migrator.Cli.Output;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
@@ -15,6 +16,20 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator archive find</c>.</summary>
 internal sealed class ArchiveFind
 {
+    /// <summary>With the id, a message can be shown and restored; from whom and about what it is tells it from others.</summary>
+    private static readonly IReadOnlyList<FittedColumn> s_columns =
+    [
+        new("Mailbox", Least: 16, Rank: 2, IsSentence: true),
+        new("Folder", Least: 8),
+        new("UID", Right: true, Rank: 3),
+        new("Arrived", Rank: 1),
+        new("Size", Right: true, Rank: 4),
+        new("From", Least: 14, IsSentence: true),
+        new("Subject", Least: 16, IsSentence: true),
+        new("Seen", Rank: 5),
+        new("Id"),
+    ];
+
     private const int MostFound = 1_000_000;
 
     private readonly Argument<string?> _text = new("text")
@@ -92,11 +107,11 @@ internal sealed class ArchiveFind
             Limit = parsed.GetValue(_limit),
         };
         var result = await search.RunAsync(conditions, query.Match, stop);
-        Show(screen, result, conditions);
+        Show(screen, result, conditions, context.Time.LocalTimeZone);
         return result.Found.Count > 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    private static void Show(CommandOutput screen, SearchResult<MessageHeaders> result, SearchConditions conditions)
+    private static void Show(CommandOutput screen, SearchResult<MessageHeaders> result, SearchConditions conditions, TimeZoneInfo zone)
     {
         foreach (var message in result.Found)
         {
@@ -126,15 +141,15 @@ internal sealed class ArchiveFind
         var several = result.Found.Select(message => message.Mailbox).Distinct().Count() > 1;
         screen.Table(
             Title(result),
-            [.. several ? ["Mailbox"] : Array.Empty<string>(), "Folder", "#UID", "Arrived", "#Size", "From", "Subject", "Seen", "Id"],
+            s_columns,
             [
                 .. result.Found.Select(message =>
                     (string[])
                         [
-                            .. several ? [message.Mailbox] : Array.Empty<string>(),
+                            several ? DisplayText.Account(message.Mailbox) : "",
                             message.Folder.ToString(),
                             message.Uid.ToString(),
-                            message.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture),
+                            Format.Minute(message.Date, zone),
                             Format.Size(message.Size),
                             message.Headers?.From ?? "",
                             message.Headers?.Subject ?? "",

@@ -28,7 +28,12 @@ internal static class ArchiveKeyCommands
     public static async Task<int> ListAsync(Archive archive, CommandContext context, CancellationToken stop)
     {
         var screen = new CommandOutput(context);
-        var keys = await new ArchiveKeyRecords(archive).ListAsync(stop);
+        // By what a person knows; ids are in no order.
+        var keys = (await new ArchiveKeyRecords(archive).ListAsync(stop))
+            .OrderByDescending(key => key.Used)
+            .ThenBy(key => key.Kind, StringComparer.Ordinal)
+            .ThenBy(key => key.Id, StringComparer.Ordinal)
+            .ToList();
         foreach (var key in keys)
             screen.Say(
                 new JsonLine("key")
@@ -42,7 +47,7 @@ internal static class ArchiveKeyCommands
             );
         screen.Table(
             archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.",
-            ["Id", "Kind", "Vault key", "#Rotated", "Used now"],
+            [new("Id"), new("Kind"), new("Vault key", Least: 16), new("Rotated", Right: true, Rank: 1), new("Used now")],
             [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", Format.Count(key.Generation), key.Used ? "yes" : "" })]
         );
         return ExitCode.Success;
@@ -125,9 +130,9 @@ internal static class ArchiveKeyCommands
             );
         var (screen, access) = (new CommandOutput(context), context.Stores.Archive(reference));
         var archive = await access.OpenAsync(ArchiveUse.Remove, stop);
-        if (!archive.Format.Encrypted)
-            throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
-        var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop);
+        var keys = new ArchiveKeyRecords(archive);
+        keys.EnsureEncrypted();
+        var (key, removed) = await keys.RotateAsync(access.NewKey(derivation)!, screen.Doing, stop);
         context.Outcome = $"{key.Id} ({Words(key.Kind)}) opens it; removed: {string.Join(", ", removed.Select(old => old.Id))}";
         screen.Say(
             new JsonLine("keyRotated")

@@ -54,7 +54,8 @@ internal static class ArchiveStats
             },
             Words(report)
         );
-        Tables(report, screen);
+        Tables(report, screen, context.Time.LocalTimeZone);
+        screen.Explain("");
         screen.Explain([.. Growth(report), .. Requests(report, reference.IsAzure), .. Costs(costs, reference.IsAzure, prices)]);
         screen.Explain(
             isWhole
@@ -80,24 +81,33 @@ internal static class ArchiveStats
                 + $"stored in {Format.Size(report.Packs.Stored)}{Ratio(report.Compression, "compression")}.",
         ];
 
-    private static void Tables(StatisticsReport report, CommandOutput screen)
+    private static void Tables(StatisticsReport report, CommandOutput screen, TimeZoneInfo zone)
     {
+        screen.Explain("");
         screen.Table(
             "",
-            ["Stored", "Tier", "#Blobs", "#Size"],
+            [new("Stored"), new("Tier"), new("Blobs", Right: true), new("Size", Right: true)],
             [.. report.Blobs.Select(kind => new[] { kind.Kind, kind.Tier ?? "", Format.Count(kind.Blobs), Format.Size(kind.Bytes) })]
         );
+        screen.Explain("");
         var shown = report.Mailboxes.OrderByDescending(mailbox => mailbox.Bytes).Take(MostMailboxes).ToList();
         screen.Table(
             shown.Count < report.Mailboxes.Count ? $"The {MostMailboxes} largest mailboxes (--json has all):" : "",
-            ["Mailbox", "#Snapshots", "Newest", "#Messages", "#Size", "#A night"],
+            [
+                new("Mailbox", Least: 16, IsSentence: true),
+                new("Snapshots", Right: true, Rank: 2),
+                new("Newest"),
+                new("Messages", Right: true),
+                new("Size", Right: true),
+                new("A night", Right: true, Rank: 1),
+            ],
             [
                 .. shown.Select(mailbox =>
                     new[]
                     {
-                        mailbox.Mailbox,
+                        DisplayText.Account(mailbox.Mailbox),
                         Format.Count(mailbox.Snapshots),
-                        Format.Moment(mailbox.Newest),
+                        Format.Minute(mailbox.Newest, zone),
                         Format.Count(mailbox.Messages),
                         Format.Size(mailbox.Bytes),
                         mailbox.Growth is { } growth ? $"+{Format.Size(growth.Stored)}" : "",

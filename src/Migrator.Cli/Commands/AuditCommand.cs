@@ -13,6 +13,7 @@ namespace Migrator.Cli.Commands;
 internal static class AuditCommand
 {
     private const int HashLength = 64;
+    private const int SequenceWidth = 6;
 
     private static readonly Option<DateTimeOffset?> s_since = TimeOption.Create(
         "--since",
@@ -64,7 +65,7 @@ internal static class AuditCommand
             if (context.Json)
                 context.Out.WriteLine(line.Json.GetRawText());
             else
-                screen.Explain(Words(line, who));
+                screen.Item(Words(line, who), SequenceWidth + 2);
         }
         if (shown == 0)
             screen.Explain(
@@ -126,7 +127,7 @@ internal static class AuditCommand
         var what = string.Join(", ", json.GetProperty("what").EnumerateObject().Select(part => $"{part.Name} {part.Value}"));
         var of = json.TryGetProperty("of", out var begun) ? $" (of {begun})" : "";
         var detail = Text(json, "detail") is { } text ? $": {text}" : "";
-        return $"{line.Sequence, 6}  {line.Time.UtcDateTime:u}  {line.Event}  {Text(who, "name")} "
+        return $"{line.Sequence, SequenceWidth}  {line.Time.UtcDateTime:u}  {line.Event}  {Text(who, "name")} "
             + $"({Text(who, "kind")}{(place.Length > 0 ? $", {place}" : "")})  "
             + $"{(what.Length > 0 ? $"{what}  " : "")}{Text(json, "outcome")}{of}{detail}";
     }

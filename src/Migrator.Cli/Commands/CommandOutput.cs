@@ -132,43 +132,39 @@ public sealed class CommandOutput(CommandContext context)
     /// <summary>Says to a person what a program has in another form already.</summary>
     public void Explain(params IEnumerable<string> text)
     {
-        foreach (var words in context.Json ? [] : text.Select(TextSanitizer.ForTerminal))
-        {
-            // Wrapped between words for a person; in a pipe, never.
-            if (_live)
-                Text.Write(new Text(words));
-            else
-                Text.Write(words);
-            Text.WriteLine();
-        }
+        foreach (var words in text)
+            Wrap(words, null);
     }
 
-    /// <summary>A table for a person; a program gets its lines by <see cref="Say"/>.</summary>
-    /// <param name="columns">A "#" before a title puts its column to the right.</param>
-    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
+    /// <summary>Likewise, one of several: what does not fit on its line goes on below it.</summary>
+    /// <param name="hanging">Where it goes on.</param>
+    public void Item(string text, int hanging) => Wrap(text, hanging);
+
+    private void Wrap(string text, int? hanging)
     {
         if (context.Json)
             return;
-        if (title.Length > 0)
-            Text.WriteLine(TextSanitizer.ForTerminal(title));
-        if (rows.Count == 0)
-            return;
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (var column in columns)
-            table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned().NoWrap() : new TableColumn(column));
-        foreach (var row in rows)
-            table.AddRow(row.Select(cell => new Text(TextSanitizer.ForTerminal(cell))));
-        Text.Write(table);
+        var (console, words) = (Text, TextSanitizer.ForTerminal(text));
+        // Wrapped between words for a person; in a pipe, never.
+        console.Profile.Out.Writer.WriteLine(_live ? WordWrap.Text(words, console.Profile.Width, hanging) : words);
     }
 
-    /// <summary>Likewise, a line for each row, whatever the width of the terminal is.</summary>
-    public void Table(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
+    /// <summary>Likewise, without wrapping: a path is copied from the terminal.</summary>
+    public void Whole(params IEnumerable<string> text)
     {
-        if (context.Json || rows.Count == 0)
-            return;
-        var summary = new SummaryWriter(Text);
-        foreach (var (index, line) in FittedTable.Lines(columns, rows, Text.Profile.Width).Index())
-            summary.Whole(line, index == 0 ? FrameParts.Bold : Style.Plain);
+        foreach (var line in context.Json ? [] : text.Select(TextSanitizer.ForTerminal))
+            Text.Profile.Out.Writer.WriteLine(line);
+    }
+
+    /// <summary>A table for a person, with a line for each row, whatever the width of the terminal is; a program gets its lines by
+    /// <see cref="Say"/>.</summary>
+    /// <param name="title">Stands above it; empty for nothing.</param>
+    public void Table(string title, IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
+    {
+        if (title.Length > 0)
+            Explain(title);
+        if (!context.Json && rows.Count > 0)
+            new SummaryWriter(Text).Table(columns, rows);
     }
 
     /// <summary>Says to a program how far a command is; a person watches it.</summary>

@@ -68,7 +68,7 @@ internal static class ConfigCommand
                 },
             }
         );
-        screen.Explain([
+        screen.Whole([
             $"State directory: {context.Paths.Root}",
             $"Jobs directory:  {jobs}{(Directory.Exists(jobs) ? "" : " (does not exist)")}",
             "",
@@ -78,8 +78,8 @@ internal static class ConfigCommand
         ]);
         screen.Table(
             "Settings in effect:",
-            ["Setting", "Value", "From"],
-            [.. values.Select(value => new[] { value.Key, value.Value, value.From })]
+            [new("Setting"), new("Value", Least: 16), new("From", Least: 12)],
+            [.. values.Select(value => new[] { value.Key, value.Value, IsDefault(value.From) ? "default" : value.From })]
         );
         return ExitCode.Success;
     }
@@ -93,6 +93,9 @@ internal static class ConfigCommand
             s_secret.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)) && SecretReference.Parse(value, "/") is null;
         return isSecret || provider is VaultConfiguration ? Hidden : SecretRedactor.Redact(value);
     }
+
+    /// <summary>It comes with the program.</summary>
+    private static bool IsDefault(string from) => Path.GetDirectoryName(from) == ConfigurationLoader.Directories(null)[0];
 
     private static string Words(IConfigurationProvider provider) =>
         provider switch

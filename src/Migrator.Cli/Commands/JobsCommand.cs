@@ -97,8 +97,9 @@ internal static class JobsCommand
                 (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))
             )
             .ToList();
-        screen.Explain($"Jobs in {stores.Settings.Jobs}:");
+        screen.Explain(rows.Count > 0 ? $"Jobs in {stores.Settings.Jobs}:" : Nothing(stores));
         screen.Table(
+            "",
             JobTable.Columns,
             [
                 .. rows.Select(row =>
@@ -161,6 +162,8 @@ internal static class JobsCommand
             return Task.FromResult(Unread(unread, context));
         if (which is not null && stores.Catalogue.Find(which) is null)
             throw new UnknownJobException(which, stores.Catalogue);
+        if (stores.Catalogue.Jobs.Count == 0)
+            screen.Explain(Nothing(stores));
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
             var next = ScheduleTimes.Next(job, context.Time.GetUtcNow(), parsed.GetValue(s_count));
@@ -260,6 +263,11 @@ internal static class JobsCommand
         );
         return ExitCode.Success;
     }
+
+    private static string Nothing(Stores stores) =>
+        stores.Catalogue.Broken.Count > 0
+            ? $"No job file in {stores.Settings.Jobs} can be used."
+            : $"There is no job file in {stores.Settings.Jobs}.";
 
     private static int NotComplete(Dictionary<MailboxRunState, int> states) =>
         states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);

@@ -15,6 +15,7 @@ internal static class ManCommand
     public static Command Create(RootCommand root)
     {
         var directory = new Argument<DirectoryInfo>("directory") { Description = "An existing directory.", HelpName = "DIR" };
+        directory.AcceptExistingOnly();
         var command = new Command("man", "Write the manual pages.") { directory };
         command.Hidden = true;
         command.SetAction(parsed =>

@@ -113,6 +113,7 @@ internal static class StatusCommand
             zone
         );
         screen.Table(
+            "",
             table.Columns,
             [
                 .. shown.Select(mailbox => table.Cells(mailbox, Proved(mailbox.Mailbox))),

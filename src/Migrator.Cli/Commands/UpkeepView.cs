@@ -23,13 +23,13 @@ internal static class UpkeepView
             screen.Say(
                 new JsonLine("upkeep") { { "archive", run.Mailbox }, { "report", report } },
                 [
-                    "",
                     $"{run.Mailbox}:",
                     .. report.Notices.Select(notice => $"  {notice}"),
                     .. report.Problems.SelectMany(problem =>
                         new[] { $"  Problem: {problem.Detail} [{problem.Code}]", $"    {problem.Hint}" }
                     ),
                     .. report.Failures.Take(20).Select(failure => $"  {failure.Folder}  UID {failure.Uid}: {failure.Failure.Detail}"),
+                    "",
                 ]
             );
         }

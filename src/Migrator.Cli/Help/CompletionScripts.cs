@@ -21,6 +21,7 @@ internal static class CompletionScripts
             complete -o bashdefault -o default -F _migrator migrator
 
             """,
+        // The program also answers with words that only contain what was typed; where nothing begins with it, zsh completes files.
         ["zsh"] = """
             #compdef migrator
             # zsh completion for migrator
@@ -28,7 +29,7 @@ internal static class CompletionScripts
                 local typed="migrator ${(j: :)words[2,CURRENT]}"
                 local -a found
                 found=("${(@f)$("${words[1]}" "[suggest:${#typed}]" "$typed" 2>/dev/null)}")
-                found=(${found:#})
+                found=(${(M)${found:#}:#"${words[CURRENT]}"*})
                 if (( ${#found} )); then
                     compadd -a found
                 else
@@ -42,15 +43,23 @@ internal static class CompletionScripts
             fi
 
             """,
+        // Likewise. Options of what was typed must not be taken for options of string.
         ["fish"] = """
             # fish completion for migrator
             function __migrator_complete
                 set -l words (commandline -opc)
-                set -l typed (string join ' ' migrator $words[2..-1] (commandline -ct))
+                set -l word (commandline -ct)
+                set -l typed (string join -- ' ' migrator $words[2..-1] $word)
                 set -l length (string length -- "$typed")
-                $words[1] "[suggest:$length]" "$typed" 2>/dev/null
+                set -l begins '^'(string escape --style=regex -- "$word")
+                set -l found ($words[1] "[suggest:$length]" "$typed" 2>/dev/null | string match -r '.+' | string match -r -- "$begins.*")
+                if set -q found[1]
+                    printf '%s\n' $found
+                else
+                    __fish_complete_path "$word"
+                end
             end
-            complete -c migrator -a '(__migrator_complete)'
+            complete -c migrator -f -a '(__migrator_complete)'
 
             """,
         ["powershell"] = """

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.App.Formatting;
 
 namespace Migrator.Cli.Help;
 

@@ -27,27 +27,43 @@ internal sealed class ForecastText(IAnsiConsole console)
     /// <param name="coming">Title of the column of what is new.</param>
     public void Table(IReadOnlyList<FolderForecast> folders, string? target, string coming, IReadOnlyList<MailFolder> excluded)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("Folder");
-        if (target is not null)
-            table.AddColumn(target);
-        foreach (var title in new[] { "Messages", "Size", coming, "Size" })
-            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
-        foreach (var folder in folders)
-        {
-            Row(folder.Source, $"{folder.Target}{(folder.Exists ? "" : " (new)")}", Figures(folder));
-        }
-        foreach (var folder in excluded)
-        {
-            var held = folder.State is { } state ? Format.Count(state.Count) : "?";
-            Row(folder.Path, "excluded", [held, "", target is null ? "excluded" : "", ""]);
-        }
-        console.Write(table);
-
-        void Row(FolderPath folder, string there, IReadOnlyList<string> cells)
-        {
-            IEnumerable<string> row = [folder.ToString(), .. target is null ? [] : new[] { there }, .. cells];
-            table.AddRow([.. row.Select(cell => new Text(TextSanitizer.ForTerminal(cell)))]);
-        }
+        List<string[]> rows =
+        [
+            .. folders.Select(folder =>
+                (string[])
+                    [
+                        folder.Source.ToString(),
+                        target is null ? "" : $"{folder.Target}{(folder.Exists ? "" : " (new)")}",
+                        .. Figures(folder),
+                    ]
+            ),
+            .. excluded.Select(folder =>
+                (string[])
+                    [
+                        folder.Path.ToString(),
+                        target is null ? "" : "excluded",
+                        folder.State is { } state ? Format.Count(state.Count) : "?",
+                        "",
+                        target is null ? "excluded" : "",
+                        "",
+                    ]
+            ),
+        ];
+        if (rows.Count == 0)
+            return;
+        console.WriteLine();
+        new SummaryWriter(console).Table(
+            [
+                new("Folder", Least: 16),
+                new(target ?? "", Least: 16),
+                new("Messages", Right: true),
+                new("Size", Right: true, Rank: 2),
+                new(coming, Right: true),
+                new("Size", Right: true, Rank: 1),
+            ],
+            rows
+        );
+        console.WriteLine();
     }
 
     private static IReadOnlyList<string> Figures(FolderForecast folder) =>

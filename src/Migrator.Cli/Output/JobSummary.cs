@@ -16,11 +16,12 @@ public static class JobSummary
         var summary = new SummaryWriter(console);
         var lines = FittedTable.Lines(
             [
-                new(DisplayText.Part(report), Least: 12),
+                new(DisplayText.Part(report), Least: 16),
                 new("Result"),
-                new("Messages", Right: true),
-                new(NewTitle(report), Right: true, Rank: 1),
-                new("Why", Least: 16, IsSentence: true),
+                // Who failed and why comes before how much: the sums are below.
+                new("Messages", Right: true, Rank: 1),
+                new(NewTitle(report), Right: true, Rank: 2),
+                new("Why", Least: LongestCode(report) + 1, IsSentence: true),
             ],
             [
                 .. report.Mailboxes.Select(mailbox =>
@@ -29,7 +30,7 @@ public static class JobSummary
                         mailbox.Mailbox,
                         DisplayText.Of(mailbox.Outcome, report.Task),
                         Messages(report.Task, mailbox),
-                        New(report.Task, mailbox),
+                        report.Operation == Operation.Upkeep ? "" : New(report.Task, mailbox),
                         JobText.Why(mailbox),
                     }
                 ),
@@ -57,6 +58,9 @@ public static class JobSummary
             )
             .Append($"{Verdict.Of(report).Headline}.");
 
+    private static int LongestCode(JobReport report) =>
+        report.Mailboxes.SelectMany(mailbox => mailbox.Reasons.Take(1)).Select(reason => reason.Code.Length).DefaultIfEmpty(0).Max();
+
     private static IEnumerable<string> Tallies(JobReport report) =>
         report.Task switch
         {
@@ -82,7 +86,7 @@ public static class JobSummary
     private static string NewTitle(JobReport report) =>
         report.Task switch
         {
-            JobTask.Run => DisplayText.Done(report.Operation),
+            JobTask.Run when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
             JobTask.Check => "New",
             _ => "",
         };

@@ -11,7 +11,7 @@ public static class JobTable
         new("Job", Least: 12),
         new("Kind", Rank: 1),
         new("Mailboxes", Right: true),
-        new("State", Least: 20, IsSentence: true),
+        new("State", Least: 15, IsSentence: true),
         new("Next start"),
     ];
 

@@ -11,13 +11,13 @@ public sealed class StatusTable(Operation operation, DateTimeOffset now, TimeZon
 {
     public IReadOnlyList<FittedColumn> Columns =>
         [
-            new(operation == Operation.Upkeep ? "Archive" : "Mailbox", Least: 9),
-            new("State", Least: 10, IsSentence: true),
+            new(operation == Operation.Upkeep ? "Archive" : "Mailbox", Least: 15),
+            new("State", Least: 12, IsSentence: true),
             new("Messages", Right: true),
-            new(DisplayText.Done(operation), Right: true, Rank: 2),
+            new(DisplayText.Done(operation), Right: true, Rank: 3),
             new("Failed", Right: true),
-            new("Last success"),
-            new("Proved restorable", Rank: 1),
+            new("Last success", Rank: 1),
+            new("Proved restorable", Rank: 2),
         ];
 
     /// <param name="proved">When it was last proved restorable; empty where the job has no restore test.</param>

@@ -12,20 +12,39 @@ internal sealed class SummaryWriter(IAnsiConsole console)
 {
     private const int MostFolders = 40;
     private const int MostItems = 20;
+    private const int WidestName = 40;
+    private const int NarrowestName = 12;
 
     private static readonly Style s_bold = new(decoration: Decoration.Bold);
     private static readonly Style s_dim = new(decoration: Decoration.Dim);
     private static readonly Style s_bad = new(Color.Red);
 
     /// <summary>Strangers' text goes through here, never through markup.</summary>
-    public void Line(string text, int indent = 0, Style? style = null) =>
-        console.Write(new Padder(new Text(TextSanitizer.ForTerminal(text), style), new Padding(indent, 0, 0, 0)));
+    public void Line(string text, int indent = 0, Style? style = null)
+    {
+        var indented = new string(' ', indent) + TextSanitizer.ForTerminal(text);
+        foreach (var line in WordWrap.Text(indented, console.Profile.Width).Split('\n'))
+        {
+            // Wider than the terminal is what people copy, such as a hash.
+            if (TextSanitizer.Width(line) > console.Profile.Width)
+                console.Profile.Out.Writer.WriteLine(line);
+            else
+                Whole(line, style ?? Style.Plain);
+        }
+    }
 
     /// <summary>On one line, however wide the terminal is.</summary>
     public void Whole(string text, Style style)
     {
         console.Write(new Text(text, style).Overflow(Overflow.Crop));
         console.WriteLine();
+    }
+
+    /// <summary>A line for each row, whatever the width of the terminal is.</summary>
+    public void Table(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
+    {
+        foreach (var (index, line) in FittedTable.Lines(columns, rows, console.Profile.Width).Index())
+            Whole(line, index == 0 ? s_bold : Style.Plain);
     }
 
     /// <param name="part">What a row is about: "Folder".</param>
@@ -42,13 +61,21 @@ internal sealed class SummaryWriter(IAnsiConsole console)
     )
     {
         var shown = folders.Count <= MostFolders ? folders : [.. folders.Where(needsAttention).Take(MostFolders)];
+        var (names, widths) = Widths(
+            shown
+                .SelectMany(folder => new[] { name(folder), note(folder) ?? "" })
+                .Append($"{Format.Count(folders.Count)} other {part}s")
+                .Max(text => TextSanitizer.Width(TextSanitizer.ForTerminal(text))),
+            [.. columns.Select(column => (column.Title, Format.Count(column.Count(total)).Length))]
+        );
         var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn(new TableColumn(new Text(part, s_bold)).Padding(0, 0));
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Text(column.Title, s_bold)).RightAligned().Padding(1, 0));
+        table.AddColumn(new TableColumn(new Text(part, s_bold)).Padding(0, 0).Width(names));
+        foreach (var (column, width) in columns.Zip(widths))
+            table.AddColumn(new TableColumn(new Text(column.Title, s_bold)).RightAligned().Padding(new Padding(1, 0, 0, 0)).Width(width));
         foreach (var folder in shown)
         {
-            var text = new Paragraph(TextSanitizer.ForTerminal(name(folder)));
+            // Cut here: what wraps would be broken within words.
+            var text = new Paragraph(TextSanitizer.Fit(TextSanitizer.ForTerminal(name(folder)), names));
             if (note(folder) is { } words)
                 text.Append("\n" + TextSanitizer.ForTerminal(words), s_dim);
             table.AddRow([text, .. columns.Select(column => new Text(Format.Count(column.Count(counts(folder)))))]);
@@ -61,6 +88,17 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         if (folders.Count > 1)
             table.AddRow([new Text("Total", s_bold), .. columns.Select(column => new Text(Format.Count(column.Count(total)), s_bold))]);
         console.Write(table);
+    }
+
+    /// <summary>What the numbers need, and the rest for names. Titles of several words get as many lines where it is narrow.</summary>
+    private (int Names, IReadOnlyList<int> Counts) Widths(int longest, IReadOnlyList<(string Title, int Digits)> columns)
+    {
+        // The table begins and ends with a blank; two are before each number.
+        var room = console.Profile.Width - 2 - (2 * columns.Count);
+        int[] wide = [.. columns.Select(column => Math.Max(column.Title.Length, column.Digits))];
+        int[] narrow = [.. columns.Select(column => Math.Max(column.Title.Split(' ').Max(word => word.Length), column.Digits))];
+        var counts = wide.Sum() + Math.Min(longest, WidestName) <= room ? wide : narrow;
+        return (Math.Clamp(room - counts.Sum(), Math.Min(longest, NarrowestName), longest), counts);
     }
 
     public void Problems(IReadOnlyList<Failure> problems)

@@ -11,7 +11,7 @@ public sealed class ArchiveKeyRecords(Archive archive)
     public async Task<IReadOnlyList<ArchiveKey>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await ArchiveRecords.KeysAsync(archive.Store, cancellationToken)).Select(key => Describe(key.Name, key.Record))];
 
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the archive is not encrypted; or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveNotEncrypted"/>; or the store failed.</exception>
     public async Task<ArchiveKey> AddAsync(IKeyWrapper wrapper, CancellationToken cancellationToken)
     {
         EnsureEncrypted();
@@ -27,8 +27,8 @@ public sealed class ArchiveKeyRecords(Archive archive)
 
     /// <summary>Removes a key. The last one stays: without it nothing could be read any more.</summary>
     /// <param name="id">The beginning of its id.</param>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: there is no such key, or no other;
-    /// <see cref="Reason.BlobImmutable"/>; or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKeyRemoval"/>: there is no such key, or no other;
+    /// <see cref="Reason.ArchiveNotEncrypted"/>; <see cref="Reason.BlobImmutable"/>; or the store failed.</exception>
     public async Task<ArchiveKey> RemoveAsync(string id, Action<string> waiting, CancellationToken cancellationToken)
     {
         EnsureEncrypted();
@@ -45,14 +45,14 @@ public sealed class ArchiveKeyRecords(Archive archive)
         var fitting = all.Where(key => id.Length > 0 && key.Id.StartsWith(id, StringComparison.OrdinalIgnoreCase)).ToList();
         if (fitting is not [var key])
             throw new StorageException(
-                Reason.ArchiveKey,
+                Reason.ArchiveKeyRemoval,
                 $"{archive.Location}: {(fitting.Count == 0 ? "no key" : "more than one key")} has an id that begins with "
                     + $"\"{id}\". There are: {string.Join(", ", all.Select(known => known.Id))}."
             );
         if (all.Count == 1)
             throw new StorageException(
-                Reason.ArchiveKey,
-                $"{archive.Location}: {key.Id} is the only key; without it nothing could be read any more. Add another one first."
+                Reason.ArchiveKeyRemoval,
+                $"{archive.Location}: {key.Id} is the only key; without it nothing could be read any more."
             );
         await lease.EnsureHeldAsync(cancellationToken);
         await archive.Store.DeleteAsync(key.Name, cancellationToken);
@@ -64,8 +64,8 @@ public sealed class ArchiveKeyRecords(Archive archive)
     /// those of the earlier master key.</summary>
     /// <param name="wrapper">The key that the archive was opened by.</param>
     /// <returns>The new record of that key, and those that were removed.</returns>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the archive is not encrypted, or the key is another one; or the
-    /// store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the key is another one; <see cref="Reason.ArchiveNotEncrypted"/>;
+    /// or the store failed.</exception>
     public async Task<(ArchiveKey Key, IReadOnlyList<ArchiveKey> Removed)> RotateAsync(
         IKeyWrapper wrapper,
         Action<string> waiting,
@@ -117,10 +117,11 @@ public sealed class ArchiveKeyRecords(Archive archive)
         );
     }
 
-    private void EnsureEncrypted()
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveNotEncrypted"/>.</exception>
+    public void EnsureEncrypted()
     {
         if (!archive.Format.Encrypted)
-            throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
+            throw new StorageException(Reason.ArchiveNotEncrypted, $"The archive in {archive.Location} is not encrypted: it has no keys.");
     }
 
     private ArchiveKey Describe(string name, KeyRecord record) =>

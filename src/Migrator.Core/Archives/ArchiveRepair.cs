@@ -280,7 +280,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         string[] gone = [.. damaged.Concat(missing).Where(archive.Index.Packs.Knows)];
         await new IndexRewrite(archive, lease).WithoutAsync(gone, stop);
         if (gone.Length + badIndexes.Count > 0)
-            _done.Add($"The index was rewritten without {gone.Length:N0} packs.");
+            _done.Add($"The index was rewritten without {(gone.Length == 1 ? "1 pack" : $"{gone.Length:N0} packs")}.");
     }
 
     private async Task SetAsideAsync(string name, string why, ArchiveLease lease, CancellationToken stop)

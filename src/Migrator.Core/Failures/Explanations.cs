@@ -144,6 +144,11 @@ public static class Explanations
             "The key does not open the archive, or no key was given.",
             "A wrong passphrase or key file, or an archive whose keys were changed or rotated."
         ),
+        [Reason.ArchiveNotEncrypted] = new(
+            "The archive is not encrypted, so it has no keys.",
+            "The command is for encrypted archives, or names another archive than intended."
+        ),
+        [Reason.ArchiveKeyRemoval] = new("No key was removed.", "The id matches no key or several keys, or the key is the only one."),
         [Reason.ArchiveSuspect] = new(
             "The archive's format record or keys do not belong together.",
             "An attacker or another program added or changed blobs, or two archives were copied into one place."

@@ -301,6 +301,26 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         Category = FailureCategory.Configuration,
     };
 
+    public static readonly Reason ArchiveNotEncrypted = new(
+        "archive-not-encrypted",
+        FailureScope.Server,
+        "It needs no key. An existing archive cannot be encrypted: create another one with a key, and run the job into it. See \"migrator "
+            + "archive init --help\"."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ArchiveKeyRemoval = new(
+        "archive-key-removal",
+        FailureScope.Server,
+        "Take the id of the key from \"migrator archive key list\". The last key cannot be removed; to replace it, use \"migrator archive "
+            + "key change\"."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
     public static readonly Reason ArchiveSuspect = new(
         "archive-suspect",
         FailureScope.Server,

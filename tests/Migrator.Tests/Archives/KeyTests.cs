@@ -57,7 +57,7 @@ public sealed class KeyTests
 
         foreach (var id in new[] { "", "zz", "*" })
             Assert.Equal(
-                Reason.ArchiveKey,
+                Reason.ArchiveKeyRemoval,
                 (await Assert.ThrowsAsync<StorageException>(() => keys.RemoveAsync(id, _ => { }, Stop))).Reason
             );
 

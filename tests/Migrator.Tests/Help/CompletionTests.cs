@@ -30,14 +30,21 @@ public sealed class CompletionTests : IDisposable
 
     public void Dispose() => _state.Delete(recursive: true);
 
+    /// <summary>Command lines, and what can follow.</summary>
+    public static TheoryData<string, string> Offers =>
+        new()
+        {
+            { "migrator ver", "verify version" },
+            { "migrator archive s", "snapshots stats" },
+            { "migrator run n", "nightly" },
+            { "migrator run nightly --fa", "--failed" },
+            { "migrator run nightly --only ", "ann bob" },
+            { "migrator archive snapshots nightly --mailbox b", "bob" },
+            { "migrator export nightly --format m", "maildir mbox" },
+        };
+
     [Theory]
-    [InlineData("migrator ver", "verify version")]
-    [InlineData("migrator archive s", "snapshots stats")]
-    [InlineData("migrator run n", "nightly")]
-    [InlineData("migrator run nightly --fa", "--failed")]
-    [InlineData("migrator run nightly --only ", "ann bob")]
-    [InlineData("migrator archive snapshots nightly --mailbox b", "bob")]
-    [InlineData("migrator export nightly --format m", "maildir mbox")]
+    [MemberData(nameof(Offers))]
     public async Task Bash_completes(string typed, string offered)
     {
         var (code, output, errors) = await BashAsync(
@@ -58,15 +65,56 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Offers))]
+    // A job can be a file.
+    [InlineData("migrator run ./jo", "FILES")]
+    public async Task Zsh_completes(string typed, string offered)
+    {
+        SkipUnlessInstalled("zsh");
+        // Outside of the line editor, what it would be told is printed.
+        var (code, output, errors) = await BashAsync(
+            """
+            migrator completion zsh > script
+            zsh -f -c '
+                compdef() { }
+                compadd() { print -l -- "${(P@)2}" }
+                _files() { print FILES }
+                source ./script
+                words=("${(@s: :)1}") CURRENT=${#words}
+                _migrator' zsh "$1" | sort | paste -sd' '
+            """,
+            typed
+        );
+
+        Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
+        Assert.Equal(offered, output.Trim());
+    }
+
+    [Theory]
+    [MemberData(nameof(Offers))]
+    [InlineData("migrator run ./jo", "./jobs/")]
+    public async Task Fish_completes(string typed, string offered)
+    {
+        SkipUnlessInstalled("fish");
+        var (code, output, errors) = await BashAsync(
+            """
+            migrator completion fish > script
+            fish --no-config -c 'source script; complete -C $argv[1]' "$1" | cut -f 1 | sort | paste -sd' '
+            """,
+            typed
+        );
+
+        Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
+        Assert.Equal(offered, output.Trim());
+    }
+
+    [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
     public async Task A_script_is_understood_by_its_shell(string shell)
     {
-        Assert.SkipUnless(
-            new[] { "/bin", "/usr/bin", "/usr/local/bin" }.Any(directory => File.Exists(Path.Combine(directory, shell))),
-            $"{shell} is not installed."
-        );
+        SkipUnlessInstalled(shell);
         var (code, output, errors) = await BashAsync($"migrator completion {shell} > script && {shell} -n script");
 
         Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
@@ -81,6 +129,12 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("powershell", errors);
     }
 
+    private static void SkipUnlessInstalled(string shell) =>
+        Assert.SkipUnless(
+            new[] { "/bin", "/usr/bin", "/usr/local/bin" }.Any(directory => File.Exists(Path.Combine(directory, shell))),
+            $"{shell} is not installed."
+        );
+
     private async Task<(int Code, string Output, string Errors)> BashAsync(string script, params string[] arguments)
     {
         var start = new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments])
@@ -90,6 +144,8 @@ public sealed class CompletionTests : IDisposable
             WorkingDirectory = _state.FullName,
         };
         start.Environment["PATH"] = $"{Path.Combine(_state.FullName, "bin")}:{start.Environment["PATH"]}";
+        // Where fish keeps its history.
+        start.Environment["HOME"] = _state.FullName;
         start.Environment["MIGRATOR_JobsDirectory"] = Path.Combine(_state.FullName, "jobs");
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

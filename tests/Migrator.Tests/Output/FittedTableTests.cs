@@ -94,11 +94,11 @@ public sealed class FittedTableTests
     [InlineData(
         60,
         """
-            Mailbox    State          Messages  Failed  Last success
-            ann…e.org  incomplete        49/81      32  2026-03-04 14:22
-            bob…e.org  running,…   1,204/3,000          never
-            pur…e.org  waiting u…        10/10          2026-03-04 14:22
-            zoe        never ran                        never
+            Mailbox             State                   Messages  Failed
+            ann@example.org     incomplete                 49/81      32
+            bob@example.org     running, 1 min 15…   1,204/3,000
+            purcha…example.org  waiting until 14:2…        10/10
+            zoe                 never ran
             """
     )]
     [InlineData(

@@ -129,7 +129,7 @@ public sealed class JobFrameTests
     private static string[] Lines(JobState state, int width, int height)
     {
         var output = new StringWriter { NewLine = "\n" };
-        var console = Terminal.Plain(output);
+        var console = Cli.Output.Terminal.Plain(output);
         console.Profile.Width = width;
         console.Write(JobFrame.Of(state, width, height));
         return [.. output.ToString().Split('\n').Select(line => line.TrimEnd('\r', ' ')).SkipLast(1)];

@@ -13,12 +13,12 @@ public sealed class JobSummaryTests
     [InlineData(
         60,
         """
-            Mailbox           Result         Messages  Why
-            bob@example.org   failed                   authentication-f…
-            carl              failed                   authentication-f…
-            dora              incomplete        49/81  over-quota: 32 m…
-            ann@example.org   OK                81/81
-            erin.…xample.org  OK          1,204/1,204
+            Mailbox                  Result      Why
+            bob@example.org          failed      authentication-failed:…
+            carl                     failed      authentication-failed:…
+            dora                     incomplete  over-quota: 32 message…
+            ann@example.org          OK
+            erin.wi…ary.example.org  OK
 
             Next steps (2)
               authentication-failed (bob@example.org, carl): Check the
@@ -119,7 +119,7 @@ public sealed class JobSummaryTests
     private static string Text(JobReport report, int width)
     {
         var output = new StringWriter { NewLine = "\n" };
-        var console = Terminal.Plain(output);
+        var console = Cli.Output.Terminal.Plain(output);
         console.Profile.Width = width;
         JobSummary.Write(console, report, new ReportPaths("/r/index.json", "/r/index.html"));
         return string.Join('\n', output.ToString().Split('\n').Select(line => line.TrimEnd())).TrimEnd('\n');

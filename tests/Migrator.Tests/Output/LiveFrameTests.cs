@@ -74,7 +74,7 @@ public sealed class LiveFrameTests
     private static string[] Lines(RunState state, int width, int height)
     {
         var output = new StringWriter { NewLine = "\n" };
-        var console = Terminal.Plain(output);
+        var console = Cli.Output.Terminal.Plain(output);
         console.Profile.Width = width;
         console.Write(LiveProgressRenderer.Of(state, width, height));
         return output.ToString().Split('\n').Select(line => line.TrimEnd('\r')).SkipLast(1).ToArray();

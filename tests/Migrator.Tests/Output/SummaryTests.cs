@@ -113,7 +113,7 @@ public sealed class SummaryTests
     private static string Text(Action<Spectre.Console.IAnsiConsole> write)
     {
         var output = new StringWriter { NewLine = "\n" };
-        write(Terminal.Plain(output));
+        write(Cli.Output.Terminal.Plain(output));
         return output.ToString().Replace("\r\n", "\n");
     }
 }

@@ -23,16 +23,20 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
     [InlineData("", true)]
     public async Task Tables_are_drawn_in_what_the_locale_has(string locale, bool lines)
     {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 1);
+        var job = await CommandTests.JobFileAsync(harness);
         var environment = new Dictionary<string, string>
         {
             ["LC_ALL"] = locale,
             ["LC_CTYPE"] = "",
             ["LANG"] = "",
         };
-        var (code, output, errors) = await MigratorProcess.RunWithAsync(environment, _state.FullName, "config");
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(environment, harness.State, "run", job);
 
         Assert.True(code == ExitCode.Success, errors);
-        Assert.Contains("Worker:MaxConcurrency", output);
+        Assert.Contains("INBOX", output);
         Assert.Equal(lines, output.Contains('─'));
         Assert.Equal(!lines, Ascii.IsValid(output));
     }
