@@ -34,6 +34,7 @@ internal static partial class ScreenText
         line = SecondsOfDay().Replace(line, "14:22:33");
         line = MinutesOfDay().Replace(line, "14:22");
         line = Version().Replace(line, "migrator 1.2.3 (.NET 10.0.0, linux-x64)");
+        line = BuiltVersion().Replace(line, "1.2.3+0123456789abcdef0123456789abcdef01234567");
         // Times are stored as short as they are.
         line = StoredSize().Replace(line, match => Digit().Replace(match.Value, "0"));
         line = OldestProof().Replace(line, "(ann");
@@ -104,6 +105,10 @@ internal static partial class ScreenText
 
     [GeneratedRegex(@"^migrator \d[\w.-]* \(.*\)$")]
     private static partial Regex Version();
+
+    // Without Git, it names no commit.
+    [GeneratedRegex(@"^\d+\.\d+\.\d+(?:-[\w.]+)?(?:\+[0-9a-f]{40})?$")]
+    private static partial Regex BuiltVersion();
 
     [GeneratedRegex(@"^Took (?:less than 1|\d+) s(: [^;]*?)?(?:; .*)?\.$")]
     private static partial Regex Took();
