@@ -64,8 +64,8 @@ public sealed class ArchiveKeyRecords(Archive archive)
     /// those of the earlier master key.</summary>
     /// <param name="wrapper">The key that the archive was opened by.</param>
     /// <returns>The new record of that key, and those that were removed.</returns>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the key is another one; <see cref="Reason.ArchiveNotEncrypted"/>;
-    /// or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the key is another one;
+    /// <see cref="Reason.ArchiveNotEncrypted"/>; or the store failed.</exception>
     public async Task<(ArchiveKey Key, IReadOnlyList<ArchiveKey> Removed)> RotateAsync(
         IKeyWrapper wrapper,
         Action<string> waiting,
