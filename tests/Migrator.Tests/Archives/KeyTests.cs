@@ -42,6 +42,7 @@ public sealed class KeyTests
             await keys.RemoveAsync((await keys.ListAsync(Stop)).Single().Id, _ => { }, Stop)
         );
 
+        Assert.Equal(Reason.ArchiveKeyRemoval, last.Reason);
         Assert.Contains("is the only key", last.Message);
         await OpenAsync(file);
     }
@@ -93,6 +94,26 @@ public sealed class KeyTests
     }
 
     private static SecretKeyWrapper Passphrase(string words) => SecretKeyWrapper.OfPassphrase(words, KeyDerivation.Pbkdf2Sha512);
+
+    [Fact]
+    public async Task An_archive_without_encryption_has_no_keys_to_change()
+    {
+        await Archive.CreateAsync(_store, _controlStore, null, 0, TimeProvider.System, Stop);
+        var keys = new ArchiveKeyRecords(await Archive.OpenAsync(_store, _controlStore, null, TimeProvider.System, Stop));
+        var before = _store.Blobs.Keys.ToList();
+
+        foreach (
+            var change in new Func<Task>[]
+            {
+                () => keys.AddAsync(Passphrase("first"), Stop),
+                () => keys.RemoveAsync("0", _ => { }, Stop),
+                () => keys.RotateAsync(Passphrase("first"), _ => { }, Stop),
+            }
+        )
+            Assert.Equal(Reason.ArchiveNotEncrypted, (await Assert.ThrowsAsync<StorageException>(change)).Reason);
+
+        Assert.Equal(before, _store.Blobs.Keys);
+    }
 
     private Task<Archive> OpenAsync(IKeyWrapper key) => Archive.OpenAsync(_store, _controlStore, key, TimeProvider.System, Stop);
 }
