@@ -93,6 +93,18 @@ have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
 # A terminal to look at the program in, and the shells that it has completions for; tests of what is missing are skipped.
 have_terminal() { command -v tmux >/dev/null && command -v zsh >/dev/null && command -v fish >/dev/null; }
 
+# PowerShell comes as a .NET tool.
+powershell_version=7.6.9
+if [ "$(id -u)" = 0 ]; then powershell_home=$others/powershell; else powershell_home=${HOME:-/tmp}/.cache/migrator-test-servers/powershell; fi
+have_powershell() { [ -x "$powershell_home/pwsh" ] || [ -x "$others/powershell/pwsh" ] || command -v pwsh >/dev/null; }
+install_powershell() {
+    echo "Installing PowerShell $powershell_version (dotnet tool) ..."
+    # Beside its place and then moved: half an installation must not look like one.
+    rm -rf "$powershell_home.new" "$powershell_home" \
+        && dotnet tool install PowerShell --version "$powershell_version" --tool-path "$powershell_home.new" >/dev/null \
+        && mv "$powershell_home.new" "$powershell_home"
+}
+
 # The command line is compiled ahead of time, which takes a linker and the headers of zlib.
 have_compiler() { command -v clang >/dev/null && [ -e /usr/include/zlib.h ]; }
 
@@ -106,6 +118,7 @@ extras() {
     have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
     have_smtp || packages python3-aiosmtpd || echo "python3-aiosmtpd could not be installed: the tests of notifications by mail will be skipped." >&2
     have_terminal || packages tmux zsh fish || echo "tmux, zsh and fish could not be installed: the tests of screens and completions will be skipped." >&2
+    have_powershell || install_powershell || echo "PowerShell could not be installed (dotnet tool): the tests of its completions will be skipped." >&2
     have_reader || packages python3 zstd || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }
 

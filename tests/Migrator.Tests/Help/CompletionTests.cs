@@ -109,6 +109,30 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Offers))]
+    [InlineData("migrator run ./jo", "./jobs")]
+    public async Task PowerShell_completes(string typed, string offered)
+    {
+        var shell = PowerShells.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(shell is null, "PowerShell is not installed.");
+        var (code, output, errors) = await BashAsync(
+            """
+            cat > complete.ps1 <<'END'
+            param($typed)
+            migrator completion powershell | Out-String | Invoke-Expression
+            (TabExpansion2 -inputScript $typed -cursorColumn $typed.Length).CompletionMatches | ForEach-Object CompletionText
+            END
+            "$1" -NoProfile -File complete.ps1 "$2" | sort | paste -sd' '
+            """,
+            shell!,
+            typed
+        );
+
+        Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
+        Assert.Equal(offered, output.Trim());
+    }
+
+    [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
@@ -128,6 +152,15 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(ExitCode.Configuration, code);
         Assert.Contains("powershell", errors);
     }
+
+    private static IEnumerable<string> PowerShells =>
+        new[]
+        {
+            "/opt/migrator-test-servers/powershell",
+            $"{Environment.GetEnvironmentVariable("HOME")}/.cache/migrator-test-servers/powershell",
+            "/usr/bin",
+            "/usr/local/bin",
+        }.Select(directory => Path.Combine(directory, "pwsh"));
 
     private static void SkipUnlessInstalled(string shell) =>
         Assert.SkipUnless(
