@@ -63,6 +63,8 @@ internal static partial class AnswerMeaning
         {
             _ when refused == Reason.AppendRefused && ReadOnly().IsMatch(text) => Reason.FolderReadOnly,
             _ when Throttled().IsMatch(text) => Reason.ServerBusy,
+            // Cyrus, Courier and Zimbra give no response code.
+            _ when refused == Reason.AppendRefused && Full().IsMatch(text) => Reason.OverQuota,
             _ when Temporary().IsMatch(text) => Reason.TemporaryFailure,
             _ => refused,
         };
@@ -101,6 +103,13 @@ internal static partial class AnswerMeaning
         RegexOptions.IgnoreCase
     )]
     private static partial Regex NotThePassword();
+
+    [GeneratedRegex(
+        @"\bover[- ]?quota\b|\bexceed\w*\b.*\bquota\b|\bquota\b.*\b(?:exceed\w*|reached|full|limit)\b"
+            + @"|\b(?:mailbox|account|mail ?store|storage) (?:is )?(?:full|over ?quota)\b",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex Full();
 
     [GeneratedRegex(@"\bread[- ]?only\b|\bpermission denied\b", RegexOptions.IgnoreCase)]
     private static partial Regex ReadOnly();

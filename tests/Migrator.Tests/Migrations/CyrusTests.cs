@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Servers;
@@ -88,5 +89,31 @@ public sealed class CyrusTests(DovecotFixture servers)
         Assert.Equal(here.Folders["INBOX"], there.Folders["INBOX"]);
         Assert.Equal(here.Folders["INBOX/Work"], there.Folders["Work"]);
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Theory]
+    [InlineData(100, QuotaVerdict.Fits)]
+    [InlineData(20, QuotaVerdict.Exceeded)]
+    public async Task A_quota_of_Cyrus_is_compared_with_what_comes(int kibibytes, QuotaVerdict verdict)
+    {
+        await using var cyrus = await CyrusServer.StartAsync("ann");
+        await cyrus.LimitAsync("ann", kibibytes);
+        await using var harness = new Harness(servers.Old, servers.New);
+        harness.Job = harness.Job with { Target = Harness.Server(cyrus.Port, "ann", null) };
+        await using (var source = await harness.SourceAsync())
+        {
+            await FillAsync(source, "INBOX", 0, 20, size: 2000);
+            await source.CreateAsync("Work");
+            await FillAsync(source, "Work", 100, 5, size: 2000);
+        }
+
+        var check = await harness.CheckAsync(Stop);
+        var report = await harness.RunAsync(Stop);
+
+        var quota = Assert.Single(check.Quotas!);
+        Assert.Equal((verdict, kibibytes * 1024, 25), (quota.Verdict, quota.Quota.Storage!.Value.Limit, quota.Coming.Messages));
+        Assert.Equal(verdict == QuotaVerdict.Exceeded, check.LeavesMessages);
+        Assert.Equal(verdict == QuotaVerdict.Exceeded, report.Outcome == RunOutcome.Partial);
+        Assert.All(report.Failures, failure => Assert.Equal(Reason.OverQuota.Code, failure.Failure.Code));
     }
 }

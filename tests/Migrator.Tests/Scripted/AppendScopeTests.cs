@@ -106,17 +106,25 @@ public sealed class AppendScopeTests
         Assert.DoesNotContain(target.Commands, command => command.Name == "APPEND");
     }
 
+    public static TheoryData<string, string> Full =>
+        Each(
+            "NO [OVERQUOTA] Quota exceeded (too many messages in mailbox)",
+            "NO Over quota",
+            "NO [ALERT] You exceeded your mail quota.",
+            "NO APPEND failed: mailbox exceeded quota",
+            "NO Quota limit reached, try again later",
+            "NO Mailbox is full"
+        );
+
     [Theory]
-    [InlineData(MultiAppend)]
-    [InlineData(Pipeline)]
-    [InlineData(OneByOne)]
-    public async Task Too_many_messages_over_quota_is_a_full_mailbox_and_no_pause(string capabilities)
+    [MemberData(nameof(Full))]
+    public async Task A_full_mailbox_is_full_in_any_words_and_no_pause(string capabilities, string answer)
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = capabilities };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(5);
-        target.Arm("full", command => command.Name == "APPEND" ? "NO [OVERQUOTA] Quota exceeded (too many messages in mailbox)" : null);
+        target.Arm("full", command => command.Name == "APPEND" ? answer : null);
 
         var report = await harness.RunAsync(Stop);
 

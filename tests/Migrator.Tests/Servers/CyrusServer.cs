@@ -63,6 +63,13 @@ public sealed class CyrusServer : IAsyncDisposable
         await admin.RunAsync($"CREATE user/{user}");
     }
 
+    /// <summary>Sets how much a user's mailbox may hold.</summary>
+    public async Task LimitAsync(string user, int kibibytes)
+    {
+        await using var admin = await LogInAsync(Admin);
+        await admin.RunAsync($"SETQUOTA user/{user} (STORAGE {kibibytes})");
+    }
+
     public async Task<RawImap> LogInAsync(string user)
     {
         for (var tries = 0; ; tries++)
