@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v dpkg-deb >/dev/null || { echo "deb: the program dpkg-deb is missing. Install it (package dpkg)." >&2; exit 1; }
 published=$(eng/packages/publish.sh linux-x64)
+# Debian's tools take the maintainer from these variables too. Without them, the address is a placeholder that accepts no mail.
+maintainer="${DEBFULLNAME:-Migrator contributors} <${DEBEMAIL:-maintainers@migrator.invalid}>"
 root=$WORK/deb
 documents=$root/usr/share/doc/migrator
 mkdir -p "$root"/{DEBIAN,etc/migrator,usr/bin,usr/lib/migrator,usr/lib/systemd/system} "$documents/examples"
@@ -23,7 +25,7 @@ for page in artifacts/man/*.1; do
     gzip -9n < "$page" > "$root/usr/share/man/man1/${page##*/}.gz"
 done
 printf 'migrator (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n' "${VERSION/-/\~}" "$VERSION" \
-    "Migrator contributors <maintainers@migrator.invalid>" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$documents/changelog.gz"
+    "$maintainer" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$documents/changelog.gz"
 
 # A directory that brings no .NET needs it installed. OpenSSL is loaded at run time, so that no tool sees it.
 glibc=$(grep -aoh 'GLIBC_2\.[0-9]*' "$published/migrator" "$published/migrator-service" | sort -uV | tail -1)
@@ -33,7 +35,7 @@ find "$root" -type d -exec chmod 755 {} +
 find "$root" -type f -exec chmod 644 {} +
 chmod 755 "$root"/usr/lib/migrator/migrator{,-service}
 size=$(du -k -s --apparent-size --exclude=DEBIAN "$root" | cut -f1)
-sed -e "s/@VERSION@/${VERSION/-/\~}/" -e "s/@SIZE@/$size/" -e "s/@DEPENDS@/$depends/" deploy/debian/control.in > "$root/DEBIAN/control"
+sed -e "s/@VERSION@/${VERSION/-/\~}/" -e "s/@SIZE@/$size/" -e "s/@DEPENDS@/$depends/" -e "s|@MAINTAINER@|${maintainer//&/\\&}|" deploy/debian/control.in > "$root/DEBIAN/control"
 echo /etc/migrator/appsettings.json > "$root/DEBIAN/conffiles"
 install -m 755 deploy/debian/postinst deploy/debian/prerm deploy/debian/postrm "$root/DEBIAN"
 (cd "$root" && find etc usr -type f | sort | xargs -d '\n' md5sum) > "$root/DEBIAN/md5sums"

@@ -15,6 +15,7 @@ public sealed class DebianPackageTests : IDisposable
         var (described, about) = await Shell.RunAsync("dpkg-deb", "--info", package);
         Assert.Equal(0, described);
         Assert.Matches(@"Package: migrator\n Version: \d+\.\d+\.\d+\n Architecture: amd64", about);
+        Assert.Matches(@"\n Maintainer: [^@<>]+ <[^@<>]+@[^@<>]+>\n", about);
         Assert.Contains("/etc/migrator/appsettings.json", (await Shell.RunAsync("dpkg-deb", "--info", package, "conffiles")).Output);
         Assert.Contains("root/root", (await Shell.RunAsync("dpkg-deb", "--contents", package)).Output);
 
@@ -28,13 +29,13 @@ public sealed class DebianPackageTests : IDisposable
             "stat -c '%n %U:%G %a' /etc/migrator/appsettings.json /etc/migrator/jobs /etc/migrator/jobs/secrets /var/lib/migrator",
             "migrator --version; cd /tmp; /usr/lib/migrator/migrator-service --version",
             Status,
-            "ls -l /var/lib/migrator/rounds.db",
+            "ls -l /var/lib/migrator/job-runs.db",
             "grep ^ExecStart= /usr/lib/systemd/system/migrator.service",
             $"echo '{{}}' > /etc/migrator/jobs/mine.json; echo '{Edited}' > /etc/migrator/appsettings.json; {Install}",
             "cat /etc/migrator/appsettings.json",
             "dpkg --remove migrator",
             "ls /usr/bin/migrator /usr/lib/migrator /usr/lib/systemd/system/migrator.service /usr/share/doc/migrator",
-            "ls /etc/migrator/appsettings.json /etc/migrator/jobs/mine.json /var/lib/migrator/rounds.db",
+            "ls /etc/migrator/appsettings.json /etc/migrator/jobs/mine.json /var/lib/migrator/job-runs.db",
             "dpkg --purge migrator",
             "ls -d /etc/migrator/appsettings.json /var/lib/migrator",
             "find /etc/migrator"
