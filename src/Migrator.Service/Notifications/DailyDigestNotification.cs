@@ -43,7 +43,7 @@ internal static class DailyDigestNotification
                 (1, _) => "1 job run, not complete",
                 (var all, 0) => $"all {Format.Count(all)} job runs complete",
                 var (all, _) => $"{Format.Count(all - bad)} of {Format.Count(all)} job runs complete, {Format.Count(bad)} not",
-            } + (overdueMailboxes.Count == 0 ? "" : $"; {Format.Count(overdueMailboxes.Count, "mailbox", "mailboxes")} late");
+            } + (overdueMailboxes.Count == 0 ? "" : $"; {Format.Count(overdueMailboxes.Count, "mailbox", "mailboxes")} overdue");
         var title = $"{(jobs is null ? "" : $"{string.Join(", ", jobs)}: ")}{verdict}";
         var link = NotificationFormat.Link(dashboard, jobs is [var only] ? only : null);
         var messages = jobRuns.Aggregate(default(MessageCounts), (sum, jobRun) => sum + jobRun.Messages);
@@ -53,7 +53,7 @@ internal static class DailyDigestNotification
             [
                 ("From", Format.Moment(since)),
                 ("To", Format.Moment(until)),
-                ("Rounds", Format.Count(jobRuns.Count)),
+                ("Job runs", Format.Count(jobRuns.Count)),
                 ("Messages", NotificationFormat.Counts(messages, "new")),
             ],
             [
@@ -64,7 +64,7 @@ internal static class DailyDigestNotification
                     of => [of.Mailbox.Mailbox, of.Job.Name, of.Mailbox.LastSuccess is { } good ? Format.Moment(good) : "never"]
                 ),
                 NotificationTable.Of(
-                    "Rounds",
+                    "Job runs",
                     ["Job", "Outcome", "Mailboxes", "Messages", "Ended"],
                     sorted,
                     jobRun =>

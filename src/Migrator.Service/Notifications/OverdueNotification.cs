@@ -37,7 +37,7 @@ internal static class OverdueNotification
             ],
             [
                 NotificationTable.Of(
-                    $"Late {many}",
+                    $"Overdue {many}",
                     [job.IsUpkeep ? "Archive" : "Mailbox", "Last complete", "Since"],
                     overdue,
                     mailbox =>

@@ -206,7 +206,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Nightly}");
         await page.Locator("html[data-live]").WaitForAsync();
         await Expect(page.Locator(".chip.attention b")).ToHaveTextAsync("2");
-        await Expect(page.Locator(".chip.mistake b")).ToHaveTextAsync("1");
+        await Expect(page.Locator(".chip.invalid b")).ToHaveTextAsync("1");
         var row = page.Locator(".mailboxes tr").Filter(new() { HasText = "nobody@example.org" });
         await Expect(row).ToContainTextAsync("Error in its row");
         await Expect(row.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);

@@ -35,7 +35,7 @@ internal sealed record UnusualWord(string Pattern, string Instead)
         new(@"(?-i:\b(?:[Ww]e|us|[Oo]urs?)\b)", "Migrator, or the passive"),
         new(@"\bmend(?:s|ed|ing)?\b", "fix, repair"),
         new(@"\blast good\b", "last success"),
-        new(@"\b(?:is|are) late\b|\blate mailbox(?:es)?\b|\blateness\b", "overdue"),
+        new(@"\b(?:is|are) late\b|\blate mailbox(?:es)?\b|\blateness\b|(?-i:^Late\b)|\blate$", "overdue"),
         new(@"\bby hand\b", "manually"),
         new(@"\bof which\b", "whose, or a new sentence"),
         new(@"\blook(?:s|ed) at\b", "checks, inspected"),

@@ -89,8 +89,8 @@ public sealed partial class WordListTests
     [GeneratedRegex("(^|/)(bin|obj)/")]
     private static partial Regex Built();
 
-    /// <summary>More than a name.</summary>
-    [GeneratedRegex("""[A-Za-z,.;:] [A-Za-z{("]|^ [A-Za-z]|[A-Za-z] $""")]
+    /// <summary>More than a name, or a label of one word.</summary>
+    [GeneratedRegex("""^[A-Z][a-z]+$|[A-Za-z,.;:] [A-Za-z{("]|^ [A-Za-z]|[A-Za-z] $""")]
     private static partial Regex Prose();
 
     [GeneratedRegex(@"^[ \t]*//.*$", RegexOptions.Multiline)]

@@ -332,7 +332,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         Assert.Equal("[Migrator] 2026-11-03: nightly: 1 job run, not complete", (await SubjectsAsync(_admin))[^1]);
 
         await LookAsync(new DateTimeOffset(2026, 11, 4, 20, 0, 0, TimeSpan.Zero));
-        Assert.Equal("[Migrator] 2026-11-04: nightly: no job runs; 1 mailbox late", (await SubjectsAsync(_admin))[^1]);
+        Assert.Equal("[Migrator] 2026-11-04: nightly: no job runs; 1 mailbox overdue", (await SubjectsAsync(_admin))[^1]);
         Assert.Equal((3, 3), ((await SubjectsAsync(_boss)).Count, (await SubjectsAsync(_admin)).Count));
 
         async Task LookAsync(DateTimeOffset at)

@@ -11,7 +11,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
     public static readonly IReadOnlyList<(string Key, string Word, Func<MailboxView, bool> Takes)> States =
     [
         ("attention", "Need attention", mailbox => mailbox.NeedsAttention),
-        ("mistake", "Error in its row", mailbox => mailbox.Wrong is not null),
+        ("invalid", "Error in its row", mailbox => mailbox.Wrong is not null),
         ("running", "Running", mailbox => mailbox.State == MailboxRunState.Running),
         ("waiting", "Waiting", mailbox => mailbox.State == MailboxRunState.Waiting),
         ("complete", "Complete", mailbox => mailbox.State == MailboxRunState.Complete),
@@ -19,7 +19,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
         ("failed", "Failed", mailbox => mailbox.State == MailboxRunState.Failed),
         ("cancelled", "Cancelled", mailbox => mailbox.State == MailboxRunState.Cancelled),
         ("never", "Not yet run", mailbox => mailbox.State is null),
-        ("late", "Late", mailbox => mailbox.Overdue),
+        ("overdue", "Overdue", mailbox => mailbox.Overdue),
     ];
 
     public List<MailboxView> Apply(IEnumerable<MailboxView> mailboxes)
