@@ -14,7 +14,7 @@ public sealed class StatePaths(string root, string? workerSpool = null)
 
     public string Checkpoints => Path.Combine(root, "checkpoints.db");
 
-    public string JobRuns => Path.Combine(root, "rounds.db");
+    public string JobRuns => Path.Combine(root, "job-runs.db");
 
     public string Schedules => Path.Combine(root, "schedules.db");
 

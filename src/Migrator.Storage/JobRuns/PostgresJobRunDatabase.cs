@@ -43,7 +43,15 @@ internal sealed class PostgresJobRunDatabase(PostgresDatabase database, bool own
 
     protected override async Task UpgradeSchemaAsync(CancellationToken cancellationToken)
     {
-        if (await database.UpgradeAsync("JobRuns.Migrations.Postgres", "migrator.rounds_schema", cancellationToken) is { } later)
+        if (
+            await database.UpgradeAsync(
+                "JobRuns.Migrations.Postgres",
+                "migrator.job_runs_schema",
+                cancellationToken,
+                formerly: "migrator.rounds_schema"
+            ) is
+            { } later
+        )
             throw new JobRunStoreException(
                 $"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that version, "
                     + "or another database."

@@ -11,6 +11,9 @@ namespace Migrator.Storage.JobRuns;
 /// <summary>A file beside the checkpoints: for one machine.</summary>
 internal sealed class SqliteJobRunDatabase(string path, TimeProvider time) : JobRunDatabase
 {
+    // In version 0.1.
+    private const string FormerName = "rounds.db";
+
     private readonly string _connection = new SqliteConnectionStringBuilder
     {
         DataSource = path,
@@ -47,6 +50,7 @@ internal sealed class SqliteJobRunDatabase(string path, TimeProvider time) : Job
     {
         try
         {
+            await AdoptAsync(Path.Combine(Path.GetDirectoryName(path)!, FormerName), cancellationToken);
             PrivateFiles.Reserve(path);
             await using var connection = (SqliteConnection)await OpenAsync(cancellationToken);
             await using (var command = connection.CreateCommand())
@@ -67,6 +71,33 @@ internal sealed class SqliteJobRunDatabase(string path, TimeProvider time) : Job
         {
             throw new JobRunStoreException(exception.Message, exception);
         }
+    }
+
+    private async Task AdoptAsync(string former, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path) || !File.Exists(former))
+            return;
+        // Renamed while its write-ahead log stays behind, it would lose what is in the log. To leave this mode merges the log, and is
+        // refused while another process has the file open.
+        var options = new SqliteConnectionStringBuilder
+        {
+            DataSource = former,
+            Pooling = false,
+            DefaultTimeout = 5,
+        };
+        await using (var connection = new SqliteConnection(options.ToString()))
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = DELETE";
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        try
+        {
+            File.Move(former, path);
+        }
+        // Another process that started at the same time was first.
+        catch (IOException) when (File.Exists(path)) { }
     }
 
     // SQLite is synchronous, and lets writers wait by sleeping: one at a time, off the caller's thread.

@@ -76,14 +76,21 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Brings a part of the schema to the present version: the numbered scripts of a folder, each once, in order.</summary>
     /// <param name="folder">Of the scripts.</param>
     /// <param name="versions">The table that holds the number of the last one.</param>
+    /// <param name="formerly">What an earlier version called that table.</param>
     /// <returns>Null; or the version that was found, where it is later than this program knows.</returns>
-    internal async Task<int?> UpgradeAsync(string folder, string versions, CancellationToken cancellationToken)
+    internal async Task<int?> UpgradeAsync(string folder, string versions, CancellationToken cancellationToken, string? formerly = null)
     {
         var scripts = SqlScripts.In(folder);
         await using var connection = await Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Of workers that start at once, one makes the schema and the others wait.
         await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken);
+        if (formerly is not null)
+            await connection.ExecuteAsync(
+                $"ALTER TABLE IF EXISTS {formerly} RENAME TO {versions[(versions.IndexOf('.', StringComparison.Ordinal) + 1)..]}",
+                transaction,
+                cancellationToken
+            );
         await connection.ExecuteAsync(
             $"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)",
             transaction,

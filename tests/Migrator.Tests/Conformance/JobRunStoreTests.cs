@@ -18,7 +18,7 @@ public sealed class SqliteJobRunStoreTests : JobRunStoreConformance
     }
 
     protected override Task<JobRunStore> OpenAsync() =>
-        Task.FromResult<JobRunStore>(JobRunStore.Sqlite(Path.Combine(_directory, "rounds.db"), Time));
+        Task.FromResult<JobRunStore>(JobRunStore.Sqlite(Path.Combine(_directory, "job-runs.db"), Time));
 }
 
 public sealed class PostgresJobRunStoreTests(PostgresFixture postgres) : JobRunStoreConformance

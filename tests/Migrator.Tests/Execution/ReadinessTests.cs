@@ -90,7 +90,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     [Fact]
     public async Task A_file_of_a_database_that_is_read_only_is_noticed_by_the_next_heartbeat()
     {
-        var path = Path.Combine(_directory.FullName, "rounds.db");
+        var path = Path.Combine(_directory.FullName, "job-runs.db");
         var heartbeat = new Heartbeat(_time);
         await using (var before = JobRunStore.Sqlite(path, _time))
         {
@@ -174,7 +174,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     private static async Task<SqliteConnection> DatabaseAsync(Organisation organisation)
     {
         var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = Path.Combine(organisation.State, "rounds.db"), Pooling = false }.ToString()
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(organisation.State, "job-runs.db"), Pooling = false }.ToString()
         );
         await connection.OpenAsync(Stop);
         return connection;

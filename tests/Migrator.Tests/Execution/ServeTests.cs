@@ -116,7 +116,7 @@ public sealed class ServeTests(DovecotFixture servers)
         var list = await File.ReadAllTextAsync(organisation.List, stop);
         await File.WriteAllTextAsync(organisation.List, string.Join('\n', list.Split('\n')[..2]) + "\n", stop);
         using var service = organisation.Serve();
-        await using var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), TimeProvider.System);
+        await using var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "job-runs.db"), TimeProvider.System);
         // As "migrator jobs trigger" does it, which has read the list as it is now, on a share where the service looks at times only.
         await store.StartAsync(
             new JobRunPlan(
@@ -144,7 +144,7 @@ public sealed class ServeTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
         organisation.WriteJob();
         var (deadly, time) = (organisation.People[0], new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(-1)));
-        await using (var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), time))
+        await using (var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "job-runs.db"), time))
         {
             await store.StartAsync(
                 new JobRunPlan(

@@ -210,7 +210,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("schedules.db")]
-    [InlineData("rounds.db")]
+    [InlineData("job-runs.db")]
     public async Task A_file_of_state_that_is_none(string name)
     {
         var file = Path.Combine(_state.FullName, name);

@@ -74,8 +74,8 @@ public sealed class PrivateFilesTests : IDisposable
         );
         Make("state/service.lock", false);
         File.CreateSymbolicLink(PathOf("state/reports/link"), outside);
-        File.CreateSymbolicLink(PathOf("state/rounds.db"), outside);
-        bool IsOurs(string name) => name is "reports" or "service.lock" or "rounds.db";
+        File.CreateSymbolicLink(PathOf("state/job-runs.db"), outside);
+        bool IsOurs(string name) => name is "reports" or "service.lock" or "job-runs.db";
 
         Assert.Equal(4, PrivateRights.Tighten(root, IsOurs, withDirectory: true));
 

@@ -24,7 +24,7 @@ internal sealed class NotificationHost : IAsyncDisposable
     private readonly List<ServiceProvider> _workers = [];
     private readonly List<(string Key, string Value)> _settings = [];
 
-    public NotificationHost() => Store = JobRunStore.Sqlite(Path.Combine(_directory.FullName, "rounds.db"), Time);
+    public NotificationHost() => Store = JobRunStore.Sqlite(Path.Combine(_directory.FullName, "job-runs.db"), Time);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 2, 12, 0, 0, TimeSpan.Zero));
 

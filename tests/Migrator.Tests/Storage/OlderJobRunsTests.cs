@@ -13,6 +13,7 @@ namespace Migrator.Tests.Storage;
 public sealed class OlderJobRunsTests(PostgresFixture postgres)
 {
     private const int Version = 3;
+    private const string Former = "rounds.db";
     private const string Data = """
         INSERT INTO round (job, cause, started, finished, told, sums) VALUES ('nightly', 1, 1000, 2000, 3000,
             '{"Runs":{"Waiting":0,"Running":0,"Complete":1,"Partial":0,"Failed":0,"Cancelled":0},'
@@ -36,14 +37,41 @@ public sealed class OlderJobRunsTests(PostgresFixture postgres)
         var directory = Directory.CreateTempSubdirectory("older");
         try
         {
-            var path = Path.Combine(directory.FullName, "rounds.db");
-            await using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+            // As a worker leaves it that was killed: all that it holds is still in the write-ahead log.
+            await using (var connection = await OpenAsync(Path.Combine(directory.CreateSubdirectory("killed").FullName, Former)))
             {
-                await connection.OpenAsync(Stop);
-                await using var command = connection.CreateCommand();
-                command.CommandText = $"{Scripts("Sqlite")}{Data}PRAGMA user_version = {Version}";
-                await command.ExecuteNonQueryAsync(Stop);
+                foreach (var file in Directory.EnumerateFiles(Path.Combine(directory.FullName, "killed")))
+                    if (!file.EndsWith("-shm", StringComparison.Ordinal))
+                        File.Copy(file, Path.Combine(directory.FullName, Path.GetFileName(file)));
             }
+            Assert.NotEqual(0, new FileInfo(Path.Combine(directory.FullName, $"{Former}-wal")).Length);
+
+            await using var store = JobRunStore.Sqlite(Path.Combine(directory.FullName, "job-runs.db"), TimeProvider.System);
+
+            await HoldsAllAsync(store);
+            Assert.Empty(Directory.EnumerateFiles(directory.FullName, $"{Former}*"));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_another_process_uses_is_not_renamed()
+    {
+        var directory = Directory.CreateTempSubdirectory("older");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "job-runs.db");
+            await using (await OpenAsync(Path.Combine(directory.FullName, Former)))
+            {
+                await using var early = JobRunStore.Sqlite(path, TimeProvider.System);
+                var refused = await Assert.ThrowsAsync<JobRunStoreException>(() => early.JobRunsAsync("nightly", 10, Stop));
+                Assert.Contains("locked by another program", refused.Message);
+                Assert.False(File.Exists(path));
+            }
+
             await using var store = JobRunStore.Sqlite(path, TimeProvider.System);
             await HoldsAllAsync(store);
         }
@@ -51,6 +79,18 @@ public sealed class OlderJobRunsTests(PostgresFixture postgres)
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    /// <summary>A database of that version, in use.</summary>
+    private static async Task<SqliteConnection> OpenAsync(string path)
+    {
+        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        await connection.OpenAsync(Stop);
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; {Scripts("Sqlite")}{Data}PRAGMA user_version = {Version}";
+        await command.ExecuteNonQueryAsync(Stop);
+        return connection;
     }
 
     [Fact]

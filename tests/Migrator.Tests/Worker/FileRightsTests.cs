@@ -59,7 +59,7 @@ public sealed class FileRightsTests : IDisposable
         Assert.NotEmpty(Directory.GetFiles(PathOf("logs")));
         Assert.NotEmpty(Directory.GetFiles(PathOf("archive"), "*", SearchOption.AllDirectories));
         Assert.Superset(
-            new HashSet<string> { "checkpoints.db", "rounds.db", "schedules.db", "service.lock", "locks" },
+            new HashSet<string> { "checkpoints.db", "job-runs.db", "schedules.db", "service.lock", "locks" },
             Directory.GetFileSystemEntries(State).Select(path => Path.GetFileName(path)).ToHashSet()
         );
         // Anyone who made it says who may look into it, and its files are private all the same.
