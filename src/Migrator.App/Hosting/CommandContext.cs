@@ -4,6 +4,7 @@ using Migrator.App.Logging;
 using Migrator.App.Reports;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
+using Migrator.Identity.Provider;
 using Migrator.Mail.Connections;
 using Migrator.Storage.Auditing;
 
@@ -13,12 +14,12 @@ namespace Migrator.App.Hosting;
 public sealed class CommandContext : RunContext, IDisposable
 {
     private readonly OutputOptions _options;
-    private readonly bool _ownsLoggers;
+    private readonly TokenProvider? _owned;
 
-    private CommandContext(RunContext run, IConfigurationRoot settings, OutputOptions options, bool ownsLoggers)
+    private CommandContext(RunContext run, IConfigurationRoot settings, OutputOptions options, TokenProvider? owned)
         : base(run)
     {
-        (Settings, _options, _ownsLoggers) = (settings, options, ownsLoggers);
+        (Settings, _options, _owned) = (settings, options, owned);
         Reports = new ReportFiles(Paths.Reports, Time.LocalTimeZone);
     }
 
@@ -40,16 +41,17 @@ public sealed class CommandContext : RunContext, IDisposable
                 logging.AddLogs(settings, toStandardError: true);
         });
         var secrets = new SecretStore(settings, mayAsk: true, stop);
+        var tokens = new TokenProvider(time);
         var run = new RunContext(
             paths,
             secrets,
-            new SessionFactory(secrets, protocolLogs, time),
+            new SessionFactory(secrets, tokens, protocolLogs, time),
             new StoreFactory(paths, secrets, settings, time),
             loggers,
             new Auditor(new AuditTrail(paths.Root, time), AuditActors.Command(), loggers.CreateLogger<Auditor>()),
             time
         );
-        return new CommandContext(run, settings, options, ownsLoggers: true);
+        return new CommandContext(run, settings, options, tokens);
     }
 
     public IConfigurationRoot Settings { get; }
@@ -75,7 +77,7 @@ public sealed class CommandContext : RunContext, IDisposable
     /// <summary>The same for one mailbox of several that are examined side by side: what is said of it is gathered.</summary>
     /// <param name="reports">Where its report is written; null for where those of the command are.</param>
     public CommandContext ForMailbox(TextWriter @out, TextWriter errors, ReportFiles? reports) =>
-        new(this, Settings, _options, ownsLoggers: false)
+        new(this, Settings, _options, owned: null)
         {
             Out = @out,
             Errors = errors,
@@ -84,7 +86,9 @@ public sealed class CommandContext : RunContext, IDisposable
 
     public void Dispose()
     {
-        if (_ownsLoggers)
-            Loggers.Dispose();
+        if (_owned is null)
+            return;
+        _owned.Dispose();
+        Loggers.Dispose();
     }
 }

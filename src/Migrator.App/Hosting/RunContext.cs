@@ -44,14 +44,6 @@ public class RunContext
     private RunContext WithNewSecrets(StatePaths paths, ILoggerFactory loggers, Auditor auditor)
     {
         var secrets = Secrets.ForService();
-        return new RunContext(
-            paths,
-            secrets,
-            new SessionFactory(secrets, Sessions.ProtocolLogs, Time),
-            Stores.With(paths, secrets),
-            loggers,
-            auditor,
-            Time
-        );
+        return new RunContext(paths, secrets, Sessions.With(secrets), Stores.With(paths, secrets), loggers, auditor, Time);
     }
 }

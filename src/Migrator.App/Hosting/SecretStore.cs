@@ -28,6 +28,15 @@ public sealed class SecretStore(IConfigurationRoot settings, bool mayAsk, Cancel
         }
     }
 
+    /// <summary>Looked up again, for one that holds no longer.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    public string ResolveAgain(SecretReference reference, string purpose)
+    {
+        lock (_known)
+            _known.Remove(reference);
+        return Resolve(reference, purpose);
+    }
+
     /// <inheritdoc cref="Resolve"/>
     public string Ask(string purpose) => SecretPrompt.Ask(purpose, stop);
 

@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
@@ -11,11 +12,15 @@ using Migrator.Mail.Pop3;
 namespace Migrator.App.Hosting;
 
 /// <summary>Opens sessions with mail servers.</summary>
+/// <param name="tokens">Shared by all mailboxes, whenever they run.</param>
 /// <param name="protocolLogs">Null where connections are not logged.</param>
-public sealed class SessionFactory(SecretStore secrets, ProtocolLogs? protocolLogs, TimeProvider time)
+public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, ProtocolLogs? protocolLogs, TimeProvider time)
 {
     /// <summary>Null where connections are not logged.</summary>
     public ProtocolLogs? ProtocolLogs => protocolLogs;
+
+    /// <summary>The same with other secrets.</summary>
+    public SessionFactory With(SecretStore other) => new(other, tokens, protocolLogs, time);
 
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
     public MailboxEndpoints Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
@@ -25,29 +30,37 @@ public sealed class SessionFactory(SecretStore secrets, ProtocolLogs? protocolLo
     public MailboxEndpoints Examine(MigrateJob job) =>
         new(
             Source(job.Source, job.Name),
-            new ImapConnector(job.Target, Password(job.Target, job.Name), time, protocolLogs).ExamineTargetAsync
+            new ImapConnector(job.Target, Credential(job.Target, job.Name), time, protocolLogs).ExamineTargetAsync
         );
 
     /// <param name="job">For the message that its password is missing; null where there is none.</param>
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
     public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) =>
-        new ImapConnector(server, Password(server, job), time, protocolLogs).OpenTargetAsync;
+        new ImapConnector(server, Credential(server, job), time, protocolLogs).OpenTargetAsync;
 
     /// <inheritdoc cref="Target"/>
     public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
     {
-        var password = Password(server, job);
+        var credential = Credential(server, job);
         if (server.Protocol == MailProtocol.Pop3)
-            return async (uidMap, stop) => await new Pop3Connector(server, password, uidMap, time, protocolLogs).OpenSourceAsync(stop);
-        var source = new ImapConnector(server, password, time, protocolLogs);
+            return async (uidMap, stop) => await new Pop3Connector(server, credential, uidMap, time, protocolLogs).OpenSourceAsync(stop);
+        var source = new ImapConnector(server, credential, time, protocolLogs);
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 
     // Anyone who is asked to type it must see which job it is for: the question is the same for all jobs of an account.
-    private string Password(MailServer server, string? job) =>
-        secrets.Resolve(
-            server.Password,
-            $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} "
-                + $"at {server.Host}"
-        );
+    private Credential Credential(MailServer server, string? job)
+    {
+        if (server.Tokens is { } settings)
+            return tokens.For(settings, server.User, (reference, what) => secrets.Resolve(reference, Purpose(reference, what, job)));
+        var password = server.Password!;
+        var purpose = Purpose(password, $"password of {server.User} at {server.Host}", job);
+        var secret = secrets.Resolve(password, purpose);
+        return password.Source == SecretSource.Command && server.Auth is AuthMethod.OAuth or AuthMethod.XOAuth2 or AuthMethod.OAuthBearer
+            ? new CommandToken(secret, () => secrets.ResolveAgain(password, purpose))
+            : secret;
+    }
+
+    private static string Purpose(SecretReference reference, string what, string? job) =>
+        job is null || reference.Source == SecretSource.Prompt ? what : $"job {job}, {what}";
 }

@@ -25,8 +25,6 @@ internal static class NotificationSettingsReader
         ["none"] = (TlsMode.None, 25),
     };
 
-    private static readonly SecretReference s_noPassword = new(SecretSource.Prompt, "");
-
     /// <exception cref="ConfigurationException">Every error.</exception>
     public static NotificationSettings Read(IConfiguration settings)
     {
@@ -72,7 +70,7 @@ internal static class NotificationSettingsReader
         return new NotifyMail(
             to,
             from ?? "",
-            new MailServer(host ?? "", port, tls.Mode, user ?? "", password ?? s_noPassword, AuthMethod.Auto, trust, MailProtocol.Smtp)
+            new MailServer(host ?? "", port, tls.Mode, user ?? "", password, AuthMethod.Auto, trust, MailProtocol.Smtp)
         );
     }
 

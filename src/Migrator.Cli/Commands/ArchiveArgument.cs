@@ -10,7 +10,7 @@ namespace Migrator.Cli.Commands;
 /// <summary>How a command line names an archive: by a backup job, which says all of it, or by its location.</summary>
 internal sealed class ArchiveArgument
 {
-    private const string Where = "env:NAME, file:PATH, setting:NAME or prompt";
+    private const string Where = "env:NAME, file:PATH, setting:NAME, command:LINE or prompt";
 
     private readonly Argument<string> _archive = new("archive")
     {

@@ -36,7 +36,7 @@ internal static class ArchiveOptions
         new("--password")
         {
             Description =
-                "Where the password of the account is: env:NAME, file:PATH, setting:NAME or prompt. [default: "
+                "Where the password of the account is: env:NAME, file:PATH, setting:NAME, command:LINE or prompt. [default: "
                 + $"env:{CopyJob.PasswordVariable("target")} if set, else prompt]",
             HelpName = "REFERENCE",
         };

@@ -200,7 +200,7 @@ public static class CommandLine
         new($"--{end}-password")
         {
             Description =
-                $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. [default: "
+                $"Where the {end} password is: env:NAME, file:PATH, setting:NAME, command:LINE or prompt. [default: "
                 + $"env:{CopyJob.PasswordVariable(end)} if set, else prompt]",
             HelpName = "REFERENCE",
         };

@@ -56,7 +56,8 @@ public static class CopyJob
                     [
                         new ConfigurationError(
                             $"--{end}-password",
-                            "must be env:NAME, file:PATH, setting:NAME or prompt, never the password itself (it is not shown here)."
+                            "must be env:NAME, file:PATH, setting:NAME, command:LINE or prompt, never the password itself (it is not "
+                                + "shown here)."
                         ),
                     ]
                 );

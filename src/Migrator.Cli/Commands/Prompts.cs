@@ -11,11 +11,13 @@ internal static class Prompts
     private static IEnumerable<SecretReference?> References(Job job) =>
         job switch
         {
-            MigrateJob migrate => [migrate.Source.Password, migrate.Target.Password],
-            BackupJob backup => [backup.Source.Password, .. Of(backup.Archive)],
+            MigrateJob migrate => [.. Of(migrate.Source), .. Of(migrate.Target)],
+            BackupJob backup => [.. Of(backup.Source), .. Of(backup.Archive)],
             UpkeepJob upkeep => Of(upkeep.Archive),
             _ => [],
         };
+
+    private static IEnumerable<SecretReference?> Of(MailServer server) => [server.Password, .. server.Tokens?.Secrets ?? []];
 
     private static SecretReference?[] Of(ArchiveReference archive) =>
         [archive.ConnectionString, archive.Sas, archive.ControlStoreSas, archive.Passphrase, archive.RecoveryKey];

@@ -31,6 +31,83 @@ public static class Explanations
             "The server does not offer the way to log in.",
             "An \"auth\" in the job file that this server does not have, or a server that allows logins only with TLS."
         ),
+        [Reason.TokenRefused] = new(
+            "The mail server refused the access token.",
+            "The application has no right to this mailbox, IMAP or POP3 is disabled for it, or the token is for " + "another service."
+        ),
+        [Reason.TokenClientRefused] = new(
+            "The token server does not accept the client.",
+            "A wrong client id or secret, or a client that is disabled or not allowed to use this grant."
+        ),
+        [Reason.TokenGrantRefused] = new(
+            "The token server refused what the token was requested with.",
+            "A refresh token that was revoked, has expired or was used elsewhere."
+        ),
+        [Reason.TokenScopeRefused] = new(
+            "The token server does not know the scope, or the client may not request it.",
+            "A misspelt scope, or a client without this permission."
+        ),
+        [Reason.TokenRequestRefused] = new(
+            "The token server refused the request.",
+            "A wrong address, or a setting of the client that the server does not accept."
+        ),
+        [Reason.TokenThrottled] = new("The token server throttles.", "Too many requests with the same client."),
+        [Reason.TokenServerUnavailable] = new(
+            "The token server did not answer, or failed.",
+            "A network failure, a proxy or a firewall, or an outage of the provider."
+        ),
+        [Reason.ManagedIdentityMissing] = new(
+            "This machine has no managed identity.",
+            "The machine is not in Azure, or no identity is assigned to it."
+        ),
+        [Reason.ClockWrong] = new("The token server says that this machine's clock is wrong.", "A clock that is minutes off."),
+        [Reason.EntraSecretWrong] = new(
+            "Microsoft Entra ID does not accept the client secret.",
+            "The id of the secret in place of its value, or the secret of another application."
+        ),
+        [Reason.EntraSecretExpired] = new("The client secret has expired.", "Client secrets are valid for two years at most."),
+        [Reason.EntraCertificateUnknown] = new(
+            "Microsoft Entra ID does not know the certificate.",
+            "A renewed certificate that was not uploaded, or the certificate of another application."
+        ),
+        [Reason.EntraApplicationUnknown] = new(
+            "The application does not exist in this tenant.",
+            "A wrong client id or tenant, or an application of another tenant without consent."
+        ),
+        [Reason.EntraTenantUnknown] = new("The tenant does not exist in this cloud.", "A misspelt tenant, or a tenant of another cloud."),
+        [Reason.EntraConsentMissing] = new(
+            "Nobody has consented to the permissions of the application.",
+            "The permission was added, and \"Grant admin consent\" was not pressed."
+        ),
+        [Reason.EntraExchangeMissing] = new(
+            "The tenant does not know Exchange Online.",
+            "A wrong cloud, or a tenant without Exchange Online."
+        ),
+        [Reason.EntraApplicationDisabled] = new("The application is disabled in this tenant.", "An administrator has disabled it."),
+        [Reason.EntraFederationMismatch] = new(
+            "No federated credential fits the token.",
+            "Another issuer, subject or audience than the federated credential names."
+        ),
+        [Reason.EntraBlocked] = new(
+            "A conditional access policy blocks the application.",
+            "A policy for workload identities or locations."
+        ),
+        [Reason.GoogleDelegationMissing] = new(
+            "The service account may not act for this domain.",
+            "Domain-wide delegation is missing, names another scope, or was added less than a day ago."
+        ),
+        [Reason.GoogleServiceAccountUnknown] = new(
+            "Google does not know the service account.",
+            "The service account was deleted or disabled."
+        ),
+        [Reason.GoogleKeyUnknown] = new(
+            "Google does not accept the key of the service account.",
+            "The key was deleted, or belongs to another account."
+        ),
+        [Reason.GoogleMailboxUnknown] = new(
+            "Google does not know the mailbox.",
+            "A misspelt address, an alias or a group, or a suspended user."
+        ),
         [Reason.ConnectionLost] = new(
             "The connection was lost and could not be restored.",
             "A server that restarts, a network failure, or a server that ends long sessions."

@@ -4,7 +4,7 @@ namespace Migrator.Core.Failures;
 
 /// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do, whatever was being
 /// done; <see cref="Hints"/> knows better where that matters. Codes are never renamed or given another meaning.</summary>
-public sealed record Reason(string Code, FailureScope Scope, string Hint)
+public sealed partial record Reason(string Code, FailureScope Scope, string Hint)
 {
     /// <summary>Where the cause is to be looked for; decides the exit code.</summary>
     public FailureCategory Category { get; init; } = FailureCategory.Data;
@@ -616,16 +616,20 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     /// <summary>Every reason there is: for documentation and for reading codes back. Found by looking, so that none is forgotten.</summary>
-    public static IReadOnlyList<Reason> All { get; } =
-    [
-        .. typeof(Reason)
-            .GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Where(field => field.FieldType == typeof(Reason))
-            .Select(field => (Reason)field.GetValue(null)!),
-    ];
+    public static IReadOnlyList<Reason> All => s_all.Value;
 
-    private static readonly Dictionary<string, Reason> s_byCode = All.ToDictionary(reason => reason.Code);
+    // Not before it is asked for: which part of the class is initialized first, nobody knows.
+    private static readonly Lazy<IReadOnlyList<Reason>> s_all = new(() =>
+        [
+            .. typeof(Reason)
+                .GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Where(field => field.FieldType == typeof(Reason))
+                .Select(field => (Reason)field.GetValue(null)!),
+        ]
+    );
+
+    private static readonly Lazy<Dictionary<string, Reason>> s_byCode = new(() => All.ToDictionary(reason => reason.Code));
 
     /// <returns>Null where no reason has this code.</returns>
-    public static Reason? Find(string code) => s_byCode.GetValueOrDefault(code);
+    public static Reason? Find(string code) => s_byCode.Value.GetValueOrDefault(code);
 }

@@ -81,11 +81,7 @@ internal static class ArchiveParser
             return null;
         if (SecretReference.Parse(text, directory) is { } reference)
             return reference;
-        archive.Wrong(
-            archive.At(name),
-            "must not be the secret itself (it is not shown here); say where it is: \"env:NAME\", \"file:PATH\", "
-                + "\"setting:NAME\" or \"prompt\"."
-        );
+        archive.Wrong(archive.At(name), $"must not be the secret itself (it is not shown here); say where it is: {SecretReference.Forms}.");
         return null;
     }
 }

@@ -9,4 +9,9 @@ public enum AuthMethod
     CramMd5,
     ScramSha1,
     ScramSha256,
+
+    /// <summary>With an access token, by XOAUTH2 or OAUTHBEARER: what the server offers.</summary>
+    OAuth,
+    XOAuth2,
+    OAuthBearer,
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
 
@@ -11,7 +12,8 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
 {
     private const string Placeholder = "{name}",
         Password = "password",
-        PasswordFile = "passwordFile";
+        PasswordFile = "passwordFile",
+        Command = "command";
 
     private readonly JsonObject _template = new(
         root.EnumerateObject()
@@ -96,6 +98,19 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
     {
         if (row.Wrong is { } wrong)
             return (row, null, row.Name ?? row.Place, [new ConfigurationError("row", wrong)]);
+        if (RunsCommand(row.Values))
+            return (
+                row,
+                null,
+                row.Name ?? row.Place,
+                [
+                    new ConfigurationError(
+                        "row",
+                        "names a command, which only the job file itself may: a list of mailboxes could run programs. The "
+                            + "environment variable MIGRATOR_USER of a command is the login name."
+                    ),
+                ]
+            );
         var merged = (JsonObject)_template.DeepClone();
         Merge(merged, row.Values);
         if (row.Name is null && Filled(merged["source"]?["user"], "") is not null)
@@ -141,6 +156,9 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             case JsonObject inner:
                 foreach (var (key, value) in inner.ToList())
                 {
+                    // Left as it is, and refused when it is read.
+                    if (IsCommand(key, value))
+                        continue;
                     if (Filled(value, name) is { } text)
                         inner[key] = text;
                     else if (value is not null)
@@ -157,8 +175,21 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         }
     }
 
+    public static bool HasPlaceholder(string text) => text.Contains(Placeholder, StringComparison.Ordinal);
+
+    private static bool RunsCommand(JsonNode? node) =>
+        node switch
+        {
+            JsonObject inner => inner.Any(property => IsCommand(property.Key, property.Value) || RunsCommand(property.Value)),
+            JsonArray list => list.Any(RunsCommand),
+            _ => false,
+        };
+
+    private static bool IsCommand(string key, JsonNode? value) =>
+        value is JsonValue leaf && leaf.TryGetValue(out string? text) && (key == Command || SecretReference.IsCommand(text));
+
     private static string? Filled(JsonNode? value, string name) =>
-        value is JsonValue leaf && leaf.TryGetValue(out string? text) && text.Contains(Placeholder, StringComparison.Ordinal)
+        value is JsonValue leaf && leaf.TryGetValue(out string? text) && HasPlaceholder(text)
             ? text.Replace(Placeholder, name, StringComparison.Ordinal)
             : null;
 }

@@ -49,6 +49,9 @@ internal sealed class JsonObjectReader
         return _values.ContainsKey(name);
     }
 
+    /// <summary>Whether an object is there; it counts as asked for.</summary>
+    public bool HoldsObject(string name) => Has(name) && _values[name].ValueKind == JsonValueKind.Object;
+
     public string At(string name) => JsonLineMap.Child(Path, name);
 
     public void Wrong(string path, string message) => _errors.Add(new ConfigurationError(Short(path), Short(message)));

@@ -1,3 +1,4 @@
+using Migrator.Core.Identity;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
@@ -7,7 +8,8 @@ namespace Migrator.Core.Jobs;
 /// <param name="Port">1 to 65535.</param>
 /// <param name="Tls">How the connection is protected.</param>
 /// <param name="User">Login name.</param>
-/// <param name="Password">Where the password is to be found.</param>
+/// <param name="Password">Where the password is to be found, or an access token; null where neither is needed, or tokens are
+/// requested.</param>
 /// <param name="Auth">How to log in.</param>
 /// <param name="Trust">Which certificates are accepted.</param>
 /// <param name="Protocol">How it is spoken to.</param>
@@ -16,12 +18,15 @@ public sealed record MailServer(
     int Port,
     TlsMode Tls,
     string User,
-    SecretReference Password,
+    SecretReference? Password,
     AuthMethod Auth,
     CertificateTrust Trust,
     MailProtocol Protocol = MailProtocol.Imap
 )
 {
+    /// <summary>How access tokens are obtained; null where the password logs in.</summary>
+    public TokenSettings? Tokens { get; init; }
+
     /// <summary>New messages from a server that keeps no flags (POP3) count as read. Otherwise they count as unread.</summary>
     public bool MarkAsRead { get; init; }
 

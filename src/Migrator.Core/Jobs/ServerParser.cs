@@ -20,6 +20,8 @@ internal static class ServerParser
         ["cram-md5"] = AuthMethod.CramMd5,
         ["scram-sha-1"] = AuthMethod.ScramSha1,
         ["scram-sha-256"] = AuthMethod.ScramSha256,
+        ["xoauth2"] = AuthMethod.XOAuth2,
+        ["oauthbearer"] = AuthMethod.OAuthBearer,
     };
 
     public static readonly IReadOnlyDictionary<string, MailProtocol> Protocols = new Dictionary<string, MailProtocol>
@@ -46,13 +48,24 @@ internal static class ServerParser
         var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
         var port = server.Number("port", 1, 65535) ?? DefaultPort(protocol, tls);
         var user = server.Text("user", "give the login name.");
-        var password = Password(server, user, directory);
-        var auth = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
+        var auth = Auth(server, user, directory);
         var trust = Trust(server.Object("certificate"), directory);
         server.NothingElse();
-        return host is null || user is null || password is null
+        return host is null || user is null || auth is null
             ? null
-            : new MailServer(host, port, tls, user, password, auth, trust, protocol);
+            : new MailServer(host, port, tls, user, auth.Password, auth.Method, trust, protocol) { Tokens = auth.Tokens };
+    }
+
+    private static ServerAuth? Auth(JsonObjectReader server, string? user, string directory)
+    {
+        if (!server.HoldsObject("auth"))
+        {
+            var method = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
+            return Password(server, user, directory) is { } password ? new ServerAuth(method, password, null) : null;
+        }
+        foreach (var name in new[] { "password", "passwordFile" }.Where(server.Has))
+            server.Wrong(server.At(name), "is given together with \"auth\", which says how the secret is obtained; remove one of the two.");
+        return new AuthParser(server.Object("auth")!, directory).Read(user);
     }
 
     /// <returns>A DNS name or an address, without the brackets that an IPv6 address may stand in; null where the text is
@@ -76,8 +89,7 @@ internal static class ServerParser
     private static SecretReference? Password(JsonObjectReader server, string? user, string directory)
     {
         const string what =
-            "say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the "
-            + "passwords of all mailboxes in \"passwordFile\"";
+            $"say where the password is: {SecretReference.Forms}; or give the file with the passwords of all mailboxes in \"passwordFile\"";
         if (server.Text("passwordFile") is { } file)
         {
             if (server.Has("password"))
@@ -89,8 +101,13 @@ internal static class ServerParser
             return null;
         if (server.Text("password", what + ".") is not { } text)
             return null;
+        if (SecretReference.IsCommand(text) && JobTemplate.HasPlaceholder(text))
+        {
+            AuthParser.Placeholder(server, "password");
+            return null;
+        }
         if (SecretReference.Parse(text, directory) is { } reference)
-            return reference;
+            return reference.Source == SecretSource.Command ? reference with { User = user ?? "" } : reference;
         server.Wrong(server.At("password"), $"must not be the password itself (it is not shown here); {what}.");
         return null;
     }

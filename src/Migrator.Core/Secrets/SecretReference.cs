@@ -3,8 +3,15 @@ namespace Migrator.Core.Secrets;
 /// <summary>Where a secret is to be found, never the secret itself.</summary>
 public sealed record SecretReference(SecretSource Source, string Name)
 {
-    /// <summary>The login name whose line of a password file is meant; empty for every other source.</summary>
+    /// <summary>The login name whose line of a password file is meant, or that a command is told; else empty.</summary>
     public string User { get; init; } = "";
+
+    /// <summary>How it is written, for people.</summary>
+    public const string Forms = "\"env:NAME\", \"file:PATH\", \"setting:NAME\", \"command:LINE\" or \"prompt\"";
+
+    private const string Command = "command:";
+
+    public static bool IsCommand(string text) => text.StartsWith(Command, StringComparison.Ordinal);
 
     /// <param name="directory">Where a relative path starts from.</param>
     /// <returns>Null where the text is not a reference: it may be a secret, so it must not be repeated.</returns>
@@ -22,6 +29,7 @@ public sealed record SecretReference(SecretSource Source, string Name)
                 SecretSource.File,
                 Path.GetFullPath(text[5..], directory)
             ),
+            _ when IsCommand(text) && text.Length > Command.Length => new SecretReference(SecretSource.Command, text[Command.Length..]),
             _ => null,
         };
 

@@ -28,7 +28,8 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                     ? value
                     : throw Missing(
                         $"the environment variable {reference.Name} is not set. Set it, or use "
-                            + $"{(prompt is null ? "\"file:PATH\" or \"setting:NAME\"" : "\"file:PATH\", \"setting:NAME\" or \"prompt\"")}."
+                            + "\"file:PATH\", \"setting:NAME\""
+                            + $"{(prompt is null ? " or \"command:LINE\"" : ", \"command:LINE\" or \"prompt\"")}."
                     );
             case SecretSource.File:
                 try
@@ -51,6 +52,9 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                 }
             case SecretSource.PasswordFile:
                 return FromPasswordFile(reference.Name, reference.User);
+            case SecretSource.Command:
+                var (printed, failure) = CommandSecret.Run(reference.Name, reference.User);
+                return printed ?? throw Missing(failure);
             case SecretSource.Setting:
                 var found = setting(reference.Name);
                 return found.Value ?? throw Missing(found.Why);
@@ -58,7 +62,8 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                 return prompt?.Invoke(purpose) is { Length: > 0 } typed
                     ? typed
                     : throw Missing(
-                        "cannot prompt: no interactive terminal. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal."
+                        "cannot prompt: no interactive terminal. Use \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"command:LINE\", or "
+                            + "run in a terminal."
                     );
         }
 

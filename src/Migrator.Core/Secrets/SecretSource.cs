@@ -14,6 +14,9 @@ public enum SecretSource
     /// <summary>The line of a login name in a file with the passwords of many mailboxes.</summary>
     PasswordFile,
 
+    /// <summary>The first line that a program prints.</summary>
+    Command,
+
     /// <summary>Asked for on the terminal.</summary>
     Prompt,
 }

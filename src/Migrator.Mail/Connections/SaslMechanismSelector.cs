@@ -10,9 +10,18 @@ internal static class SaslMechanismSelector
     /// <param name="offered">SASL mechanisms that the server offers.</param>
     /// <returns>Null for the protocol's own login command (LOGIN in IMAP, USER and PASS in POP3).</returns>
     /// <exception cref="MailException"><see cref="Reason.LoginUnsupported"/>.</exception>
-    public static SaslMechanism? Choose(MailServer server, string password, ICollection<string> offered, ConnectAttempt attempt)
+    public static SaslMechanism? Choose(MailServer server, string secret, ICollection<string> offered, ConnectAttempt attempt)
     {
-        var mechanism = Mechanism(server.Auth == AuthMethod.Auto ? Choose(server.Tls, offered) : server.Auth, server.User, password);
+        var method = server.Auth switch
+        {
+            AuthMethod.Auto => Choose(server.Tls, offered),
+            // Microsoft 365 has XOAUTH2 alone; the other one is the standard (RFC 7628).
+            AuthMethod.OAuth => offered.Contains("XOAUTH2") || !offered.Contains("OAUTHBEARER")
+                ? AuthMethod.XOAuth2
+                : AuthMethod.OAuthBearer,
+            var chosen => chosen,
+        };
+        var mechanism = Mechanism(method, server, secret);
         return mechanism is null || offered.Contains(mechanism.MechanismName)
             ? mechanism
             : throw attempt.Failed(
@@ -38,13 +47,18 @@ internal static class SaslMechanismSelector
         return ways.Where(way => offered.Contains(way.Name)).Select(way => way.Method).FirstOrDefault(AuthMethod.Login);
     }
 
-    private static SaslMechanism? Mechanism(AuthMethod method, string user, string password) =>
+    /// <summary>Whether it sends an access token.</summary>
+    public static bool SendsToken(SaslMechanism? mechanism) => mechanism is SaslMechanismOAuth2 or OAuthBearerMechanism;
+
+    private static SaslMechanism? Mechanism(AuthMethod method, MailServer server, string secret) =>
         method switch
         {
-            AuthMethod.Plain => new SaslMechanismPlain(user, password),
-            AuthMethod.CramMd5 => new SaslMechanismCramMd5(user, password),
-            AuthMethod.ScramSha1 => new SaslMechanismScramSha1(user, password),
-            AuthMethod.ScramSha256 => new SaslMechanismScramSha256(user, password),
+            AuthMethod.Plain => new SaslMechanismPlain(server.User, secret),
+            AuthMethod.CramMd5 => new SaslMechanismCramMd5(server.User, secret),
+            AuthMethod.ScramSha1 => new SaslMechanismScramSha1(server.User, secret),
+            AuthMethod.ScramSha256 => new SaslMechanismScramSha256(server.User, secret),
+            AuthMethod.XOAuth2 => new SaslMechanismOAuth2(server.User, secret),
+            AuthMethod.OAuthBearer => new OAuthBearerMechanism(server, secret),
             _ => null,
         };
 }

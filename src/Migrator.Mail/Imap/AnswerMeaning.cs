@@ -12,7 +12,7 @@ internal static partial class AnswerMeaning
     public static Reason Of(string code, string text, Reason refused) =>
         (code.Split(' ')[0].ToUpperInvariant(), refused) switch
         {
-            _ when IsLogin(refused) && RefusesLogin(code, text) => Reason.AuthenticationFailed,
+            _ when IsLogin(refused) && RefusesLogin(code, text) => refused == Reason.TokenRefused ? refused : Reason.AuthenticationFailed,
             ("EXPIRED", _) => Reason.ConnectionLost,
             _ when Suggested().IsMatch(text) => Reason.ServerBusy,
             // Gmail uses OVERQUOTA for its rate limit too, and says so as text only.
@@ -45,7 +45,8 @@ internal static partial class AnswerMeaning
     /// <param name="bad">It was answered with BAD.</param>
     public static bool RefusesLength(string text, bool bad) => TooLong().IsMatch(text) || (bad && Syntax().IsMatch(text));
 
-    private static bool IsLogin(Reason refused) => refused == Reason.AuthenticationFailed || refused == Reason.LoginMethodFailed;
+    private static bool IsLogin(Reason refused) =>
+        refused == Reason.AuthenticationFailed || refused == Reason.LoginMethodFailed || refused == Reason.TokenRefused;
 
     /// <summary>A limit of the server's implementation; only its words say which.</summary>
     private static Reason OfLimit(string text, Reason refused) =>

@@ -4,6 +4,7 @@ using MailKit.Net.Imap;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connections;
@@ -12,10 +13,10 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Opens sessions with one account on one IMAP server.</summary>
 /// <param name="server">Where, and how.</param>
-/// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
+/// <param name="credential">What logs in: it goes to the server and nowhere else.</param>
 /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
-public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null, ProtocolLogs? logs = null)
+public sealed class ImapConnector(MailServer server, Credential credential, TimeProvider? time = null, ProtocolLogs? logs = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly KnownFaults _faults = new();
@@ -75,12 +76,15 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         }
     }
 
-    private async Task<Connection> OpenAsync(IMailboxLease lease, CancellationToken cancellationToken)
+    private Task<Connection> OpenAsync(IMailboxLease lease, CancellationToken cancellationToken) =>
+        CredentialLogin.RunAsync(credential, secret => OpenAsync(secret, lease, cancellationToken), cancellationToken);
+
+    private async Task<Connection> OpenAsync(string secret, IMailboxLease lease, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server, _time);
         var limits = new ImapAnswerLimits(attempt.Where);
         var connection = await attempt.RunAsync(limited => ConnectAsync(lease, attempt, limits, limited), cancellationToken);
-        await attempt.LogInAsync(limited => LogInAsync(connection.Client, connection.Tail, attempt, limited), cancellationToken);
+        await attempt.LogInAsync(limited => LogInAsync(connection.Client, connection.Tail, secret, attempt, limited), cancellationToken);
         limits.LoggedIn = true;
         return connection;
     }
@@ -145,6 +149,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     private async Task LogInAsync(
         StreamingImapClient client,
         ResponseCodeCapture tail,
+        string secret,
         ConnectAttempt attempt,
         CancellationToken cancellationToken
     )
@@ -153,7 +158,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         SaslMechanism? mechanism = null;
         try
         {
-            mechanism = SaslMechanismSelector.Choose(server, password, client.AuthenticationMechanisms, attempt);
+            mechanism = SaslMechanismSelector.Choose(server, secret, client.AuthenticationMechanisms, attempt);
             if (mechanism is not null)
             {
                 await client.AuthenticateAsync(mechanism, cancellationToken);
@@ -161,7 +166,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
             }
             // Without SASL mechanisms to choose from, MailKit sends the LOGIN command.
             client.AuthenticationMechanisms.Clear();
-            await client.AuthenticateAsync(new NetworkCredential(server.User, password), cancellationToken);
+            await client.AuthenticateAsync(new NetworkCredential(server.User, secret), cancellationToken);
         }
         catch (Exception exception)
         {
@@ -194,9 +199,10 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
                 (code, text) = (goodbyeCode, goodbye);
             // Offered, but out of order, or without a secret for this user: the password may be right.
             var refused =
-                mechanism is not null and not (SaslMechanismPlain or SaslMechanismLogin) && !AnswerMeaning.RefusesLogin(code, text)
+                SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused
+                : mechanism is not null and not (SaslMechanismPlain or SaslMechanismLogin) && !AnswerMeaning.RefusesLogin(code, text)
                     ? Reason.LoginMethodFailed
-                    : Reason.AuthenticationFailed;
+                : Reason.AuthenticationFailed;
             return exception is SaslException && text.Length == 0
                 ? new MailException(
                     refused,

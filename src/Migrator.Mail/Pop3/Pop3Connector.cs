@@ -1,6 +1,7 @@
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connections;
@@ -9,14 +10,14 @@ namespace Migrator.Mail.Pop3;
 
 /// <summary>Opens sessions with one account on one POP3 server. A mailbox takes one session at a time (RFC 1939, section 4).</summary>
 /// <param name="server">Where, and how.</param>
-/// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
+/// <param name="credential">What logs in: it goes to the server and nowhere else.</param>
 /// <param name="uidMap">Keeps the UIDs of this mailbox from session to session.</param>
 /// <param name="time">By which it is waited before something is asked for again.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 /// <param name="connectionTime">By which a connection that says nothing is given up; the system's where null.</param>
 public sealed class Pop3Connector(
     MailServer server,
-    string password,
+    Credential credential,
     IUidMap uidMap,
     TimeProvider time,
     ProtocolLogs? logs = null,
@@ -27,7 +28,10 @@ public sealed class Pop3Connector(
 
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
-    public async Task<IDeletableSource> OpenSourceAsync(CancellationToken cancellationToken)
+    public Task<IDeletableSource> OpenSourceAsync(CancellationToken cancellationToken) =>
+        CredentialLogin.RunAsync(credential, secret => OpenSourceAsync(secret, cancellationToken), cancellationToken);
+
+    private async Task<IDeletableSource> OpenSourceAsync(string secret, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server, connectionTime);
         var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken);
@@ -36,7 +40,7 @@ public sealed class Pop3Connector(
             await attempt.LogInAsync(
                 async limited =>
                 {
-                    await LogInAsync(connection, capabilities, attempt, limited);
+                    await LogInAsync(connection, capabilities, secret, attempt, limited);
                     // Some servers say more after login than before.
                     capabilities = await AskAsync(connection, limited);
                 },
@@ -100,19 +104,29 @@ public sealed class Pop3Connector(
     private async Task LogInAsync(
         Pop3Connection connection,
         Pop3Capabilities capabilities,
+        string secret,
         ConnectAttempt attempt,
         CancellationToken cancellationToken
     )
     {
-        var reply = SaslMechanismSelector.Choose(server, password, [.. capabilities.Mechanisms], attempt) is { } mechanism
+        var mechanism = SaslMechanismSelector.Choose(server, secret, [.. capabilities.Mechanisms], attempt);
+        var reply = mechanism is not null
             ? await AuthenticateAsync(connection, mechanism, cancellationToken)
-            : await SayPasswordAsync(connection, attempt, cancellationToken);
+            : await SayPasswordAsync(connection, secret, attempt, cancellationToken);
         if (!reply.Ok)
-            throw reply.Refused(Reason.AuthenticationFailed, $"logging in as {attempt.Where}");
+            throw reply.Refused(
+                SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused : Reason.AuthenticationFailed,
+                $"logging in as {attempt.Where}"
+            );
     }
 
     /// <summary>USER and PASS, which go as they are: a line end in one of them would be a command of its own.</summary>
-    private async Task<Pop3Reply> SayPasswordAsync(Pop3Connection connection, ConnectAttempt attempt, CancellationToken cancellationToken)
+    private async Task<Pop3Reply> SayPasswordAsync(
+        Pop3Connection connection,
+        string password,
+        ConnectAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
         if ((server.User + password).AsSpan().IndexOfAny('\r', '\n') >= 0)
             throw attempt.Failed(Reason.AuthenticationFailed, "user or password contains a line break", null);

@@ -58,7 +58,7 @@ public sealed class NotificationSender(NotificationSettings settings, WebhookSen
             return [.. to.Select(address => new DeliveryResult(address, address, exception.Errors[0].Message))];
         }
 
-        string Password() => secrets.Resolve(mail.Server.Password, "password of the mail server");
+        string Password() => secrets.Resolve(mail.Server.Password!, "password of the mail server");
     }
 
     private async Task<IReadOnlyList<DeliveryResult>> PostAsync(

@@ -12,6 +12,7 @@ internal static class Layers
             "Failures",
             "Files",
             "Secrets",
+            "Identity",
             "Mail",
             "Blobs",
             "Spool",
@@ -32,6 +33,7 @@ internal static class Layers
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Archives"],
         ["Migrator.Files"] = ["Bytes", "Disk", "Findings", "Manifest", "Names", "Messages", "Mbox", "Reading", "Writing"],
         ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp"],
+        ["Migrator.Identity"] = ["Tokens", "OAuth", "Google", "Entra", "Provider"],
         ["Migrator.App"] =
         [
             "Formatting",
@@ -60,7 +62,8 @@ internal static class Layers
         ["Migrator.Storage"] = ["Migrator.Core"],
         ["Migrator.Files"] = ["Migrator.Core", "MimeKit"],
         ["Migrator.Mail"] = ["Migrator.Core", "MimeKit", "MailKit"],
-        ["Migrator.App"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail"],
+        ["Migrator.Identity"] = ["Migrator.Core"],
+        ["Migrator.App"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.Identity"],
         ["Migrator.Service"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.App"],
         ["Migrator.Cli"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Files", "Migrator.Mail", "Migrator.App"],
     };

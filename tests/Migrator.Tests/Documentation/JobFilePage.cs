@@ -16,6 +16,7 @@ internal static class JobFilePage
         var page = new StringBuilder();
         Section("Top level", schema);
         Section("source, target", definitions.GetProperty("server"));
+        Section("source.auth, target.auth", definitions.GetProperty("auth"));
         // Where a key has a definition of its name, that is an object of its own.
         foreach (var key in schema.GetProperty("properties").EnumerateObject())
         {

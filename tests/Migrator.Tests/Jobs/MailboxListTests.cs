@@ -42,12 +42,12 @@ public sealed class MailboxListTests : IDisposable
         var (ann, bob) = ((MigrateJob)job.Mailboxes[0].Job, (MigrateJob)job.Mailboxes[1].Job);
         Assert.Equal(
             ("a.smith@old.example", "env:ANN", "ann@new.example", 1993, 3),
-            (ann.Source.User, ann.Source.Password.ToString(), ann.Target.User, ann.Target.Port, ann.Options.Connections)
+            (ann.Source.User, ann.Source.Password!.ToString(), ann.Target.User, ann.Target.Port, ann.Options.Connections)
         );
         Assert.Equal("imap.new.example", ann.Target.Host);
         Assert.Equal(
             ("bob@old.example", $"file:{Path.Combine(_directory.FullName, "secrets", "bob.txt")}", "bob \"bobby\" smith@new.example", 993),
-            (bob.Source.User, bob.Source.Password.ToString(), bob.Target.User, bob.Target.Port)
+            (bob.Source.User, bob.Source.Password!.ToString(), bob.Target.User, bob.Target.Port)
         );
     }
 
@@ -101,9 +101,9 @@ public sealed class MailboxListTests : IDisposable
         var passwords = job.Mailboxes.Select(mailbox => ((MailboxJob)mailbox.Job).Source.Password).ToList();
         Assert.Equal(
             ($"passwordFile {Path.Combine(_directory.FullName, "secrets", "old.csv")}", "ann@old.example"),
-            (passwords[0].ToString(), passwords[0].User)
+            (passwords[0]!.ToString(), passwords[0]!.User)
         );
-        Assert.Equal("env:BOB", passwords[1].ToString());
+        Assert.Equal("env:BOB", passwords[1]!.ToString());
     }
 
     [Fact]

@@ -36,6 +36,11 @@ internal static class DovecotConfig
             mail_plugins = {{string.Join(' ', plugins)}}
             imap_capability = {{capability}}
             {{(root ? "" : $"default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {user}")}}
+            {{(
+                options.Introspection is null
+                    ? ""
+                    : $"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {directory}/oauth2.conf.ext\n}}"
+            )}}
             passdb {
               driver = static
               args = password={{options.UserPassword}}
@@ -118,4 +123,15 @@ internal static class DovecotConfig
 
             """;
     }
+
+    public static string OAuth(DovecotOptions options) =>
+        $"""
+            introspection_mode = post
+            introspection_url = {options.Introspection}
+            username_attribute = username
+            username_format = {(options.TokensForAnyUser ? "any" : "%u")}
+            active_attribute = active
+            active_value = true
+
+            """;
 }

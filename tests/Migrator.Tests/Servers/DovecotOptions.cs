@@ -16,6 +16,8 @@ namespace Migrator.Tests.Servers;
 /// <param name="UidlFormat">What POP3 calls a message: <c>%v</c>, UIDVALIDITY alone, is the same for all of them.</param>
 /// <param name="UserPassword">Of every user.</param>
 /// <param name="Namespaces">Further namespaces, as Dovecot's configuration has them.</param>
+/// <param name="Introspection">Tells whom an access token is for; null where no tokens are accepted.</param>
+/// <param name="TokensForAnyUser">A token for "any" opens every mailbox.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
     string Prefix = "",
@@ -29,5 +31,7 @@ public sealed record DovecotOptions(
     string Format = "maildir",
     string UidlFormat = "%08Xu%08Xv",
     string UserPassword = DovecotServer.Password,
-    string Namespaces = ""
+    string Namespaces = "",
+    Uri? Introspection = null,
+    bool TokensForAnyUser = false
 );

@@ -170,6 +170,7 @@ public sealed class DovecotServer : IAsyncDisposable
             Path.Combine(directory, "dovecot.conf"),
             DovecotConfig.Text(directory, ports, options, IsRoot, Environment.UserName)
         );
+        await File.WriteAllTextAsync(Path.Combine(directory, "oauth2.conf.ext"), DovecotConfig.OAuth(options));
         if (!IsRoot)
             return;
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);

@@ -1,0 +1,17 @@
+namespace Migrator.Core.Identity;
+
+/// <summary>What proves to a mail server that somebody may open a mailbox: a password, or an OAuth access token.</summary>
+public abstract class Credential
+{
+    /// <summary>The secret. A token is requested where there is none that is still good.</summary>
+    /// <exception cref="Failures.MigratorException">There is none, and why.</exception>
+    public abstract ValueTask<string> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>Another secret in place of one that the server has refused.</summary>
+    /// <returns>Null where there is none: a password is not sent again, as that locks accounts.</returns>
+    /// <inheritdoc cref="GetAsync"/>
+    public virtual ValueTask<string?> ReplaceAsync(string refused, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<string?>(null);
+
+    public static implicit operator Credential(string password) => new PasswordCredential(password);
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Identity.Client;
+using Migrator.Core.Failures;
+using Migrator.Identity.Tokens;
+
+namespace Migrator.Identity.Entra;
+
+/// <summary>What answers of Microsoft Entra ID mean (AADSTS codes).</summary>
+internal static partial class EntraErrors
+{
+    private static readonly Dictionary<int, Reason> s_codes = new()
+    {
+        [7000215] = Reason.EntraSecretWrong,
+        [7000222] = Reason.EntraSecretExpired,
+        [700027] = Reason.EntraCertificateUnknown,
+        [700016] = Reason.EntraApplicationUnknown,
+        [90002] = Reason.EntraTenantUnknown,
+        [65001] = Reason.EntraConsentMissing,
+        [500011] = Reason.EntraExchangeMissing,
+        [7000112] = Reason.EntraApplicationDisabled,
+        [70021] = Reason.EntraFederationMismatch,
+        [700211] = Reason.EntraFederationMismatch,
+        [700213] = Reason.EntraFederationMismatch,
+        [53003] = Reason.EntraBlocked,
+        [50196] = Reason.TokenThrottled,
+        [90055] = Reason.TokenThrottled,
+    };
+
+    /// <returns>Null for a fault of our own, or a cancellation.</returns>
+    public static MailException? Translate(string server, Exception exception, CancellationToken cancellationToken) =>
+        exception switch
+        {
+            MailException known => known,
+            MsalServiceException refused => TokenFailures.Of(
+                server,
+                (HttpStatusCode)refused.StatusCode,
+                refused.ErrorCode ?? "",
+                refused.Message,
+                Meaning(refused.Message),
+                refused.Headers?.RetryAfter?.Delta,
+                refused
+            ),
+            MsalException failed when failed.InnerException is HttpRequestException or IOException => TokenFailures.Unreachable(
+                server,
+                failed
+            ),
+            MsalException failed => new MailException(Reason.TokenRequestRefused, $"{server}: no access token ({failed.Message}).", failed),
+            HttpRequestException or IOException => TokenFailures.Unreachable(server, exception),
+            OperationCanceledException when !cancellationToken.IsCancellationRequested => TokenFailures.Unreachable(server, exception),
+            _ => null,
+        };
+
+    private static Reason? Meaning(string message) =>
+        Code().Match(message) is { Success: true } match
+        && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+            ? s_codes.GetValueOrDefault(code)
+            : null;
+
+    [GeneratedRegex(@"AADSTS(\d+)")]
+    private static partial Regex Code();
+}

@@ -1,0 +1,89 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Identity;
+using Migrator.Core.Redaction;
+
+namespace Migrator.Identity.Tokens;
+
+/// <summary>A token for all who may use the same one: requested once, and again ahead of its end.</summary>
+/// <remarks>A refusal is remembered for a while too: hundreds of mailboxes with one wrong secret must not ask hundreds of times, after
+/// which providers lock the client out.</remarks>
+internal sealed class SharedToken(ITokenGrant grant, TimeProvider time) : Credential
+{
+    private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_refusalKept = TimeSpan.FromMinutes(1);
+
+    // One that was just given is refused for what another one will not mend.
+    private static readonly TimeSpan s_leastAge = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private Held? _held;
+    private (MailException Exception, DateTimeOffset Until)? _refusal;
+
+    public override async ValueTask<string> GetAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return _held is { } held && time.GetUtcNow() < held.Renewal ? held.Token : await RenewAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override async ValueTask<string?> ReplaceAsync(string refused, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_held is not { } held || held.Token != refused)
+                // Somebody else has replaced it already.
+                return _held?.Token ?? await RequestAsync(cancellationToken);
+            return time.GetUtcNow() < held.Replaceable ? null : await RequestAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Ahead of a token's end, so that the token server may be away for a while.</summary>
+    private async Task<string> RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RequestAsync(cancellationToken);
+        }
+        catch (MailException exception) when (exception.Reason.IsTransient && _held is { } held && time.GetUtcNow() < held.End)
+        {
+            return held.Token;
+        }
+    }
+
+    private async Task<string> RequestAsync(CancellationToken cancellationToken)
+    {
+        if (_refusal is { Exception: var known } && time.GetUtcNow() < _refusal.Value.Until)
+            throw new MailException(known.Reason, known.Message, known) { RetryAfter = known.RetryAfter };
+        var asked = time.GetUtcNow();
+        try
+        {
+            var (token, life) = await grant.RequestAsync(cancellationToken);
+            SecretRedactor.Add(token);
+            _held = new Held(token, asked + life - Least(life / 5, s_margin), asked + life, asked + Least(life / 5, s_leastAge));
+            _refusal = null;
+            return token;
+        }
+        catch (MailException exception)
+        {
+            _refusal = (exception, time.GetUtcNow() + (exception.RetryAfter ?? s_refusalKept));
+            throw;
+        }
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <param name="Renewal">When another one is requested.</param>
+    /// <param name="Replaceable">From when on another one is requested where a mail server refuses it.</param>
+    private sealed record Held(string Token, DateTimeOffset Renewal, DateTimeOffset End, DateTimeOffset Replaceable);
+}

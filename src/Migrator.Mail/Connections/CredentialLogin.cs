@@ -1,0 +1,26 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Identity;
+
+namespace Migrator.Mail.Connections;
+
+/// <summary>Opens a session with what a credential gives. A token that the server refuses is replaced once: it may have been revoked, or
+/// have ended on the way.</summary>
+internal static class CredentialLogin
+{
+    /// <param name="open">Given the secret; may be called twice.</param>
+    /// <exception cref="MigratorException">There is no secret.</exception>
+    public static async Task<T> RunAsync<T>(Credential credential, Func<string, Task<T>> open, CancellationToken cancellationToken)
+    {
+        var secret = await credential.GetAsync(cancellationToken);
+        try
+        {
+            return await open(secret);
+        }
+        catch (MailException exception) when (exception.Reason == Reason.TokenRefused)
+        {
+            if (await credential.ReplaceAsync(secret, cancellationToken) is not { } replacement || replacement == secret)
+                throw;
+            return await open(replacement);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text;
+using System.Text.Json;
+using Migrator.Tests.Servers;
+using Migrator.Tests.Worker;
+using Xunit;
+
+namespace Migrator.Tests.Identity;
+
+/// <summary>Jobs that log in with tokens, as a user runs them.</summary>
+public sealed class OAuthJobTests : IAsyncLifetime
+{
+    private const int Mailboxes = 5;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("oauth");
+    private TokenAuthority _authority = null!;
+    private DovecotServer _applications = null!,
+        _persons = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string State => Path.Combine(_directory.FullName, "state");
+
+    public async ValueTask InitializeAsync()
+    {
+        _authority = await TokenAuthority.StartAsync();
+        _applications = await TokenMailServer.StartAsync(_authority, forAnyUser: true);
+        _persons = await TokenMailServer.StartAsync(_authority, forAnyUser: false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _applications.DisposeAsync();
+        await _persons.DisposeAsync();
+        await _authority.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Mailboxes_of_a_job_go_from_Google_to_Microsoft_and_nothing_secret_is_written_down()
+    {
+        var users = Enumerable.Range(0, Mailboxes).Select(_ => DovecotServer.NewUser("ann")).ToList();
+        foreach (var user in users)
+            _persons.DeliverRaw(user, Encoding.ASCII.GetBytes($"Subject: For {user}\r\n\r\nHello.\r\n"), TimeProvider.System.GetUtcNow());
+
+        var (code, output, errors) = await RunAsync(
+            await JobAsync(Google, Microsoft, users),
+            ("SECRET", TokenAuthority.ClientSecret),
+            ("GOOGLE", _authority.GoogleKeyJson)
+        );
+
+        Assert.True(code == 0, output + errors);
+        foreach (var user in users)
+        {
+            await using var mailbox = await _applications.LogInAsync(user);
+            Assert.Contains("(MESSAGES 1)", string.Concat((await mailbox.RunAsync("STATUS INBOX (MESSAGES)")).Select(line => line.Text)));
+        }
+        Assert.Single(_authority.Requests, request => request["grant_type"] == "client_credentials");
+        Assert.Equal(Mailboxes, _authority.Requests.Count(request => request["assertion"].Length > 0));
+        string[] secrets =
+        [
+            TokenAuthority.ClientSecret,
+            .. _authority.Tokens,
+            .. _authority.Requests.Select(request => request["assertion"]).Where(assertion => assertion.Length > 0),
+            _authority.GoogleKeyJson.Split("\\n")[3],
+        ];
+        await SearchAsync(output + errors, secrets);
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_one_request_and_an_instruction_for_every_mailbox()
+    {
+        var users = Enumerable.Range(0, Mailboxes).Select(_ => DovecotServer.NewUser("ann")).ToList();
+
+        var (code, output, errors) = await RunAsync(
+            await JobAsync(Google, Microsoft, users),
+            ("SECRET", "wrong~secret"),
+            ("GOOGLE", _authority.GoogleKeyJson)
+        );
+
+        Assert.NotEqual(0, code);
+        Assert.Single(_authority.Requests, request => request["grant_type"] == "client_credentials");
+        Assert.Contains("entra-secret-wrong", output + errors);
+        Assert.Contains("AADSTS7000215", output + errors);
+        Assert.Contains("Use the value of the client secret, not its id", output + errors);
+        await SearchAsync(output + errors, ["wrong~secret"]);
+    }
+
+    [Fact]
+    public async Task A_program_prints_the_tokens_of_every_mailbox()
+    {
+        _authority.Life = TimeSpan.FromMinutes(10);
+        var users = Enumerable.Range(0, 2).Select(_ => DovecotServer.NewUser("ann")).ToList();
+        var tokens = users.ToDictionary(user => user, _authority.Give);
+        foreach (var (user, token) in tokens)
+            await File.WriteAllTextAsync(Path.Combine(_directory.FullName, user), token + "\nsomething else\n", Stop);
+        var command = $"cat '{_directory.FullName}'/\"$MIGRATOR_USER\"";
+
+        var (code, output, errors) = await RunAsync(
+            await JobAsync(
+                _ => new
+                {
+                    type = "command",
+                    command,
+                    prints = "token",
+                },
+                Microsoft,
+                users
+            ),
+            ("SECRET", TokenAuthority.ClientSecret)
+        );
+
+        Assert.True(code == 0, output + errors);
+        await SearchAsync(output + errors, [.. tokens.Values]);
+    }
+
+    private static object Google(TokenAuthority authority) => new { type = "google", key = "env:GOOGLE" };
+
+    private static object Microsoft(TokenAuthority authority) =>
+        new
+        {
+            type = "microsoft",
+            tenant = TokenAuthority.Tenant,
+            clientId = TokenAuthority.ClientId,
+            clientSecret = "env:SECRET",
+            authority = authority.Address,
+        };
+
+    private async Task<string> JobAsync(
+        Func<TokenAuthority, object> source,
+        Func<TokenAuthority, object> target,
+        IReadOnlyList<string> users
+    )
+    {
+        object Server(DovecotServer dovecot, Func<TokenAuthority, object> auth) =>
+            new
+            {
+                host = "localhost",
+                port = dovecot.ImapsPort,
+                user = "{name}",
+                auth = auth(_authority),
+                certificate = new { fingerprint = $"sha256:{dovecot.Fingerprint}" },
+            };
+
+        var file = Path.Combine(_directory.FullName, "job.json");
+        await File.WriteAllTextAsync(
+            file,
+            JsonSerializer.Serialize(
+                new
+                {
+                    source = Server(_persons, source),
+                    target = Server(_applications, target),
+                    mailboxes = users,
+                }
+            ),
+            Stop
+        );
+        return file;
+    }
+
+    private Task<(int Code, string Output, string Errors)> RunAsync(string job, params (string Name, string Value)[] environment) =>
+        MigratorProcess.RunWithAsync(
+            new Dictionary<string, string>(environment.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)))
+            {
+                ["SSL_CERT_FILE"] = _authority.AuthorityFile,
+                ["MIGRATOR_Logging__Protocol"] = Path.Combine(State, "protocol"),
+            },
+            State,
+            "run",
+            job,
+            "--verbose"
+        );
+
+    /// <summary>What was said, and every file that the run left.</summary>
+    private async Task SearchAsync(string output, IReadOnlyList<string> secrets)
+    {
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, output));
+        var files = Directory.GetFiles(State, "*", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            var text = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Stop));
+            Assert.All(
+                secrets,
+                secret =>
+                {
+                    Assert.DoesNotContain(secret, text);
+                    Assert.All(AsSent(secret), sent => Assert.DoesNotContain(sent, text));
+                }
+            );
+        }
+    }
+
+    /// <summary>In Base64, wherever in a SASL response it begins.</summary>
+    private static IEnumerable<string> AsSent(string secret) =>
+        Enumerable.Range(0, 3).Select(shift => Convert.ToBase64String(Encoding.ASCII.GetBytes(new string(' ', shift) + secret))[4..^4]);
+}
