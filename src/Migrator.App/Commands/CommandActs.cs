@@ -56,6 +56,10 @@ public static class CommandActs
         "--priority",
         "--tier",
         "--recovery",
+        "--provider",
+        "--tenant",
+        "--client-id",
+        "--user",
     ];
 
     /// <param name="act">What it is in the audit trail; <see cref="OnlyReads"/> or <see cref="ByJobControl"/>.</param>

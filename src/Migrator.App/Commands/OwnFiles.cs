@@ -28,7 +28,8 @@ internal static partial class OwnFiles
     }
 
     [GeneratedRegex(
-        @"^(locks|spool|reports|archives|audit|audit\.head|service\.lock|(checkpoints|job-runs|schedules)\.db(-wal|-shm|-journal)?)$"
+        @"^(locks|spool|reports|archives|audit|audit\.head|logins|logins\.key|service\.lock"
+            + @"|(checkpoints|job-runs|schedules)\.db(-wal|-shm|-journal)?)$"
     )]
     private static partial Regex State();
 

@@ -4,6 +4,7 @@ using Migrator.App.Logging;
 using Migrator.App.Reports;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
+using Migrator.Core.Identity;
 using Migrator.Identity.Provider;
 using Migrator.Mail.Connections;
 using Migrator.Storage.Auditing;
@@ -41,12 +42,13 @@ public sealed class CommandContext : RunContext, IDisposable
                 logging.AddLogs(settings, toStandardError: true);
         });
         var secrets = new SecretStore(settings, mayAsk: true, stop);
-        var tokens = new TokenProvider(time);
+        var stores = new StoreFactory(paths, secrets, settings, time);
+        var tokens = new TokenProvider(stores.OpenLogins(), time);
         var run = new RunContext(
             paths,
             secrets,
             new SessionFactory(secrets, tokens, protocolLogs, time),
-            new StoreFactory(paths, secrets, settings, time),
+            stores,
             loggers,
             new Auditor(new AuditTrail(paths.Root, time), AuditActors.Command(), loggers.CreateLogger<Auditor>()),
             time
@@ -73,6 +75,9 @@ public sealed class CommandContext : RunContext, IDisposable
 
     /// <summary>What the audit trail is to say of the command's end; null for no more than whether it was done.</summary>
     public string? Outcome { get; set; }
+
+    /// <summary>For a person who allows access in a browser.</summary>
+    public ILoginFlows OpenLoginFlows() => new LoginFlows(Stores.OpenLogins(), Time);
 
     /// <summary>The same for one mailbox of several that are examined side by side: what is said of it is gathered.</summary>
     /// <param name="reports">Where its report is written; null for where those of the command are.</param>

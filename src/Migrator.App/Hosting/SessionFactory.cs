@@ -16,6 +16,9 @@ namespace Migrator.App.Hosting;
 /// <param name="protocolLogs">Null where connections are not logged.</param>
 public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, ProtocolLogs? protocolLogs, TimeProvider time)
 {
+    /// <summary>Shared by all mailboxes, whenever they run.</summary>
+    public ITokenProvider Tokens => tokens;
+
     /// <summary>Null where connections are not logged.</summary>
     public ProtocolLogs? ProtocolLogs => protocolLogs;
 

@@ -18,6 +18,12 @@ public sealed class StatePaths(string root, string? workerSpool = null)
 
     public string Schedules => Path.Combine(root, "schedules.db");
 
+    /// <summary>Encrypted refresh tokens.</summary>
+    public string Logins => Path.Combine(root, "logins");
+
+    /// <summary>What they are encrypted with, where the settings name no other key.</summary>
+    public string LoginKey => Path.Combine(root, "logins.key");
+
     public string Reports => Path.Combine(root, "reports");
 
     /// <summary>Holds the spools of all workers.</summary>

@@ -22,6 +22,7 @@ public static class ConfigurationLoader
         "CheckpointStore",
         "ConnectionStrings",
         "KeyVault",
+        "Logins",
         "AzurePrices",
         "Worker",
         "Notify",

@@ -46,7 +46,7 @@ internal static class NotificationSettingsReader
     {
         if (!mail.Exists)
             return null;
-        mail.RejectUnknown("To", "From", "Host", "Port", "Tls", "User", "Password", "Fingerprint", "CaFile");
+        mail.RejectUnknown("To", "From", "Host", "Port", "Tls", "User", "Password", "Auth", "Fingerprint", "CaFile");
         var to = mail.List("To", Separator);
         foreach (var address in to.Where(address => !IsAddress(address)))
             mail.Wrong("To", $"contains \"{address}\", which is not a valid email address.");
@@ -59,7 +59,15 @@ internal static class NotificationSettingsReader
         var tls = mail.Word("Tls", s_tls["implicit"], s_tls);
         var port = mail.Number("Port", tls.Port, 65535);
         var (user, password) = (mail.Text("User"), mail.Secret("Password", "password"));
-        if (user is null != (mail.Text("Password") is null))
+        var auth = Auth(mail, user);
+        if (mail.Section("Auth").Exists)
+        {
+            if (user is null)
+                mail.Wrong("User", "is missing: \"Auth\" says how it logs in.");
+            if (mail.Text("Password") is not null)
+                mail.Wrong("Password", "is given together with \"Auth\", which says how the secret is obtained; remove one of the two.");
+        }
+        else if (user is null != (mail.Text("Password") is null))
             mail.Wrong(
                 user is null ? "User" : "Password",
                 "is missing: give both User and Password, or neither where the server needs no login."
@@ -70,8 +78,38 @@ internal static class NotificationSettingsReader
         return new NotifyMail(
             to,
             from ?? "",
-            new MailServer(host ?? "", port, tls.Mode, user ?? "", password, AuthMethod.Auto, trust, MailProtocol.Smtp)
+            new MailServer(
+                host ?? "",
+                port,
+                tls.Mode,
+                user ?? "",
+                auth?.Password ?? password,
+                auth?.Method ?? AuthMethod.Auto,
+                trust,
+                MailProtocol.Smtp
+            )
+            {
+                Tokens = auth?.Tokens,
+            }
         );
+    }
+
+    private static ServerAuth? Auth(SettingsReader mail, string? user)
+    {
+        var auth = mail.Section("Auth");
+        if (mail.Text("Auth") is { } word)
+            mail.Wrong(
+                "Auth",
+                $"is \"{word}\"; it has keys: set Notify:Mail:Auth:Type to \"microsoft\", \"google\", \"oauth\" or \"command\"."
+            );
+        else if (auth.Exists)
+            return AuthSettings.Read(
+                auth.Keys.Select(key => KeyValuePair.Create(key, auth.Text(key) ?? "")).Where(pair => pair.Value.Length > 0),
+                user ?? "",
+                Directory.GetCurrentDirectory(),
+                (key, message) => mail.Wrong(key.Length == 0 ? "Auth" : $"Auth:{key}", message)
+            );
+        return null;
     }
 
     private static NotifyOn On(SettingsReader notify)

@@ -44,6 +44,7 @@ public static class CommandLine
                 VerifyCommand.RunAsync,
                 BackupCommand.VerifyAsync
             ),
+            LoginCommand.Create(),
             StatusCommand.Create(),
             JobsCommand.Create(),
             AuditCommand.Create(),

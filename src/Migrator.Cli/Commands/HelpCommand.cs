@@ -32,7 +32,7 @@ internal static class HelpCommand
     /// <summary>A command that only has commands below it shows them.</summary>
     private static void OfGroups(Command command)
     {
-        if (command.Subcommands.Count > 0)
+        if (command.Subcommands.Count > 0 && command.Action is null)
             command.SetAction(parsed => ShowHelp.Of(parsed.CommandResult.Command));
         foreach (var inner in command.Subcommands)
             OfGroups(inner);

@@ -31,6 +31,18 @@ public static class CommandExamples
                 "migrator copy imaps://ann@old.example imaps://ann@new.example --exclude Trash --exclude Junk"
             ),
         ],
+        ["migrator login"] =
+        [
+            new("Log in to all mailboxes of a job", "migrator login private-gmail"),
+            new("Log in to one of them again", "migrator login private-gmail --only ann"),
+            new(
+                "Log in without a job",
+                "migrator login --provider microsoft --tenant contoso.onmicrosoft.com --client-id 0c6c6f0e-8d5d-4b7e-9a5c-6d9f2b1f7a01 "
+                    + "--user ann@contoso.example"
+            ),
+        ],
+        ["migrator login list"] = [new("List stored logins", "migrator login list")],
+        ["migrator login revoke"] = [new("End the login of one mailbox", "migrator login revoke private-gmail --only ann")],
         ["migrator check"] =
         [
             new("Check a job file", "migrator check jobs/ann.json"),

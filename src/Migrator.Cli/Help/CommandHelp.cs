@@ -55,7 +55,7 @@ public sealed class CommandHelp
                 Command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? Name(argument) : $"[{Name(argument)}]")
             );
             parts.AddRange(Command.Options.Where(option => option.Required).Select(option => $"{option.Name} {option.HelpName}"));
-            parts.Add(Command.Subcommands.Any(inner => !inner.Hidden) ? "COMMAND [options]" : "[options]");
+            parts.Add(Command.Arguments.Count == 0 && Command.Subcommands.Any(inner => !inner.Hidden) ? "COMMAND [options]" : "[options]");
             return string.Join(' ', parts);
         }
     }

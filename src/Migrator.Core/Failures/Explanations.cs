@@ -56,6 +56,31 @@ public static class Explanations
             "The token server did not answer, or failed.",
             "A network failure, a proxy or a firewall, or an outage of the provider."
         ),
+        [Reason.LoginMissing] = new(
+            "Nobody has logged in for this mailbox.",
+            "A new job, another state directory or user, or a login that was revoked."
+        ),
+        [Reason.LoginExpired] = new(
+            "The provider no longer accepts the stored login.",
+            "Access was revoked, was not used for too long, or the password was changed; or the provider requires a second factor again."
+        ),
+        [Reason.LoginDeclined] = new(
+            "Access was declined on the page of the provider.",
+            "The person declined, or the application requires the approval of an administrator."
+        ),
+        [Reason.LoginTimedOut] = new("The code was not entered in time.", "Codes are valid for some 15 minutes."),
+        [Reason.LoginNotKept] = new(
+            "The server allowed access, but gave no refresh token: jobs could not run unattended.",
+            "A scope that the server requires for refresh tokens is missing."
+        ),
+        [Reason.LoginStoreUnavailable] = new(
+            "Stored logins cannot be read or written.",
+            "Missing rights, a full disk, or a database that does not answer or was written by a later version."
+        ),
+        [Reason.LoginKeyWrong] = new(
+            "A stored login cannot be decrypted.",
+            "The key was replaced or not restored, Logins:Key refers to another one, or a file was altered."
+        ),
         [Reason.ManagedIdentityMissing] = new(
             "This machine has no managed identity.",
             "The machine is not in Azure, or no identity is assigned to it."
@@ -87,6 +112,32 @@ public static class Explanations
         [Reason.EntraFederationMismatch] = new(
             "No federated credential fits the token.",
             "Another issuer, subject or audience than the federated credential names."
+        ),
+        [Reason.EntraAccountUnknown] = new(
+            "The account that logged in is not in this tenant.",
+            "It was deleted, or the tenant is another one."
+        ),
+        [Reason.EntraAccountDisabled] = new("The account that logged in is disabled.", "An administrator has disabled it."),
+        [Reason.EntraAudienceWrong] = new(
+            "The access token is not for Exchange Online, so that it refuses the token.",
+            "Another cloud, or a scope of another service."
+        ),
+        [Reason.EntraRightMissing] = new(
+            "The access token has no right to read mail by IMAP or POP3.",
+            "The permission was not added, or an administrator has not consented to it."
+        ),
+        [Reason.EntraServicePrincipalMissing] = new(
+            "The access token is good, but Exchange Online does not know the application.",
+            "Its service principal was not created in Exchange Online, or was created with the object id of the app registration instead "
+                + "of that of the enterprise application."
+        ),
+        [Reason.EntraPersonRefused] = new(
+            "The access token is good, but Exchange Online refuses the person.",
+            "The person may not open the mailbox, or the protocol is off for it."
+        ),
+        [Reason.MailboxNotConnected] = new(
+            "The login is good, and the server does not open the mailbox (\"User is authenticated but not connected\").",
+            "Full access is missing, IMAP or POP3 is off for the mailbox, the login name is not its address, or too many sessions at once."
         ),
         [Reason.EntraBlocked] = new(
             "A conditional access policy blocks the application.",

@@ -71,6 +71,72 @@ public sealed partial record Reason
         IsTransient = true,
     };
 
+    public static readonly Reason LoginMissing = new(
+        "login-missing",
+        FailureScope.Server,
+        "Log in once: migrator login JOB. It works without a browser on this machine too."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginExpired = new(
+        "login-expired",
+        FailureScope.Server,
+        "The provider no longer accepts the stored login (revoked, unused for too long, password changed, or "
+            + "a second factor is required). Log in again: migrator login JOB."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginDeclined = new(
+        "login-declined",
+        FailureScope.Server,
+        "Run migrator login again, and allow access on the page. If the page asks for an approval, have the "
+            + "application approved for the tenant first."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginTimedOut = new(
+        "login-timed-out",
+        FailureScope.Server,
+        "Run migrator login again, and enter the code in time."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginNotKept = new(
+        "login-without-refresh-token",
+        FailureScope.Server,
+        "Request a refresh token: add the scope that the server requires for it, often offline_access, and run " + "migrator login again."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginStoreUnavailable = new(
+        "login-store-unavailable",
+        FailureScope.Server,
+        "Check the rights on the directory logins in the state directory, or that the database answers."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginKeyWrong = new(
+        "login-key-wrong",
+        FailureScope.Server,
+        "Use the key that the logins were stored with: the file logins.key in the state directory, or what "
+            + "Logins:Key refers to. If it is lost, delete them (migrator login revoke --all), and log in again."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
     public static readonly Reason ManagedIdentityMissing = new(
         "managed-identity-missing",
         FailureScope.Server,
@@ -124,8 +190,8 @@ public sealed partial record Reason
     public static readonly Reason EntraApplicationUnknown = new(
         "entra-application-unknown",
         FailureScope.Server,
-        "Check clientId (the application id on the Overview page of App registrations) and tenant. For an "
-            + "application of another tenant, an administrator of this one must consent first."
+        "Check clientId (the application id on the Overview page of App registrations) and tenant. An "
+            + "application of another tenant must be consented to in this one first."
     )
     {
         Category = FailureCategory.Connection,
@@ -179,6 +245,80 @@ public sealed partial record Reason
     )
     {
         Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraAccountUnknown = new(
+        "entra-account-unknown",
+        FailureScope.Server,
+        "The account that logged in is not in this tenant any more. Check tenant, and log in again with an "
+            + "account of it: migrator login JOB."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraAccountDisabled = new(
+        "entra-account-disabled",
+        FailureScope.Server,
+        "Enable the account (Microsoft Entra admin center, Users, the user, Properties, Account enabled), or "
+            + "log in with another account that may open the mailbox: migrator login JOB."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraAudienceWrong = new(
+        "entra-audience-wrong",
+        FailureScope.Server,
+        "The token is not for Exchange Online. Check cloud; with deviceCode, check scope."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraRightMissing = new(
+        "entra-right-missing",
+        FailureScope.Server,
+        "Add the permission of Office 365 Exchange Online (application permission IMAP.AccessAsApp or "
+            + "POP.AccessAsApp; with deviceCode, the delegated IMAP.AccessAsUser.All), and grant admin consent: "
+            + "Microsoft Entra admin center, App registrations, your application, API permissions."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraServicePrincipalMissing = new(
+        "entra-service-principal-missing",
+        FailureScope.Server,
+        "Run the line of New-ServicePrincipal in Exchange Online PowerShell. If there is a service principal "
+            + "already, it has another object id, mostly that of the app registration: remove it first "
+            + "(Remove-ServicePrincipal). It takes some minutes to work."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason EntraPersonRefused = new(
+        "entra-person-refused",
+        FailureScope.Server,
+        "Check that the person owns the mailbox or has full access (Add-MailboxPermission -AccessRights "
+            + "FullAccess), and that the protocol is on for it (Get-CASMailbox: ImapEnabled, PopEnabled)."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason MailboxNotConnected = new(
+        "mailbox-not-connected",
+        FailureScope.Session,
+        "The login is good, but Exchange does not open this mailbox. Check in Exchange Online PowerShell that the "
+            + "protocol is on (Get-CASMailbox: ImapEnabled, PopEnabled), that the application or the person has full "
+            + "access (Add-MailboxPermission -AccessRights FullAccess), and that \"user\" is the address of the mailbox. "
+            + "Rights take some minutes to work. Exchange also says this for a while when many sessions open at once."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
     };
 
     public static readonly Reason EntraBlocked = new(

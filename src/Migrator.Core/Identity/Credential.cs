@@ -1,10 +1,12 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Identity;
 
 /// <summary>What proves to a mail server that somebody may open a mailbox: a password, or an OAuth access token.</summary>
 public abstract class Credential
 {
     /// <summary>The secret. A token is requested where there is none that is still good.</summary>
-    /// <exception cref="Failures.MigratorException">There is none, and why.</exception>
+    /// <exception cref="MigratorException">There is none, and why.</exception>
     public abstract ValueTask<string> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>Another secret in place of one that the server has refused.</summary>
@@ -12,6 +14,10 @@ public abstract class Credential
     /// <inheritdoc cref="GetAsync"/>
     public virtual ValueTask<string?> ReplaceAsync(string refused, CancellationToken cancellationToken) =>
         ValueTask.FromResult<string?>(null);
+
+    /// <summary>Says why a server has refused a secret, where the secret itself tells.</summary>
+    /// <returns>Null where nothing more is known.</returns>
+    public virtual MailException? Explain(string refused, MailException refusal) => null;
 
     public static implicit operator Credential(string password) => new PasswordCredential(password);
 }

@@ -11,4 +11,7 @@ public enum MicrosoftGrant
 
     /// <summary>The identity of the Azure machine that this runs on.</summary>
     ManagedIdentity,
+
+    /// <summary>A person has allowed it once, in a browser.</summary>
+    DeviceCode,
 }

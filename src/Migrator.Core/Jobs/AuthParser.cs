@@ -80,7 +80,7 @@ internal sealed class AuthParser(JsonObjectReader auth, string directory)
 
     private MicrosoftTokens? Microsoft()
     {
-        var managed = auth.Flag("managedIdentity") == true;
+        var (managed, device) = (auth.Flag("managedIdentity") == true, auth.Flag("deviceCode") == true);
         var (secret, certificate) = (Secret("clientSecret"), FilePath("certificateFile"));
         var (password, federated) = (Secret("certificatePassword"), FilePath("federatedTokenFile"));
         List<MicrosoftGrant> grants =
@@ -89,17 +89,22 @@ internal sealed class AuthParser(JsonObjectReader auth, string directory)
             .. auth.Has("certificateFile") ? [MicrosoftGrant.Certificate] : Array.Empty<MicrosoftGrant>(),
             .. auth.Has("federatedTokenFile") ? [MicrosoftGrant.Federation] : Array.Empty<MicrosoftGrant>(),
             .. managed ? [MicrosoftGrant.ManagedIdentity] : Array.Empty<MicrosoftGrant>(),
+            .. device ? [MicrosoftGrant.DeviceCode] : Array.Empty<MicrosoftGrant>(),
         ];
         if (grants is not [var grant])
         {
             auth.Wrong(
                 auth.Path,
-                "give exactly one of \"clientSecret\", \"certificateFile\", \"federatedTokenFile\" and \"managedIdentity\": true."
+                "give exactly one of \"clientSecret\", \"certificateFile\", \"federatedTokenFile\", \"managedIdentity\": true and "
+                    + "\"deviceCode\": true."
             );
             grant = MicrosoftGrant.ManagedIdentity;
         }
         if (password is not null && grant != MicrosoftGrant.Certificate)
             auth.Wrong(auth.At("certificatePassword"), "is given without \"certificateFile\".");
+        var scope = auth.Text("scope");
+        if (scope is not null && grant != MicrosoftGrant.DeviceCode)
+            auth.Wrong(auth.At("scope"), "is given without \"deviceCode\": true. An application has the rights that were granted to it.");
         const string what = "of the app registration in Microsoft Entra ID.";
         var tenant = auth.Text("tenant", managed ? null : $"give the tenant {what}");
         var client = auth.Text("clientId", managed ? null : $"give the application (client) id {what}");
@@ -112,14 +117,29 @@ internal sealed class AuthParser(JsonObjectReader auth, string directory)
             CertificateFile = certificate,
             CertificatePassword = password,
             FederatedTokenFile = federated,
+            Scope = scope,
         };
     }
 
-    private GoogleTokens? Google()
+    private TokenSettings? Google()
     {
+        if (auth.Has("clientId"))
+            return GoogleApp();
         var key = Secret("key", "say where the key of the service account (JSON) is");
         var subject = auth.Text("subject");
         return key is null ? null : new GoogleTokens(key, subject);
+    }
+
+    private OAuthTokens? GoogleApp()
+    {
+        if (auth.Has("key"))
+            auth.Wrong(
+                auth.Path,
+                "give \"key\" for a service account, or \"clientId\" for an application that a person allows in a browser, not both."
+            );
+        var client = auth.Text("clientId");
+        var secret = Secret("clientSecret", "say where the secret of the client is");
+        return client is null || secret is null ? null : OAuthTokens.OfGoogle(client, secret);
     }
 
     private OAuthTokens? OAuth()
@@ -127,9 +147,24 @@ internal sealed class AuthParser(JsonObjectReader auth, string directory)
         var endpoint = HttpsUrl("tokenEndpoint", "give the URL that tokens are requested from.");
         var client = auth.Text("clientId", "give the id of the client at that server.");
         var (secret, scope, refresh) = (Secret("clientSecret"), auth.Text("scope"), Secret("refreshToken"));
-        if (!auth.Has("clientSecret") && !auth.Has("refreshToken"))
-            auth.Wrong(auth.Path, "give \"refreshToken\" for the mailbox of one person, or \"clientSecret\" for the rights of the client.");
-        return endpoint is null || client is null ? null : new OAuthTokens(endpoint, client, secret, scope, refresh);
+        var (device, page) = (HttpsUrl("deviceEndpoint"), HttpsUrl("authorizationEndpoint"));
+        string[] ways = [.. new[] { "refreshToken", "deviceEndpoint", "authorizationEndpoint" }.Where(auth.Has)];
+        if (ways.Length == 0 && !auth.Has("clientSecret"))
+            auth.Wrong(
+                auth.Path,
+                "give \"clientSecret\" for the rights of the client, or for the mailbox of one person \"refreshToken\", "
+                    + "\"deviceEndpoint\" or \"authorizationEndpoint\"."
+            );
+        if (ways.Length > 1)
+            auth.Wrong(auth.Path, $"give only one of {JsonObjectReader.OneOf(ways)}.");
+        return endpoint is null || client is null
+            ? null
+            : new OAuthTokens(endpoint, client, secret, scope, refresh)
+            {
+                DeviceEndpoint = device,
+                AuthorizationEndpoint = page,
+                RevocationEndpoint = HttpsUrl("revocationEndpoint"),
+            };
     }
 
     private string? FilePath(string name) => auth.Text(name) is { } path ? Path.GetFullPath(path, directory) : null;

@@ -19,13 +19,12 @@ internal sealed class ApplicationGrant : ITokenGrant
         Func<ConfidentialClientApplicationBuilder, ConfidentialClientApplicationBuilder> prove
     )
     {
-        var authority = settings.Authority ?? MicrosoftClouds.Authority(settings.Cloud);
-        _server = $"application {settings.ClientId} at {authority.Authority}, tenant {settings.Tenant}";
+        _server = MicrosoftClouds.Server(settings);
         _scopes = [$"{MicrosoftClouds.Resource(settings.Cloud)}/.default"];
         _application = prove(
                 ConfidentialClientApplicationBuilder
                     .Create(settings.ClientId)
-                    .WithAuthority(new Uri(authority, settings.Tenant).AbsoluteUri, validateAuthority: false)
+                    .WithAuthority(MicrosoftClouds.Tenant(settings).AbsoluteUri, validateAuthority: false)
                     // It would ask the worldwide cloud about every other one, and reveal the tenant to it.
                     .WithInstanceDiscovery(false)
                     .WithHttpClientFactory(new SharedHttp(http))
@@ -47,8 +46,5 @@ internal sealed class ApplicationGrant : ITokenGrant
         }
     }
 
-    private sealed class SharedHttp(HttpClient http) : IMsalHttpClientFactory
-    {
-        public HttpClient GetHttpClient() => http;
-    }
+    public MailException? Explain(string token, MailException refusal) => TokenRefusals.Explain(token, refusal);
 }

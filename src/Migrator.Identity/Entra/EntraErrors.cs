@@ -24,6 +24,16 @@ internal static partial class EntraErrors
         [700211] = Reason.EntraFederationMismatch,
         [700213] = Reason.EntraFederationMismatch,
         [53003] = Reason.EntraBlocked,
+        [50034] = Reason.EntraAccountUnknown,
+        [50057] = Reason.EntraAccountDisabled,
+        [50076] = Reason.LoginExpired,
+        [50079] = Reason.LoginExpired,
+        [50158] = Reason.LoginExpired,
+        [50173] = Reason.LoginExpired,
+        [700082] = Reason.LoginExpired,
+        [700084] = Reason.LoginExpired,
+        [70011] = Reason.TokenScopeRefused,
+        [1002012] = Reason.TokenScopeRefused,
         [50196] = Reason.TokenThrottled,
         [90055] = Reason.TokenThrottled,
     };
@@ -38,7 +48,7 @@ internal static partial class EntraErrors
                 (HttpStatusCode)refused.StatusCode,
                 refused.ErrorCode ?? "",
                 refused.Message,
-                Meaning(refused.Message),
+                Meaning(refused.Message) ?? (refused is MsalUiRequiredException ? Reason.LoginExpired : null),
                 refused.Headers?.RetryAfter?.Delta,
                 refused
             ),
@@ -47,8 +57,7 @@ internal static partial class EntraErrors
                 failed
             ),
             MsalException failed => new MailException(Reason.TokenRequestRefused, $"{server}: no access token ({failed.Message}).", failed),
-            HttpRequestException or IOException => TokenFailures.Unreachable(server, exception),
-            OperationCanceledException when !cancellationToken.IsCancellationRequested => TokenFailures.Unreachable(server, exception),
+            _ when TokenFailures.IsUnreachable(exception, cancellationToken) => TokenFailures.Unreachable(server, exception),
             _ => null,
         };
 

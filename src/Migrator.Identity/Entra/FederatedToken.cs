@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Files;
 using Migrator.Core.Redaction;
 
 namespace Migrator.Identity.Entra;
@@ -7,13 +8,13 @@ namespace Migrator.Identity.Entra;
 internal static class FederatedToken
 {
     /// <exception cref="MailException">It cannot be read.</exception>
-    public static async Task<string> ReadAsync(string file, CancellationToken cancellationToken)
+    public static Task<string> ReadAsync(string file)
     {
         try
         {
-            var token = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
+            var token = InputFile.ReadText(file, InputFile.MostOfSettings).Trim();
             SecretRedactor.Add(token);
-            return token;
+            return Task.FromResult(token);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -43,4 +43,6 @@ internal sealed class ManagedIdentityGrant(MicrosoftTokens settings, HttpClient 
             throw failure;
         }
     }
+
+    public MailException? Explain(string token, MailException refusal) => TokenRefusals.Explain(token, refusal);
 }

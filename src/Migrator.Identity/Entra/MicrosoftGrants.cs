@@ -24,8 +24,7 @@ internal static class MicrosoftGrants
             MicrosoftGrant.Federation => new ApplicationGrant(
                 settings,
                 http,
-                builder =>
-                    builder.WithClientAssertion((CancellationToken stop) => FederatedToken.ReadAsync(settings.FederatedTokenFile!, stop))
+                builder => builder.WithClientAssertion((CancellationToken _) => FederatedToken.ReadAsync(settings.FederatedTokenFile!))
             ),
             _ => new ApplicationGrant(settings, http, builder => builder.WithClientSecret(secrets[0])),
         };

@@ -16,37 +16,53 @@ internal sealed class TokenEndpoint(HttpClient http, TimeProvider time, Func<str
     /// <exception cref="MailException">It refused, or was not reached.</exception>
     public async Task<TokenResponse> RequestAsync(string server, TokenRequest request, CancellationToken cancellationToken)
     {
+        var response = await SendAsync(server, request, cancellationToken);
+        return IsToken(response) ? response : throw Refusal(server, response);
+    }
+
+    /// <inheritdoc cref="RequestAsync"/>
+    /// <returns>A token or a refusal.</returns>
+    public async Task<TokenResponse> SendAsync(string server, TokenRequest request, CancellationToken cancellationToken)
+    {
         TokenResponse response;
         try
         {
             response = await http.RequestTokenAsync(request, cancellationToken);
         }
-        catch (Exception exception)
-            when (exception is HttpRequestException or IOException
-                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-            )
+        catch (Exception exception) when (TokenFailures.IsUnreachable(exception, cancellationToken))
         {
             throw TokenFailures.Unreachable(server, exception);
         }
-        // Of anything but an object, the library's properties throw.
-        var isObject = response.Json is { ValueKind: JsonValueKind.Object };
-        if (isObject && !response.IsError && response.AccessToken is { Length: > 0 })
-            return response;
         cancellationToken.ThrowIfCancellationRequested();
         // Without an HTTP answer, the library reports what it caught.
-        if (response.HttpResponse is not { } answer)
-            throw TokenFailures.Unreachable(server, response.Exception ?? new HttpRequestException(response.Error));
-        var (error, description) = isObject ? (response.TryGet("error") ?? "", response.ErrorDescription ?? "") : ("", "");
-        throw TokenFailures.Of(
+        return response.HttpResponse is null
+            ? throw TokenFailures.Unreachable(server, response.Exception ?? new HttpRequestException(response.Error))
+            : response;
+    }
+
+    public static bool IsToken(TokenResponse response) =>
+        IsObject(response) && !response.IsError && response.AccessToken is { Length: > 0 };
+
+    /// <returns>Empty where there is none.</returns>
+    public static string Error(ProtocolResponse response) => IsObject(response) ? response.TryGet("error") ?? "" : "";
+
+    public MailException Refusal(string server, ProtocolResponse response)
+    {
+        var answer = response.HttpResponse!;
+        var (error, description) = (Error(response), IsObject(response) ? response.TryGet("error_description") ?? "" : "");
+        return TokenFailures.Of(
             server,
             answer.StatusCode,
             error,
-            answer.IsSuccessStatusCode && error.Length == 0 ? "there is no access token in the answer" : description,
+            answer.IsSuccessStatusCode && error.Length == 0 ? "the answer is not the one that was asked for" : description,
             meaning(error, description),
             TokenFailures.RetryAfter(answer.Headers.RetryAfter, time),
             response.Exception
         );
     }
+
+    // Of anything but an object, the library's properties throw.
+    private static bool IsObject(ProtocolResponse response) => response.Json is { ValueKind: JsonValueKind.Object };
 
     public static AccessToken Token(TokenResponse response) =>
         new(response.AccessToken!, response.ExpiresIn > 0 ? TimeSpan.FromSeconds(response.ExpiresIn) : s_usualLife);

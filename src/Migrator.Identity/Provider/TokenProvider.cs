@@ -11,23 +11,23 @@ using Migrator.Identity.Tokens;
 namespace Migrator.Identity.Provider;
 
 /// <inheritdoc/>
+/// <param name="logins">What people have allowed.</param>
 /// <param name="handler">Through which token servers are reached; the system's where null.</param>
-public sealed class TokenProvider(TimeProvider time, HttpMessageHandler? handler = null) : ITokenProvider, IDisposable
+public sealed class TokenProvider(ILoginStore logins, TimeProvider time, HttpMessageHandler? handler = null) : ITokenProvider, IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-
-    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(15) })
-    {
-        Timeout = s_limit,
-        // No token server says more.
-        MaxResponseContentBufferSize = 1 << 20,
-    };
+    private readonly HttpClient _http = TokenHttp.Create(handler);
     private readonly ConcurrentDictionary<Key, SharedToken> _tokens = new();
 
     /// <inheritdoc/>
     public Credential For(TokenSettings settings, string mailbox, Func<SecretReference, string, string> resolve) =>
         settings switch
         {
+            MicrosoftTokens { Grant: MicrosoftGrant.DeviceCode } microsoft => Shared(
+                microsoft,
+                mailbox,
+                [],
+                _ => new DelegatedGrant(microsoft, mailbox, logins, _http)
+            ),
             MicrosoftTokens microsoft => Shared(
                 microsoft,
                 "",
@@ -40,15 +40,20 @@ public sealed class TokenProvider(TimeProvider time, HttpMessageHandler? handler
                 [resolve(google.Key, "key of the service account")],
                 secrets => new ServiceAccountGrant(ServiceAccountKey.Parse(secrets[0], google.Key), google.Subject ?? mailbox, _http, time)
             ),
+            OAuthTokens { RefreshToken: null, IsInteractive: false } oauth => Shared(
+                oauth,
+                "",
+                [OAuthRequests.Secret(oauth, resolve)],
+                secrets => new OAuthGrant(oauth, secrets[0], _http, time)
+            ),
             OAuthTokens oauth => Shared(
                 oauth,
-                // Rights of a client are for all mailboxes; a refresh token is for one, whose it is.
-                "",
+                mailbox,
                 [
-                    oauth.ClientSecret is { } secret ? resolve(secret, $"secret of the client {oauth.ClientId}") : "",
+                    OAuthRequests.Secret(oauth, resolve),
                     oauth.RefreshToken is { } token ? resolve(token, $"refresh token for {mailbox}") : "",
                 ],
-                secrets => new OAuthGrant(oauth, secrets[0], secrets[1], _http, time)
+                secrets => new RefreshTokenGrant(oauth, secrets[0], secrets[1], mailbox, logins, _http, time)
             ),
             _ => throw new ArgumentOutOfRangeException(nameof(settings)),
         };

@@ -48,6 +48,8 @@ internal sealed class SharedToken(ITokenGrant grant, TimeProvider time) : Creden
         }
     }
 
+    public override MailException? Explain(string refused, MailException refusal) => grant.Explain(refused, refusal);
+
     /// <summary>Ahead of a token's end, so that the token server may be away for a while.</summary>
     private async Task<string> RenewAsync(CancellationToken cancellationToken)
     {

@@ -49,6 +49,10 @@ internal static class TokenFailures
         };
     }
 
+    public static bool IsUnreachable(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException or IOException
+        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
     public static MailException Unreachable(string server, Exception exception) =>
         new(
             Reason.TokenServerUnavailable,

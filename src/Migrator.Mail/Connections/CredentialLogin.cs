@@ -12,15 +12,23 @@ internal static class CredentialLogin
     public static async Task<T> RunAsync<T>(Credential credential, Func<string, Task<T>> open, CancellationToken cancellationToken)
     {
         var secret = await credential.GetAsync(cancellationToken);
-        try
+        for (var isReplaced = false; ; isReplaced = true)
         {
-            return await open(secret);
-        }
-        catch (MailException exception) when (exception.Reason == Reason.TokenRefused)
-        {
-            if (await credential.ReplaceAsync(secret, cancellationToken) is not { } replacement || replacement == secret)
-                throw;
-            return await open(replacement);
+            try
+            {
+                return await open(secret);
+            }
+            catch (MailException exception) when (exception.Reason == Reason.TokenRefused)
+            {
+                var replacement = isReplaced ? null : await credential.ReplaceAsync(secret, cancellationToken);
+                if (replacement is null || replacement == secret)
+                {
+                    if (credential.Explain(secret, exception) is { } explained)
+                        throw explained;
+                    throw;
+                }
+                secret = replacement;
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ internal static partial class AnswerMeaning
         (code.Split(' ')[0].ToUpperInvariant(), refused) switch
         {
             _ when IsLogin(refused) && RefusesLogin(code, text) => refused == Reason.TokenRefused ? refused : Reason.AuthenticationFailed,
+            _ when NotConnected().IsMatch(text) => Reason.MailboxNotConnected,
             ("EXPIRED", _) => Reason.ConnectionLost,
             _ when Suggested().IsMatch(text) => Reason.ServerBusy,
             // Gmail uses OVERQUOTA for its rate limit too, and says so as text only.
@@ -69,6 +70,10 @@ internal static partial class AnswerMeaning
             _ when Temporary().IsMatch(text) => Reason.TemporaryFailure,
             _ => refused,
         };
+
+    // Exchange, to the first command after a login that it accepted.
+    [GeneratedRegex(@"\bauthenticated but not connected\b", RegexOptions.IgnoreCase)]
+    private static partial Regex NotConnected();
 
     [GeneratedRegex(@"Backoff Time:\s*\d", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();

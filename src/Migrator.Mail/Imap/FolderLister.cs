@@ -52,11 +52,7 @@ internal sealed class FolderLister(StreamingImapClient client, ResponseCodeCaptu
             try
             {
                 if (space == AccountNamespaces.Root && !await HasRootAsync(cancellationToken))
-                    throw new MailException(
-                        Reason.FolderRefused,
-                        "The server names no namespace (NAMESPACE) and does not list its root (LIST \"\" \"\"): its folders "
-                            + "cannot be found."
-                    );
+                    throw Unlisted();
                 // Without LIST-STATUS, MailKit would ask about one folder after the other and give up at the first that is refused.
                 var inList = client.Capabilities.HasFlag(ImapCapabilities.ListStatus) ? items : StatusItems.None;
                 return
@@ -97,6 +93,17 @@ internal sealed class FolderLister(StreamingImapClient client, ResponseCodeCaptu
         {
             return exception;
         }
+    }
+
+    /// <summary>A server that opens nothing refuses both commands, and says why.</summary>
+    private MailException Unlisted()
+    {
+        var (code, text) = tail.Refusal();
+        return new MailException(
+            AnswerMeaning.Of(code, text, Reason.FolderRefused),
+            "The server names no namespace (NAMESPACE) and does not list its root (LIST \"\" \"\"): its folders cannot be found"
+                + (text.Length > 0 ? $". It says: {text.Trim()}" : ".")
+        );
     }
 
     /// <summary>MailKit lists only what is below a folder that it knows.</summary>

@@ -3,6 +3,7 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Mail.Connections;
 using MimeKit;
@@ -11,8 +12,9 @@ namespace Migrator.Mail.Smtp;
 
 /// <summary>Hands mail to one SMTP server.</summary>
 /// <param name="server">Where, and how; a server whose user is empty lets us in without.</param>
-/// <param name="password">Gives the secret, each time again, as it may have changed; not asked where the user is empty.</param>
-public sealed class SmtpSender(MailServer server, Func<string> password)
+/// <param name="credential">Gives what proves who we are, each time again, as it may have changed; not asked where the user is
+/// empty.</param>
+public sealed class SmtpSender(MailServer server, Func<Credential> credential)
 {
     // A server may look at a message for long before it takes it; what hangs must not hang for ever.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
@@ -20,7 +22,7 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
     /// <summary>Sends to each separately, over one connection.</summary>
     /// <param name="to">Addresses.</param>
     /// <returns>Why not, of those whom it was not sent to; empty where all was taken.</returns>
-    /// <exception cref="ConfigurationException">The password is not where it should be.</exception>
+    /// <exception cref="ConfigurationException">The secret is not where it should be.</exception>
     public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(
         OutgoingMail mail,
         IReadOnlyList<string> to,
@@ -41,7 +43,8 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             limit.CancelAfter(s_limit);
             try
             {
-                await LogInAsync(client, attempt, limit.Token);
+                if (server.User.Length > 0)
+                    await CredentialLogin.RunAsync(credential(), secret => LogInAsync(client, secret, attempt, limit.Token), limit.Token);
                 while (rest.TryPeek(out var address))
                 {
                     if (await SendAsync(client, mail, address, attempt, limit.Token) is { } refusal)
@@ -99,11 +102,8 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
         }
     }
 
-    private async Task LogInAsync(SmtpClient client, ConnectAttempt attempt, CancellationToken cancellationToken)
+    private async Task<bool> LogInAsync(SmtpClient client, string secret, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        if (server.User.Length == 0)
-            return;
-        var secret = password();
         if (!client.Capabilities.HasFlag(SmtpCapabilities.Authentication))
             throw attempt.Failed(
                 Reason.LoginUnsupported,
@@ -119,11 +119,12 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
         try
         {
             await client.AuthenticateAsync(mechanism, cancellationToken);
+            return true;
         }
         catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)
         {
             throw attempt.Failed(
-                Reason.AuthenticationFailed,
+                SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused : Reason.AuthenticationFailed,
                 $"logging in was refused ({ExceptionClassifier.Innermost(exception)})",
                 exception
             );

@@ -29,6 +29,7 @@ internal static class NotifyCommand
         await using var services = new ServiceCollection()
             .AddSingleton(context.Time)
             .AddSingleton(SettingSecrets.Resolver(context.Settings))
+            .AddSingleton(context.Sessions.Tokens)
             .AddNotificationSender(settings)
             .BuildServiceProvider();
         var answers = await services

@@ -138,6 +138,7 @@ internal static class ServeCommand
                     services.GetRequiredService<ILogger<WorkerService>>()
                 );
             })
+            .AddSingleton(context.Sessions.Tokens)
             .AddNotifications(NotificationSettings.Read(settings))
             .AddSingleton(services => new ScheduleLook(
                 job => NextRun.Of(job, context.Time.GetUtcNow()),

@@ -1,12 +1,13 @@
 using Migrator.App.Settings;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Smtp;
 
 namespace Migrator.Service.Notifications;
 
 /// <summary>Brings letters to people and programs.</summary>
-public sealed class NotificationSender(NotificationSettings settings, WebhookSender webhooks, SecretResolver secrets)
+public sealed class NotificationSender(NotificationSettings settings, WebhookSender webhooks, SecretResolver secrets, ITokenProvider tokens)
 {
     /// <summary>What each answered. Nobody's failure keeps a letter from another.</summary>
     public async Task<IReadOnlyList<DeliveryResult>> SendAsync(
@@ -50,7 +51,7 @@ public sealed class NotificationSender(NotificationSettings settings, WebhookSen
         );
         try
         {
-            var failures = await new SmtpSender(mail.Server, Password).SendAsync(outgoing, to, cancellationToken);
+            var failures = await new SmtpSender(mail.Server, CredentialOf).SendAsync(outgoing, to, cancellationToken);
             return [.. to.Select(address => new DeliveryResult(address, address, failures.GetValueOrDefault(address)?.Message))];
         }
         catch (ConfigurationException exception)
@@ -58,7 +59,10 @@ public sealed class NotificationSender(NotificationSettings settings, WebhookSen
             return [.. to.Select(address => new DeliveryResult(address, address, exception.Errors[0].Message))];
         }
 
-        string Password() => secrets.Resolve(mail.Server.Password!, "password of the mail server");
+        Credential CredentialOf() =>
+            mail.Server.Tokens is { } settings
+                ? tokens.For(settings, mail.Server.User, secrets.Resolve)
+                : secrets.Resolve(mail.Server.Password!, "password of the mail server");
     }
 
     private async Task<IReadOnlyList<DeliveryResult>> PostAsync(

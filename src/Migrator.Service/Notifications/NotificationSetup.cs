@@ -8,7 +8,8 @@ public static class NotificationSetup
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Needs a run database, the job catalogue, the overdue policy, telemetry, a secret resolver and a time provider.</summary>
+    /// <summary>Needs a run database, the job catalogue, the overdue policy, telemetry, a secret resolver, a token
+    /// provider and a time provider.</summary>
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationSettings settings) =>
         services
             .AddNotificationSender(settings)
@@ -19,7 +20,7 @@ public static class NotificationSetup
             .AddSingleton<NotificationService>()
             .AddHostedService(provider => provider.GetRequiredService<NotificationService>());
 
-    /// <summary>Only what sends; needs a secret resolver and a time provider.</summary>
+    /// <summary>Only what sends; needs a secret resolver, a token provider and a time provider.</summary>
     public static IServiceCollection AddNotificationSender(this IServiceCollection services, NotificationSettings settings)
     {
         services

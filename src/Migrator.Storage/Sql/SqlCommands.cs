@@ -131,7 +131,7 @@ internal static class SqlCommands
     {
         foreach (var (name, value) in values)
         {
-            if (command is SqliteCommand && value.Value is Array list)
+            if (command is SqliteCommand && value.Value is Array list and not byte[])
             {
                 foreach (var (item, own) in list.Cast<object>().Zip(Names(name, list.Length)))
                     Add(command, own, item, null);

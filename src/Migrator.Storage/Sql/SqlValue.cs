@@ -22,6 +22,8 @@ internal readonly record struct SqlValue
 
     public static implicit operator SqlValue(string? value) => new(value, DbType.String);
 
+    public static implicit operator SqlValue(byte[] value) => new(value, DbType.Binary);
+
     // The types that DbType has for times are points in time, where PostgreSQL has an interval.
     public static implicit operator SqlValue(TimeSpan value) => new(value, null);
 

@@ -30,10 +30,10 @@ internal static class Layers
             "JobRuns",
             "Backups",
         ],
-        ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Archives"],
+        ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Logins", "Archives"],
         ["Migrator.Files"] = ["Bytes", "Disk", "Findings", "Manifest", "Names", "Messages", "Mbox", "Reading", "Writing"],
         ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp"],
-        ["Migrator.Identity"] = ["Tokens", "OAuth", "Google", "Entra", "Provider"],
+        ["Migrator.Identity"] = ["Tokens", "Logins", "OAuth", "Google", "Entra", "Provider"],
         ["Migrator.App"] =
         [
             "Formatting",

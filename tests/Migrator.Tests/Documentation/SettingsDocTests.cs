@@ -15,13 +15,15 @@ public sealed partial class SettingsDocTests
 {
     private const string Unknown = "Zzzzz";
 
-    /// <summary>Sections whose names are not a fixed list: hosts, categories of logs, what another library reads.</summary>
-    private static readonly string[] s_open = ["Worker:PerHost", "Logging", "Logging:LogLevel", "Kestrel"];
+    /// <summary>Sections whose names are not a fixed list: hosts, categories of logs, what another library or
+    /// the reader of job files reads.</summary>
+    private static readonly string[] s_open = ["Worker:PerHost", "Logging", "Logging:LogLevel", "Kestrel", "Notify:Mail:Auth"];
 
     private static readonly Action<IConfiguration>[] s_readers =
     [
         settings => WorkerSettings.Read(settings),
         settings => VaultSettings.Read(settings),
+        settings => LoginSettings.Read(settings),
         settings => AzurePriceSettings.Read(settings),
         settings => NotificationSettings.Read(settings),
         settings => DashboardSettings.Read(settings),

@@ -113,6 +113,61 @@ public sealed class OAuthJobTests : IAsyncLifetime
         await SearchAsync(output + errors, [.. tokens.Values]);
     }
 
+    [Fact]
+    public async Task A_person_logs_in_once_and_jobs_run_until_it_is_revoked()
+    {
+        _authority.EntersCodes = true;
+        var user = DovecotServer.NewUser("ann");
+        _authority.Person = user;
+        _persons.DeliverRaw(user, "Subject: For ann\r\n\r\nHello.\r\n"u8.ToArray(), TimeProvider.System.GetUtcNow());
+        var job = await JobAsync(Device, Microsoft, [user]);
+        var secret = ("SECRET", TokenAuthority.ClientSecret);
+
+        var early = await RunAsync(job, secret);
+        var login = await CommandAsync("login", job);
+        var first = await RunAsync(job, secret);
+        var list = await CommandAsync("login", "list");
+        var again = await CommandAsync("login", job, "--missing");
+        var used = _authority.RefreshTokens.Single(token => token != "refresh-token-0");
+        var revoked = await CommandAsync("login", "revoke", job);
+        var late = await RunAsync(job, secret);
+
+        Assert.NotEqual(0, early.Code);
+        Assert.Contains("login-missing", early.Output + early.Errors);
+        Assert.True(login.Code == 0, login.Output + login.Errors);
+        Assert.Contains("enter the code CODE-1 (valid for 15 min", login.Output);
+        Assert.True(first.Code == 0, first.Output + first.Errors);
+        Assert.Contains(user, list.Output);
+        Assert.Contains("Nobody is missing", again.Output);
+        Assert.Contains("revoked at the server", revoked.Output);
+        Assert.DoesNotContain(used, _authority.RefreshTokens);
+        Assert.NotEqual(0, late.Code);
+        Assert.Contains("login-missing", late.Output + late.Errors);
+        await SearchAsync(
+            string.Concat(new[] { early, login, first, list, again, revoked, late }.Select(run => run.Output + run.Errors)),
+            ["refresh-token-1", used, "device-code-1", .. _authority.Tokens]
+        );
+    }
+
+    [Fact]
+    public async Task A_job_that_needs_no_login_is_said_to_need_none()
+    {
+        var (code, _, errors) = await CommandAsync("login", await JobAsync(Google, Microsoft, ["ann"]));
+
+        Assert.Equal(Migrator.App.Output.ExitCode.Configuration, code);
+        Assert.Contains("no server of this job has a login in a browser", errors);
+    }
+
+    private static object Device(TokenAuthority authority) =>
+        new
+        {
+            type = "oauth",
+            tokenEndpoint = authority.TokenEndpoint,
+            clientId = TokenAuthority.ClientId,
+            deviceEndpoint = authority.DeviceEndpoint,
+            revocationEndpoint = authority.RevocationEndpoint,
+        };
+
     private static object Google(TokenAuthority authority) => new { type = "google", key = "env:GOOGLE" };
 
     private static object Microsoft(TokenAuthority authority) =>
@@ -158,6 +213,14 @@ public sealed class OAuthJobTests : IAsyncLifetime
     }
 
     private Task<(int Code, string Output, string Errors)> RunAsync(string job, params (string Name, string Value)[] environment) =>
+        CommandAsync(environment, "run", job, "--verbose");
+
+    private Task<(int Code, string Output, string Errors)> CommandAsync(params string[] arguments) => CommandAsync([], arguments);
+
+    private Task<(int Code, string Output, string Errors)> CommandAsync(
+        (string Name, string Value)[] environment,
+        params string[] arguments
+    ) =>
         MigratorProcess.RunWithAsync(
             new Dictionary<string, string>(environment.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)))
             {
@@ -165,9 +228,7 @@ public sealed class OAuthJobTests : IAsyncLifetime
                 ["MIGRATOR_Logging__Protocol"] = Path.Combine(State, "protocol"),
             },
             State,
-            "run",
-            job,
-            "--verbose"
+            arguments
         );
 
     /// <summary>What was said, and every file that the run left.</summary>

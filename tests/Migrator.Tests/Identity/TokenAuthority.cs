@@ -28,7 +28,10 @@ internal sealed class TokenAuthority : IAsyncDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("tokens");
     private readonly ConcurrentDictionary<string, (string User, DateTimeOffset End)> _tokens = new();
     private readonly ConcurrentQueue<TokenRequestForm> _requests = new();
-    private int _refreshTokens;
+    private readonly ConcurrentDictionary<string, string> _refreshTokens = new() { ["refresh-token-0"] = "ann" };
+    private readonly ConcurrentDictionary<string, DeviceCode> _devices = new();
+    private readonly ConcurrentDictionary<string, (string User, string Challenge, string Redirect)> _codes = new();
+    private int _refreshed;
 
     private TokenAuthority(WebApplication application, X509Certificate2 authority, int[] ports)
     {
@@ -69,11 +72,36 @@ internal sealed class TokenAuthority : IAsyncDisposable
     /// <summary>Of what it gives.</summary>
     public TimeSpan Life { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Claims of access tokens, as Microsoft's have them; null for tokens that only this server reads.</summary>
+    public object? Claims { get; set; }
+
+    /// <summary>Whether Dovecot is told of no token at all, as Exchange refuses those that Entra ID has given.</summary>
+    public bool HidesTokens { get; set; }
+
     /// <summary>By which tokens end.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>The refresh token that holds now; each use replaces it.</summary>
+    public Uri DeviceEndpoint => new(Address, "device");
+
+    /// <summary>A browser that opens it is redirected at once, as by a person who is logged in already and allows what is asked.</summary>
+    public Uri AuthorizationEndpoint => new(Address, "authorize?prompt=consent");
+
+    public Uri RevocationEndpoint => new(Address, "revoke");
+
+    /// <summary>The refresh token that was given last; each use replaces it.</summary>
     public string RefreshToken { get; private set; } = "refresh-token-0";
+
+    /// <summary>All that hold.</summary>
+    public ICollection<string> RefreshTokens => _refreshTokens.Keys;
+
+    /// <summary>Whoever is logged in at <see cref="AuthorizationEndpoint"/>; null for a person who declines.</summary>
+    public string? Person { get; set; } = "ann";
+
+    /// <summary>Whether the person enters each code, after the first question for it.</summary>
+    public bool EntersCodes { get; set; }
+
+    /// <summary>How long a code of a device can be entered.</summary>
+    public TimeSpan CodeLife { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Answers in place of a token; null for a token.</summary>
     public Func<TokenRequestForm, IResult?> Fault { get; set; } = _ => null;
@@ -102,6 +130,10 @@ internal sealed class TokenAuthority : IAsyncDisposable
         var routes = server._application;
         routes.MapPost("/{tenant}/oauth2/v2.0/token", (HttpRequest request, string tenant) => server.AnswerAsync(request, tenant));
         routes.MapPost("/token", (HttpRequest request) => server.AnswerAsync(request, "oauth"));
+        routes.MapPost("/{tenant}/oauth2/v2.0/devicecode", (HttpRequest request, string tenant) => server.GiveCodeAsync(request, tenant));
+        routes.MapPost("/device", (HttpRequest request) => server.GiveCodeAsync(request, "oauth"));
+        routes.MapGet("/authorize", server.Authorize);
+        routes.MapPost("/revoke", server.RevokeAsync);
         routes.MapPost("/google/token", (HttpRequest request) => server.AnswerAsync(request, "google"));
         routes.MapGet("/metadata/identity/oauth2/token", server.AnswerMachine);
         routes.MapPost("/introspect", server.IntrospectAsync);
@@ -112,10 +144,19 @@ internal sealed class TokenAuthority : IAsyncDisposable
     /// <summary>As a token that nobody requested.</summary>
     public string Give(string user)
     {
-        var token = $"token-{Convert.ToHexString(RandomNumberGenerator.GetBytes(16))}";
+        var random = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        var token = Claims is null ? $"token-{random}" : $"{Encoded(new { alg = "RS256" })}.{Encoded(Claims)}.{random}";
         _tokens[token] = (user, Time.GetUtcNow() + Life);
         return token;
     }
+
+    /// <summary>A person enters the code of a device, and allows what is asked.</summary>
+    public void Allow(string userCode, string user) => _devices.Values.Single(device => device.UserCode == userCode).User = user;
+
+    public void Decline(string userCode) => _devices.Values.Single(device => device.UserCode == userCode).IsDeclined = true;
+
+    /// <summary>Nobody may use it any more.</summary>
+    public void End(string refreshToken) => Assert.True(_refreshTokens.TryRemove(refreshToken, out _));
 
     public void Revoke(string token) => Assert.True(_tokens.TryRemove(token, out _));
 
@@ -158,7 +199,9 @@ internal sealed class TokenAuthority : IAsyncDisposable
         {
             "client_credentials" when form["client_secret"] == ClientSecret || form["client_assertion"].Length > 0 => Token("any"),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" when Verified(form["assertion"]) is { } subject => Token(subject),
-            "refresh_token" when form["refresh_token"] == RefreshToken => Token("ann", RefreshToken = $"refresh-token-{++_refreshTokens}"),
+            "refresh_token" when _refreshTokens.TryRemove(form["refresh_token"], out var user) => PersonToken(form, user),
+            "device_code" or "urn:ietf:params:oauth:grant-type:device_code" => AnswerDevice(form),
+            "authorization_code" when User(form) is { } user => PersonToken(form, user),
             "client_credentials" => Error(401, "invalid_client", "AADSTS7000215: Invalid client secret provided. Trace ID: 1"),
             _ => Error(400, "invalid_grant", "Token has been expired or revoked."),
         };
@@ -167,17 +210,118 @@ internal sealed class TokenAuthority : IAsyncDisposable
     public static IResult Error(int status, string error, string description) =>
         Results.Json(new { error, error_description = description }, statusCode: status);
 
-    private IResult Token(string user, string? refresh = null) =>
+    private IResult Token(string user) =>
         Results.Json(
-            new Dictionary<string, object>
+            new
             {
-                ["token_type"] = "Bearer",
-                ["expires_in"] = (int)Life.TotalSeconds,
-                ["access_token"] = Give(user),
+                token_type = "Bearer",
+                expires_in = (int)Life.TotalSeconds,
+                access_token = Give(user),
             }
-                .Concat(refresh is null ? [] : [KeyValuePair.Create("refresh_token", (object)refresh)])
-                .ToDictionary()
         );
+
+    /// <summary>With what Microsoft's library needs besides: who it is.</summary>
+    private IResult PersonToken(TokenRequestForm form, string user)
+    {
+        var refresh = $"refresh-token-{Interlocked.Increment(ref _refreshed)}";
+        _refreshTokens[refresh] = user;
+        RefreshToken = refresh;
+        return Results.Json(
+            new
+            {
+                token_type = "Bearer",
+                expires_in = (int)Life.TotalSeconds,
+                access_token = Give(user),
+                refresh_token = refresh,
+                scope = form["scope"],
+                client_info = Encoded(new { uid = user, utid = Tenant }),
+                id_token = $"{Encoded(new { alg = "none" })}.{Encoded(
+                    new
+                    {
+                        aud = ClientId,
+                        iss = new Uri(Address, $"{Tenant}/v2.0").AbsoluteUri,
+                        oid = user,
+                        tid = Tenant,
+                        preferred_username = user,
+                    }
+                )}.",
+            }
+        );
+    }
+
+    private static string Encoded(object content) =>
+        System.Buffers.Text.Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content));
+
+    private async Task<IResult> GiveCodeAsync(HttpRequest request, string endpoint)
+    {
+        var form = new TokenRequestForm(
+            $"{endpoint} device",
+            (await request.ReadFormAsync()).ToDictionary(field => field.Key, field => field.Value.ToString())
+        );
+        _requests.Enqueue(form);
+        if (Fault(form) is { } fault)
+            return fault;
+        var number = _devices.Count + 1;
+        var device = new DeviceCode($"CODE-{number}", Time.GetUtcNow() + CodeLife);
+        _devices[$"device-code-{number}"] = device;
+        return Results.Json(
+            new
+            {
+                device_code = $"device-code-{number}",
+                user_code = device.UserCode,
+                verification_uri = new Uri(Address, "enter").AbsoluteUri,
+                expires_in = (int)CodeLife.TotalSeconds,
+                interval = 1,
+                message = "Enter the code.",
+            }
+        );
+    }
+
+    private IResult AnswerDevice(TokenRequestForm form)
+    {
+        var code = form["device_code"].Length > 0 ? form["device_code"] : form["code"];
+        return !_devices.TryGetValue(code, out var device) ? Error(400, "bad_verification_code", "There is no such code.")
+            : device.IsDeclined ? Error(400, form.Endpoint == "oauth" ? "access_denied" : "authorization_declined", "The person declined.")
+            : device.User is { } user ? PersonToken(form, user)
+            : EntersCodes && device.User is null && (device.User = Person) is not null
+                ? Error(400, "authorization_pending", "AADSTS70016: Nobody has entered the code yet.")
+            : Time.GetUtcNow() >= device.End ? Error(400, "expired_token", "AADSTS70020: The code has expired.")
+            : Error(400, "authorization_pending", "AADSTS70016: Nobody has entered the code yet.");
+    }
+
+    private IResult Authorize(HttpRequest request)
+    {
+        var asked = request.Query.ToDictionary(field => field.Key, field => field.Value.ToString());
+        _requests.Enqueue(new TokenRequestForm("authorize", asked));
+        var redirect = $"{asked["redirect_uri"]}?state={Uri.EscapeDataString(asked["state"])}";
+        if (Person is null)
+            return Results.Redirect($"{redirect}&error=access_denied&error_description=no");
+        Assert.Equal("S256", asked["code_challenge_method"]);
+        var code = $"code-{Convert.ToHexString(RandomNumberGenerator.GetBytes(16))}";
+        _codes[code] = (Person, asked["code_challenge"], asked["redirect_uri"]);
+        return Results.Redirect($"{redirect}&code={code}");
+    }
+
+    /// <returns>Whose code it is; null where it is used, or another client has it (RFC 7636).</returns>
+    private string? User(TokenRequestForm form) =>
+        _codes.TryRemove(form["code"], out var code)
+        && code.Redirect == form["redirect_uri"]
+        && code.Challenge == System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"])))
+            ? code.User
+            : null;
+
+    private async Task<IResult> RevokeAsync(HttpRequest request)
+    {
+        var form = new TokenRequestForm(
+            "revoke",
+            (await request.ReadFormAsync()).ToDictionary(field => field.Key, field => field.Value.ToString())
+        );
+        _requests.Enqueue(form);
+        if (Fault(form) is { } fault)
+            return fault;
+        _refreshTokens.TryRemove(form["token"], out _);
+        return Results.Ok();
+    }
 
     private IResult AnswerMachine(HttpRequest request)
     {
@@ -199,7 +343,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
     private async Task<IResult> IntrospectAsync(HttpRequest request)
     {
         var token = (await request.ReadFormAsync())["token"].ToString();
-        return _tokens.TryGetValue(token, out var known) && Time.GetUtcNow() < known.End
+        return !HidesTokens && _tokens.TryGetValue(token, out var known) && Time.GetUtcNow() < known.End
             ? Results.Json(new { active = true, username = known.User })
             : Results.Json(new { active = false });
     }
@@ -227,6 +371,17 @@ internal sealed class TokenAuthority : IAsyncDisposable
             && root.GetProperty("exp").GetInt64() == root.GetProperty("iat").GetInt64() + 3600
             ? root.GetProperty("sub").GetString()
             : null;
+    }
+
+    private sealed class DeviceCode(string userCode, DateTimeOffset end)
+    {
+        public string UserCode => userCode;
+
+        public DateTimeOffset End => end;
+
+        public string? User { get; set; }
+
+        public bool IsDeclined { get; set; }
     }
 
     private sealed class Recorder(TokenAuthority server) : DelegatingHandler

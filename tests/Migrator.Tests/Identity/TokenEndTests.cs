@@ -25,7 +25,7 @@ public sealed class TokenEndTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _authority = await TokenAuthority.StartAsync(_time);
-        _provider = new TokenProvider(_time, _authority.Handler());
+        _provider = new TokenProvider(TestLogins.None, _time, _authority.Handler());
         _old = await TokenMailServer.StartAsync(_authority, forAnyUser: true);
         // So that it says when a literal may come.
         _new = await TokenMailServer.StartAsync(_authority, forAnyUser: true, "LITERAL+");

@@ -27,7 +27,7 @@ public sealed class TokenGrantTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _authority = await TokenAuthority.StartAsync();
-        _provider = new TokenProvider(TimeProvider.System, _authority.Handler());
+        _provider = new TokenProvider(TestLogins.None, TimeProvider.System, _authority.Handler());
     }
 
     public async ValueTask DisposeAsync()
@@ -114,7 +114,7 @@ public sealed class TokenGrantTests : IAsyncLifetime
         foreach (var (index, token) in new[] { "a.b.c", "d.e.f" }.Index())
         {
             await File.WriteAllTextAsync(file, $"{token}\n", Stop);
-            using var provider = new TokenProvider(TimeProvider.System, _authority.Handler());
+            using var provider = new TokenProvider(TestLogins.None, TimeProvider.System, _authority.Handler());
             await provider.For(settings, "ann", (_, _) => "").GetAsync(Stop);
             Assert.Equal(token, _authority.Requests[index]["client_assertion"]);
         }
@@ -243,7 +243,7 @@ public sealed class TokenGrantTests : IAsyncLifetime
     {
         _authority.Life = TimeSpan.FromSeconds(5);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        using var provider = new TokenProvider(time, _authority.Handler());
+        using var provider = new TokenProvider(TestLogins.In(_directory), time, _authority.Handler());
         var credential = provider.For(
             new OAuthTokens(_authority.TokenEndpoint, TokenAuthority.ClientId, null, null, s_secret),
             "ann",

@@ -36,7 +36,7 @@ public sealed class TokenLoginTests : IAsyncLifetime
     {
         _authority = await TokenAuthority.StartAsync(_time);
         _dovecot = await TokenMailServer.StartAsync(_authority, forAnyUser: true);
-        _provider = new TokenProvider(_time, _authority.Handler());
+        _provider = new TokenProvider(TestLogins.None, _time, _authority.Handler());
     }
 
     public async ValueTask DisposeAsync()
@@ -112,6 +112,56 @@ public sealed class TokenLoginTests : IAsyncLifetime
         Assert.Equal(2, _authority.Requests.Count);
     }
 
+    public static TheoryData<object?, string, string> Refused =>
+        new()
+        {
+            { null, "token-refused", "" },
+            {
+                new { aud = "https://graph.microsoft.com", roles = new[] { "Mail.Read" } },
+                "entra-audience-wrong",
+                "https://graph.microsoft.com"
+            },
+            { new { aud = "https://outlook.office365.com" }, "entra-right-missing", "without any right" },
+            { new { aud = "https://outlook.office365.com/", roles = new[] { "Mail.Read" } }, "entra-right-missing", "Mail.Read" },
+            {
+                new
+                {
+                    aud = "https://outlook.office365.com",
+                    roles = new[] { "IMAP.AccessAsApp" },
+                    appid = "the-registration",
+                    oid = "the-enterprise-application",
+                    tid = "the-tenant",
+                },
+                "entra-service-principal-missing",
+                "New-ServicePrincipal -AppId the-registration -ObjectId the-enterprise-application"
+            },
+            {
+                new
+                {
+                    aud = "https://outlook.office.com",
+                    scp = "IMAP.AccessAsUser.All",
+                    upn = "ann@contoso",
+                },
+                "entra-person-refused",
+                "ann@contoso"
+            },
+            { new { aud = 7, roles = "x" }, "entra-audience-wrong", "" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_token_that_Exchange_refuses_says_itself_what_is_missing(object? claims, string code, string words)
+    {
+        (_authority.Claims, _authority.HidesTokens) = (claims, true);
+        var user = DovecotServer.NewUser();
+
+        var refused = await Assert.ThrowsAsync<MailException>(() => OpenAsync(user, Credential(user)));
+
+        Assert.Equal(code, refused.Reason.Code);
+        Assert.Contains(words, refused.Message);
+        Assert.DoesNotContain(Assert.Single(_authority.Tokens), refused.Message);
+    }
+
     [Theory]
     [InlineData(MailProtocol.Imap, AuthMethod.XOAuth2)]
     [InlineData(MailProtocol.Imap, AuthMethod.OAuthBearer)]
@@ -123,7 +173,7 @@ public sealed class TokenLoginTests : IAsyncLifetime
     )
     {
         await using var others = await TokenAuthority.StartAsync(_time);
-        using var provider = new TokenProvider(_time, others.Handler());
+        using var provider = new TokenProvider(TestLogins.None, _time, others.Handler());
         var settings = Application with { Authority = others.Address };
         var users = Enumerable.Range(0, 10).Select(_ => DovecotServer.NewUser()).ToList();
 

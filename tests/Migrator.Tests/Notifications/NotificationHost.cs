@@ -6,11 +6,14 @@ using Migrator.App.Health;
 using Migrator.App.Jobs;
 using Migrator.App.Settings;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
+using Migrator.Identity.Provider;
 using Migrator.Service.Notifications;
 using Migrator.Storage.JobRuns;
+using Migrator.Tests.Identity;
 using Xunit;
 
 namespace Migrator.Tests.Notifications;
@@ -29,6 +32,9 @@ internal sealed class NotificationHost : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 2, 12, 0, 0, TimeSpan.Zero));
 
     public JobRunStore Store { get; }
+
+    /// <summary>How tokens are obtained.</summary>
+    public ITokenProvider Tokens { get; init; } = new TokenProvider(TestLogins.None, TimeProvider.System);
 
     public JobCatalogue Catalogue { get; } = new();
 
@@ -66,6 +72,7 @@ internal sealed class NotificationHost : IAsyncDisposable
             .AddSingleton(new OverduePolicy(job => job.Schedule?.Every))
             .AddSingleton<JobHealth>()
             .AddSingleton(SettingSecrets.Resolver(settings))
+            .AddSingleton<ITokenProvider>(Tokens)
             .AddNotifications(NotificationSettings.Read(settings))
             .BuildServiceProvider();
         _workers.Add(services);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Migrator.App.Settings;
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Service.Notifications;
 using Xunit;
@@ -42,6 +43,40 @@ public sealed class NotifySettingsTests
         );
         Assert.Equal(["a@example.org", "b@example.org"], settings.Mail!.To);
         Assert.Equal((NotifyOn.Failure | NotifyOn.Daily, 2), (settings.On, settings.Webhooks.Count));
+    }
+
+    [Fact]
+    public void A_login_by_token_has_the_keys_of_a_job_file()
+    {
+        (string, string?)[] mail =
+        [
+            ("Mail:Host", "smtp.office365.com"),
+            ("Mail:From", "m@contoso.example"),
+            ("Mail:User", "m@contoso.example"),
+            ("Mail:Auth:Type", "microsoft"),
+            ("Mail:Auth:Tenant", "contoso.onmicrosoft.com"),
+            ("Mail:Auth:ClientId", "the-application"),
+        ];
+
+        var server = Read([
+            .. mail,
+            ("Mail:Auth:DeviceCode", "True"),
+            ("Mail:Auth:Scope", "https://outlook.office.com/SMTP.Send"),
+        ]).Mail!.Server;
+        var wrong = Assert.Throws<ConfigurationException>(() =>
+            Read([.. mail, ("Mail:Password", "env:X"), ("Mail:Auth:ClientSecret", "in-the-open"), ("Mail:Auth:Colour", "red")])
+        );
+
+        var tokens = Assert.IsType<MicrosoftTokens>(server.Tokens);
+        Assert.Equal(
+            (MicrosoftGrant.DeviceCode, "https://outlook.office.com/SMTP.Send", "the-application", AuthMethod.OAuth),
+            (tokens.Grant, tokens.Scope, tokens.ClientId, server.Auth)
+        );
+        Assert.Equal(
+            ["Notify:Mail:Auth:ClientSecret", "Notify:Mail:Auth:Colour", "Notify:Mail:Password"],
+            wrong.Errors.Select(error => error.Path).Order(StringComparer.Ordinal)
+        );
+        Assert.DoesNotContain("in-the-open", string.Concat(wrong.Errors));
     }
 
     [Fact]
@@ -107,7 +142,7 @@ public sealed class NotifySettingsTests
         );
     }
 
-    private static NotificationSettings Read(params (string Key, string? Value)[] settings) =>
+    internal static NotificationSettings Read(params (string Key, string? Value)[] settings) =>
         NotificationSettings.Read(
             new ConfigurationBuilder()
                 .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Notify:{setting.Key}", setting.Value)))

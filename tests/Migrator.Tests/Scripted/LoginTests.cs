@@ -36,6 +36,30 @@ public sealed class LoginTests
     }
 
     [Theory]
+    [InlineData(2, RunOutcome.Complete)]
+    [InlineData(int.MaxValue, RunOutcome.Aborted)]
+    public async Task A_mailbox_that_Exchange_does_not_open_is_tried_again_and_named(int times, RunOutcome outcome)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        ScriptedFault refusing = null!;
+        refusing = target.Arm(
+            "refusing",
+            command =>
+                command.Name is "LOGIN" or "AUTHENTICATE" or "CAPABILITY" or "LOGOUT" || refusing.Fired >= times
+                    ? null
+                    : "BAD User is authenticated but not connected."
+        );
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal(outcome, report.Outcome);
+        Assert.Equal(outcome == RunOutcome.Complete ? null : Reason.MailboxNotConnected.Code, report.Stopped?.Code);
+    }
+
+    [Theory]
     [InlineData("NO [AUTHENTICATIONFAILED] Invalid credentials, please try again later")]
     [InlineData("NO Invalid login or password. Try again.")]
     [InlineData("NO LOGIN failed.")]

@@ -25,7 +25,8 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>Skips the test where the server is not installed.</summary>
     /// <param name="mailboxes">Gets what comes: <c>ann@example.org</c> is its user <c>ann</c>.</param>
     /// <param name="own">Null for a self-signed certificate for localhost.</param>
-    public static async Task<SmtpServer> StartAsync(DovecotServer mailboxes, X509Certificate2? own = null)
+    /// <param name="introspection">Where it looks access tokens up; null where it takes none.</param>
+    public static async Task<SmtpServer> StartAsync(DovecotServer mailboxes, X509Certificate2? own = null, Uri? introspection = null)
     {
         using var installed = Process.Start(
             new ProcessStartInfo("/usr/bin/env", [Python, "-c", "import aiosmtpd"]) { RedirectStandardError = true }
@@ -42,7 +43,7 @@ public sealed class SmtpServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = DovecotServer.FreePorts(1)[0];
-            var process = Start(directory, mailboxes, port);
+            var process = Start(directory, mailboxes, port, introspection);
             if (await process.StandardOutput.ReadLineAsync() == "ready")
                 return new SmtpServer(
                     directory,
@@ -65,7 +66,7 @@ public sealed class SmtpServer : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        _process = Start(_directory, _mailboxes, Port);
+        _process = Start(_directory, _mailboxes, Port, null);
         Assert.Equal("ready", await _process.StandardOutput.ReadLineAsync());
     }
 
@@ -78,7 +79,7 @@ public sealed class SmtpServer : IAsyncDisposable
     // Debian's own has the module, whichever else there is.
     private static string Python => "/usr/bin/python3";
 
-    private static Process Start(DirectoryInfo directory, DovecotServer mailboxes, int port) =>
+    private static Process Start(DirectoryInfo directory, DovecotServer mailboxes, int port, Uri? introspection) =>
         Process.Start(
             new ProcessStartInfo(
                 Python,
@@ -90,6 +91,7 @@ public sealed class SmtpServer : IAsyncDisposable
                     User,
                     Password,
                     mailboxes.MailDirectory,
+                    introspection?.AbsoluteUri ?? "",
                 ]
             )
             {

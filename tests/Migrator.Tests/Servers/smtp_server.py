@@ -1,17 +1,21 @@
 """A mail server for tests: wants STARTTLS and a login, and puts each message into the Maildirs below a directory.
 
-Arguments: port, certificate, key, user, password, directory. Recipients whose name begins with "refused" are refused.
+Arguments: port, certificate, key, user, password, directory, and where access tokens are looked up (empty: nobody logs in with one). Recipients whose name begins with "refused" are refused.
 """
+import base64
+import json
 import os
 import ssl
 import sys
 import time
+import urllib.parse
+import urllib.request
 import uuid
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-port, certificate, key, user, password, directory = sys.argv[1:]
+port, certificate, key, user, password, directory, introspection = sys.argv[1:]
 owner = os.stat(directory)
 
 
@@ -41,7 +45,22 @@ def deliver(name, content):
     os.rename(path, os.path.join(maildir, "new", unique))
 
 
+def holds(token):
+    """Asks the server that has given it (RFC 7662)."""
+    with urllib.request.urlopen(introspection, urllib.parse.urlencode({"token": token}).encode()) as answer:
+        return json.load(answer)["active"]
+
+
 class Handler:
+    async def auth_XOAUTH2(self, server, args):
+        response = args[1] if len(args) > 1 else await server.challenge_auth("")
+        parts = base64.b64decode(response).decode().split("\x01")
+        if introspection and parts[0] == "user=" + user and holds(parts[1].removeprefix("auth=Bearer ")):
+            return AuthResult(success=True, auth_data=user)
+        # As Google does: why not, then an empty line of the client.
+        await server.challenge_auth('{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}')
+        return AuthResult(success=False, message="535 5.7.8 Username and Password not accepted.", handled=False)
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("refused"):
             return "550 5.1.1 No such user here"

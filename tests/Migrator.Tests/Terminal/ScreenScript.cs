@@ -54,6 +54,10 @@ internal static class ScreenScript
     private static IEnumerable<Scene> Setup =>
         [
             new("config", "migrator config"),
+            new("login-without-job", "migrator login"),
+            new("login-not-needed", "migrator login ann"),
+            new("login-list", "migrator login list"),
+            new("login-revoke-not-needed", "migrator login revoke ann"),
             new("completion-bash", "migrator completion bash") { Head = 12, IsVerbatim = true },
             new("completion-zsh", "migrator completion zsh") { Head = 12, IsVerbatim = true },
             new("completion-fish", "migrator completion fish") { Head = 12, IsVerbatim = true },

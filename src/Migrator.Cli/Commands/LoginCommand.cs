@@ -1,0 +1,238 @@
+using System.CommandLine;
+using Migrator.App.Commands;
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.Cli.Output;
+using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
+using Migrator.Core.Identity;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator login</c>: a person allows access in a browser, once; jobs then run unattended.</summary>
+internal static class LoginCommand
+{
+    private static readonly Option<string[]> s_only = JobArgument.Only();
+
+    public static Command Create()
+    {
+        var job = Job();
+        var missing = new Option<bool>("--missing") { Description = "Only mailboxes that nobody has logged in to yet." };
+        var account = new AccountOptions();
+        var command = new Command(
+            "login",
+            "Log in to mailboxes in a browser, once, where their provider requires it. Jobs then run unattended."
+        )
+        {
+            job,
+            s_only,
+            missing,
+        };
+        account.AddTo(command);
+        command.Does(
+            AuditEvent.AccessStored,
+            (parsed, context, stop) => LogInAsync(Accounts(parsed, job, account, context), parsed.GetValue(missing), context, stop)
+        );
+        command.Add(List());
+        command.Add(Revoke());
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "List stored logins: mailbox, server, client, last renewal. Shows no secret.");
+        command.Does(CommandActs.OnlyReads, (_, context, stop) => ListAsync(context, stop));
+        return command;
+    }
+
+    private static Command Revoke()
+    {
+        var job = Job();
+        var all = new Option<bool>("--all") { Description = "All stored logins. They are deleted here only." };
+        var account = new AccountOptions();
+        var command = new Command("revoke", "Delete stored logins, and revoke them at the server where it offers that.")
+        {
+            job,
+            s_only,
+            all,
+        };
+        account.AddTo(command);
+        command.Does(
+            AuditEvent.AccessRevoked,
+            (parsed, context, stop) =>
+                parsed.GetValue(all) ? RevokeAllAsync(context, stop) : RevokeAsync(Accounts(parsed, job, account, context), context, stop)
+        );
+        return command;
+    }
+
+    private static Argument<string?> Job()
+    {
+        var job = JobArgument.Optional();
+        job.Description = "A job file, or the name of a job in the jobs directory; or else --provider.";
+        return job;
+    }
+
+    private static async Task<int> LogInAsync(
+        IReadOnlyList<LoginAccount> all,
+        bool onlyMissing,
+        CommandContext context,
+        CancellationToken stop
+    )
+    {
+        var screen = new CommandOutput(context);
+        using var flows = context.OpenLoginFlows();
+        var known = onlyMissing ? (await context.Stores.OpenLogins().ListAsync(stop)).Select(login => login.Key).ToHashSet() : [];
+        var accounts = all.Where(account => !known.Contains(flows.KeyOf(account.Tokens, account.User))).ToList();
+        var (code, done) = (ExitCode.Success, 0);
+        foreach (var (tokens, user) in accounts)
+        {
+            try
+            {
+                var account = await flows.LogInAsync(tokens, user, context.Secrets.Resolve, new LoginPrompt(screen, user), stop);
+                done++;
+                screen.Say(
+                    new JsonLine("loggedIn") { { "mailbox", user }, { "account", account } },
+                    account is null || account.Equals(user, StringComparison.OrdinalIgnoreCase)
+                        ? $"{user}: logged in."
+                        : $"{user}: {account} has logged in. That account must be allowed to open the mailbox."
+                );
+            }
+            // The others can still log in.
+            catch (MailException exception) when (accounts.Count > 1)
+            {
+                code = Math.Max(code, ExitCode.Of(exception.Reason));
+                screen.Warn($"{user}: {exception.Message} [{exception.Reason.Code}]");
+                screen.Warn(Hints.Of(exception.Reason, Purpose.Copy));
+            }
+        }
+        context.Outcome = $"{done} of {accounts.Count}";
+        if (accounts.Count == 0)
+            screen.Say(new JsonLine("nothing"), "Nobody is missing: each mailbox has a stored login.");
+        if (accounts.Count > 1)
+            screen.Say(
+                new JsonLine("logins") { { "mailboxes", accounts.Count }, { "loggedIn", done } },
+                $"{Format.Count(done)} of {Format.Count(accounts.Count, "mailbox", "mailboxes")} logged in."
+            );
+        return code;
+    }
+
+    private static async Task<int> ListAsync(CommandContext context, CancellationToken stop)
+    {
+        var (screen, zone) = (new CommandOutput(context), context.Time.LocalTimeZone);
+        var logins = await context.Stores.OpenLogins().ListAsync(stop);
+        foreach (var login in logins)
+            screen.Say(
+                new JsonLine("login")
+                {
+                    { "mailbox", login.Key.User },
+                    { "server", login.Key.Server },
+                    { "client", login.Key.Client },
+                    { "renewed", login.Renewed },
+                }
+            );
+        screen.Table(
+            "",
+            [new FittedColumn("Mailbox"), new FittedColumn("Server"), new FittedColumn("Client"), new FittedColumn("Renewed")],
+            [
+                .. logins.Select(login =>
+                    new[] { login.Key.User, new Uri(login.Key.Server).Authority, login.Key.Client, Format.Minute(login.Renewed, zone) }
+                ),
+            ]
+        );
+        if (logins.Count == 0)
+            screen.Say(new JsonLine("nothing"), "There are no stored logins.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> RevokeAsync(IReadOnlyList<LoginAccount> accounts, CommandContext context, CancellationToken stop)
+    {
+        var screen = new CommandOutput(context);
+        using var flows = context.OpenLoginFlows();
+        foreach (var (tokens, user) in accounts)
+        {
+            var revocation = await flows.RevokeAsync(tokens, user, context.Secrets.Resolve, stop);
+            screen.Say(
+                new JsonLine("revoked")
+                {
+                    { "mailbox", user },
+                    { "deleted", revocation != LoginRevocation.Missing },
+                    { "atServer", revocation == LoginRevocation.AtServer },
+                },
+                revocation switch
+                {
+                    LoginRevocation.Missing => $"{user}: nobody had logged in.",
+                    LoginRevocation.AtServer => $"{user}: the login is deleted, and revoked at the server.",
+                    _ => $"{user}: the login is deleted here. {Elsewhere(tokens)}",
+                }
+            );
+        }
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> RevokeAllAsync(CommandContext context, CancellationToken stop)
+    {
+        var count = await context.Stores.OpenLogins().RemoveAllAsync(stop);
+        new CommandOutput(context).Say(
+            new JsonLine("revokedAll") { { "logins", count } },
+            $"{Format.Count(count, "stored login is", "stored logins are")} deleted here. Revoke access at the providers too."
+        );
+        return ExitCode.Success;
+    }
+
+    private static string Elsewhere(TokenSettings tokens) =>
+        tokens is MicrosoftTokens
+            ? "The user ends it at Microsoft on https://myapps.microsoft.com (Manage your application); an administrator revokes all "
+                + "sessions of the user in the Microsoft Entra admin center."
+            : "Revoke it at the server too.";
+
+    /// <summary>Those of a job that a person must allow, each once; or the one of the options.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
+    private static IReadOnlyList<LoginAccount> Accounts(
+        ParseResult parsed,
+        Argument<string?> job,
+        AccountOptions account,
+        CommandContext context
+    )
+    {
+        if (account.Read(parsed) is { } one)
+            return parsed.GetValue(job) is null ? [one] : throw Wrong("--provider", "is given beside a job. Give one of them.");
+        if (parsed.GetValue(job) is not { } name)
+            throw Wrong("JOB", "is missing. Name a job, or an account with --provider, --client-id and --user.");
+        var definition = JobArgument.Read(name, context);
+        var only = MailboxSelection.Of(definition, parsed.GetValue(s_only) ?? []);
+        List<LoginAccount> accounts =
+        [
+            .. definition
+                .Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name))
+                .SelectMany(mailbox => Servers(mailbox.Job))
+                .Where(server => server.Tokens is { IsInteractive: true })
+                .Select(server => new LoginAccount(server.Tokens!, server.User))
+                .Distinct(),
+        ];
+        return accounts.Count > 0
+            ? accounts
+            : throw new ConfigurationException(
+                definition.File,
+                [
+                    new ConfigurationError(
+                        "auth",
+                        "no server of this job has a login in a browser (\"deviceCode\": true, or \"clientId\" of Google, or "
+                            + "\"deviceEndpoint\" or \"authorizationEndpoint\" of another server). It can run without one."
+                    ),
+                ]
+            );
+    }
+
+    private static IEnumerable<MailServer> Servers(Job job) =>
+        job switch
+        {
+            MigrateJob migrate => [migrate.Source, migrate.Target],
+            BackupJob backup => [backup.Source],
+            _ => [],
+        };
+
+    private static ConfigurationException Wrong(string what, string message) =>
+        new("command line", [new ConfigurationError(what, message)]);
+}

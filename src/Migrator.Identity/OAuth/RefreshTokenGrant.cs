@@ -1,0 +1,47 @@
+using Duende.IdentityModel;
+using Migrator.Core.Failures;
+using Migrator.Core.Identity;
+using Migrator.Core.Redaction;
+using Migrator.Identity.Logins;
+using Migrator.Identity.Tokens;
+
+namespace Migrator.Identity.OAuth;
+
+/// <summary>Access tokens for the mailbox of one person by a refresh token (RFC 6749, section 6), which a job file gives or a login has
+/// stored. A server may replace it each time.</summary>
+/// <param name="given">Of the job file; empty where somebody has logged in.</param>
+internal sealed class RefreshTokenGrant(
+    OAuthTokens settings,
+    string secret,
+    string given,
+    string mailbox,
+    ILoginStore logins,
+    HttpClient http,
+    TimeProvider time
+) : ITokenGrant
+{
+    private readonly TokenEndpoint _endpoint = new(
+        http,
+        time,
+        (error, _) => error == "invalid_grant" && given.Length == 0 ? Reason.LoginExpired : null
+    );
+    private readonly string _server = $"{OAuthRequests.Server(settings)}, for {mailbox}";
+
+    public Task<AccessToken> RequestAsync(CancellationToken cancellationToken) =>
+        logins.ChangeAsync(
+            OAuthRequests.Key(settings, mailbox),
+            async content =>
+            {
+                var token = RefreshTokenContent.Read(content, given) ?? (given.Length > 0 ? given : throw LoginFailures.Missing(_server));
+                SecretRedactor.Add(token);
+                var request = OAuthRequests.Create(settings, secret, OidcConstants.GrantTypes.RefreshToken, settings.Scope);
+                request.Parameters.Add("refresh_token", token);
+                var response = await _endpoint.RequestAsync(_server, request, cancellationToken);
+                var replaced = response.RefreshToken is { Length: > 0 } renewed && renewed != token;
+                if (replaced)
+                    SecretRedactor.Add(response.RefreshToken!);
+                return (replaced ? RefreshTokenContent.Write(given, response.RefreshToken!) : null, TokenEndpoint.Token(response));
+            },
+            cancellationToken
+        );
+}
