@@ -162,8 +162,8 @@ public sealed class JobFileTests
                 new(
                     "$.source.password",
                     "must not be the password itself (it is not shown here); say where the password is: \"env:NAME\", "
-                        + "\"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the passwords of all mailboxes in "
-                        + "\"passwordFile\".",
+                        + "\"file:PATH\", \"setting:NAME\", \"command:LINE\" or \"prompt\"; or give the file with the passwords of all "
+                        + "mailboxes in \"passwordFile\".",
                     8
                 ),
                 new("$.target", "is missing; say where mail goes: host, user and password.", 1),
