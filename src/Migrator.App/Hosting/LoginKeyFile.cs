@@ -32,13 +32,19 @@ internal static class LoginKeyFile
     {
         PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
         var next = $"{path}.{Guid.NewGuid():n}";
-        PrivateFiles.Write(next, RandomNumberGenerator.GetBytes(Size));
         try
         {
+            using (var file = PrivateFiles.Create(next))
+            {
+                file.Write(RandomNumberGenerator.GetBytes(Size));
+                // Logins are of no use without it, and are on disk soon.
+                file.Flush(flushToDisk: true);
+            }
             File.Move(next, path);
         }
         // Another process was first: its key counts.
-        catch (IOException) when (File.Exists(path))
+        catch (IOException) when (File.Exists(path)) { }
+        finally
         {
             File.Delete(next);
         }

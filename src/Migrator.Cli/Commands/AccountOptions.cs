@@ -39,12 +39,17 @@ internal sealed class AccountOptions
         HelpName = "REFERENCE",
     };
 
+    private IEnumerable<Option<string?>> All => [_provider, _user, _tenant, _client, _scope, _secret];
+
     public void AddTo(Command command)
     {
         _provider.AcceptOnlyFromAmong(Microsoft, Google);
-        foreach (var option in new Option[] { _provider, _user, _tenant, _client, _scope, _secret })
+        foreach (var option in All)
             command.Add(option);
     }
+
+    /// <summary>Whether one of them is given, alone or not.</summary>
+    public bool IsGiven(ParseResult parsed) => All.Any(option => parsed.GetValue(option) is not null);
 
     /// <returns>Null where none is given.</returns>
     /// <exception cref="ConfigurationException">Something is missing.</exception>

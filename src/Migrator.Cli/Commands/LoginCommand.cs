@@ -62,7 +62,10 @@ internal static class LoginCommand
         command.Does(
             AuditEvent.AccessRevoked,
             (parsed, context, stop) =>
-                parsed.GetValue(all) ? RevokeAllAsync(context, stop) : RevokeAsync(Accounts(parsed, job, account, context), context, stop)
+                !parsed.GetValue(all) ? RevokeAsync(Accounts(parsed, job, account, context), context, stop)
+                : parsed.GetValue(job) is null && parsed.GetValue(s_only) is not { Length: > 0 } && !account.IsGiven(parsed)
+                    ? RevokeAllAsync(context, stop)
+                : throw Wrong("--all", "is given beside a job or an account. Give one of them.")
         );
         return command;
     }
@@ -102,9 +105,7 @@ internal static class LoginCommand
             // The others can still log in.
             catch (MailException exception) when (accounts.Count > 1)
             {
-                code = Math.Max(code, ExitCode.Of(exception.Reason));
-                screen.Warn($"{user}: {exception.Message} [{exception.Reason.Code}]");
-                screen.Warn(Hints.Of(exception.Reason, Purpose.Copy));
+                code = Math.Max(code, Failed(user, exception, screen));
             }
         }
         context.Outcome = $"{done} of {accounts.Count}";
@@ -150,9 +151,20 @@ internal static class LoginCommand
     {
         var screen = new CommandOutput(context);
         using var flows = context.OpenLoginFlows();
+        var code = ExitCode.Success;
         foreach (var (tokens, user) in accounts)
         {
-            var revocation = await flows.RevokeAsync(tokens, user, context.Secrets.Resolve, stop);
+            LoginRevocation revocation;
+            try
+            {
+                revocation = await flows.RevokeAsync(tokens, user, context.Secrets.Resolve, stop);
+            }
+            // The others can still be revoked.
+            catch (MailException exception) when (accounts.Count > 1)
+            {
+                code = Math.Max(code, Failed(user, exception, screen));
+                continue;
+            }
             screen.Say(
                 new JsonLine("revoked")
                 {
@@ -168,7 +180,7 @@ internal static class LoginCommand
                 }
             );
         }
-        return ExitCode.Success;
+        return code;
     }
 
     private static async Task<int> RevokeAllAsync(CommandContext context, CancellationToken stop)
@@ -179,6 +191,14 @@ internal static class LoginCommand
             $"{Format.Count(count, "stored login is", "stored logins are")} deleted here. Revoke access at the providers too."
         );
         return ExitCode.Success;
+    }
+
+    /// <returns>The exit code.</returns>
+    private static int Failed(string user, MailException exception, CommandOutput screen)
+    {
+        screen.Warn($"{user}: {exception.Message} [{exception.Reason.Code}]");
+        screen.Warn(Hints.Of(exception.Reason, Purpose.Copy));
+        return ExitCode.Of(exception.Reason);
     }
 
     private static string Elsewhere(TokenSettings tokens) =>
@@ -197,7 +217,11 @@ internal static class LoginCommand
     )
     {
         if (account.Read(parsed) is { } one)
-            return parsed.GetValue(job) is null ? [one] : throw Wrong("--provider", "is given beside a job. Give one of them.");
+            return parsed.GetValue(job) is null && parsed.GetValue(s_only) is not { Length: > 0 }
+                ? [one]
+                : throw Wrong("--provider", "is given beside a job or --only. Give one of them.");
+        if (account.IsGiven(parsed))
+            throw Wrong("--provider", "is missing: the other options of an account need it. Of a job, --only names mailboxes.");
         if (parsed.GetValue(job) is not { } name)
             throw Wrong("JOB", "is missing. Name a job, or an account with --provider, --client-id and --user.");
         var definition = JobArgument.Read(name, context);

@@ -125,6 +125,7 @@ public sealed partial record Reason
     )
     {
         Category = FailureCategory.Connection,
+        IsTransient = true,
     };
 
     public static readonly Reason LoginKeyWrong = new(

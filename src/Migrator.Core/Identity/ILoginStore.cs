@@ -12,6 +12,10 @@ public interface ILoginStore
     /// does.</param>
     Task<T> ChangeAsync<T>(LoginKey key, Func<byte[]?, Task<(byte[]? Replacement, T Result)>> change, CancellationToken cancellationToken);
 
+    /// <summary>Stores a login in place of any earlier one, also of one that cannot be decrypted any more.</summary>
+    /// <param name="secret">Null to find out only whether it could be stored.</param>
+    Task PutAsync(LoginKey key, byte[]? secret, CancellationToken cancellationToken);
+
     /// <summary>Deletes all logins, also those that cannot be decrypted any more.</summary>
     /// <returns>How many there were.</returns>
     Task<int> RemoveAllAsync(CancellationToken cancellationToken);

@@ -4,4 +4,6 @@ namespace Migrator.Core.Identity;
 /// <param name="Server">The token endpoint; of Microsoft, the authority with its tenant.</param>
 /// <param name="Client">The id of the application that was allowed.</param>
 /// <param name="User">The login name of the mailbox.</param>
-public sealed record LoginKey(string Server, string Client, string User);
+/// <param name="Given">Hash of the refresh token that a job file gives, whose successors this keeps; empty where somebody has logged in. Of
+/// two jobs with different tokens, each keeps its own.</param>
+public sealed record LoginKey(string Server, string Client, string User, string Given = "");

@@ -21,15 +21,17 @@ internal sealed class DelegatedGrant(MicrosoftTokens settings, string mailbox, I
                 try
                 {
                     var account = (await application.Client.GetAccountsAsync()).FirstOrDefault() ?? throw LoginFailures.Missing(_server);
-                    // Its own cache would give back a token that the server has refused.
+                    cancellationToken.ThrowIfCancellationRequested();
+                    // Not stopped any more, as the answer replaces the refresh token. MSAL's own cache would give back a token that the
+                    // server has refused.
                     var result = await application
                         .Client.AcquireTokenSilent(application.Scopes, account)
                         .WithForceRefresh(true)
-                        .ExecuteAsync(cancellationToken);
+                        .ExecuteAsync(CancellationToken.None);
                     var token = new AccessToken(result.AccessToken, result.ExpiresOn - TimeProvider.System.GetUtcNow());
                     return (application.Cache, token);
                 }
-                catch (Exception exception) when (EntraErrors.Translate(_server, exception, cancellationToken) is { } failure)
+                catch (Exception exception) when (EntraErrors.Translate(_server, exception, CancellationToken.None) is { } failure)
                 {
                     throw failure;
                 }

@@ -37,8 +37,9 @@ internal static class TokenRefusals
             )
             : Refusal(
                 Reason.EntraServicePrincipalMissing,
-                $"{about}, {shown}. Exchange does not know its enterprise application, whose object id is {claims.ObjectId}. In Exchange "
-                    + $"Online PowerShell: New-ServicePrincipal -AppId {claims.ApplicationId} -ObjectId {claims.ObjectId}"
+                $"{about}, {shown}. Most often Exchange does not know its enterprise application, whose object id is {claims.ObjectId}; in "
+                    + $"Exchange Online PowerShell: New-ServicePrincipal -AppId {claims.ApplicationId} -ObjectId {claims.ObjectId}. Or "
+                    + "none of the rights is for this protocol, or the login name is not the address of a mailbox."
             );
 
         MailException Refusal(Reason reason, string why) => new(reason, $"{refusal.Message} {why}", refusal);

@@ -22,7 +22,7 @@ internal sealed class BrowserLogin(OAuthTokens settings, string secret, TokenEnd
         var (state, verifier) = (CryptoRandom.CreateUniqueId(), CryptoRandom.CreateUniqueId());
         SecretRedactor.Add(verifier);
         prompt.ShowPage(Page(listener.Address, state, verifier));
-        var answer = new AuthorizeResponse(await AddressAsync(listener, state, prompt, cancellationToken));
+        var answer = Parse(await AddressAsync(listener, state, prompt, cancellationToken))!;
         if (answer.IsError || answer.Code is not { Length: > 0 } code)
             throw new MailException(
                 answer.Error == "access_denied" ? Reason.LoginDeclined : Reason.TokenRequestRefused,
@@ -86,12 +86,26 @@ internal sealed class BrowserLogin(OAuthTokens settings, string secret, TokenEnd
         }
     }
 
+    /// <returns>Null where it is no such address: anything can be pasted, and any page can send anything to the port.</returns>
+    private static AuthorizeResponse? Parse(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Query.Length == 0)
+            return null;
+        try
+        {
+            return new AuthorizeResponse(address);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <returns>Null where it is the answer to this login: another page could send the code of another account.</returns>
     private static string? Refusal(string address, string state)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Query.Length == 0)
+        if (Parse(address) is not { } answer || (answer.Code is null && answer.Error is null))
             return "This is not the address at which a login ends. It begins with http://127.0.0.1: and contains code= or error=.";
-        var answer = new AuthorizeResponse(address);
         return
             answer.State is { } given
             && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(state))

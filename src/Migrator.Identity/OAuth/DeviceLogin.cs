@@ -23,7 +23,7 @@ internal sealed class DeviceLogin(OAuthTokens settings, string secret, HttpClien
             time.GetUtcNow() + TimeSpan.FromSeconds(device.ExpiresIn ?? 0)
         );
         prompt.ShowCode(
-            new Uri(device.VerificationUriComplete ?? device.VerificationUri!),
+            Page(device.VerificationUriComplete) ?? Page(device.VerificationUri)!,
             device.UserCode!,
             TimeSpan.FromSeconds(device.ExpiresIn ?? 0)
         );
@@ -85,11 +85,16 @@ internal sealed class DeviceLogin(OAuthTokens settings, string secret, HttpClien
         if (response.HttpResponse is null)
             throw TokenFailures.Unreachable(server, response.Exception ?? new HttpRequestException(response.Error));
         return
-            response is { IsError: false, DeviceCode: { Length: > 0 }, UserCode: { Length: > 0 }, VerificationUri: { } page }
-            && Uri.TryCreate(page, UriKind.Absolute, out _)
+            TokenEndpoint.IsObject(response)
+            && response is { IsError: false, DeviceCode.Length: > 0, UserCode.Length: > 0 }
+            && Page(response.VerificationUri) is not null
             ? response
             : throw endpoint.Refusal(server, response);
     }
+
+    /// <returns>Null where it is no page.</returns>
+    private static Uri? Page(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var page) && page.Scheme is "https" or "http" ? page : null;
 
     private TokenRequest Request(string deviceCode)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Duende.IdentityModel.Client;
 using Migrator.Core.Identity;
 using Migrator.Core.Secrets;
@@ -11,7 +13,14 @@ internal static class OAuthRequests
     public static string Server(OAuthTokens settings) => $"client {settings.ClientId} at {settings.TokenEndpoint.Authority}";
 
     /// <summary>Under which the store keeps a refresh token.</summary>
-    public static LoginKey Key(OAuthTokens settings, string mailbox) => new(settings.TokenEndpoint.AbsoluteUri, settings.ClientId, mailbox);
+    /// <param name="given">The one that a job file gives; empty where somebody has logged in.</param>
+    public static LoginKey Key(OAuthTokens settings, string mailbox, string given = "") =>
+        new(
+            settings.TokenEndpoint.AbsoluteUri,
+            settings.ClientId,
+            mailbox,
+            given.Length > 0 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(given))) : ""
+        );
 
     /// <returns>Empty for a public client.</returns>
     public static string Secret(OAuthTokens settings, Func<SecretReference, string, string> resolve) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using Duende.IdentityModel;
 using Migrator.Core.Failures;
 using Migrator.Core.Identity;
@@ -29,18 +30,23 @@ internal sealed class RefreshTokenGrant(
 
     public Task<AccessToken> RequestAsync(CancellationToken cancellationToken) =>
         logins.ChangeAsync(
-            OAuthRequests.Key(settings, mailbox),
-            async content =>
+            OAuthRequests.Key(settings, mailbox, given),
+            async stored =>
             {
-                var token = RefreshTokenContent.Read(content, given) ?? (given.Length > 0 ? given : throw LoginFailures.Missing(_server));
+                var token =
+                    stored is not null ? Encoding.UTF8.GetString(stored)
+                    : given.Length > 0 ? given
+                    : throw LoginFailures.Missing(_server);
                 SecretRedactor.Add(token);
                 var request = OAuthRequests.Create(settings, secret, OidcConstants.GrantTypes.RefreshToken, settings.Scope);
                 request.Parameters.Add("refresh_token", token);
-                var response = await _endpoint.RequestAsync(_server, request, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                // Not stopped any more: the server may have replaced the token by then, and the answer has the only one that holds.
+                var response = await _endpoint.RequestAsync(_server, request, CancellationToken.None);
                 var replaced = response.RefreshToken is { Length: > 0 } renewed && renewed != token;
                 if (replaced)
                     SecretRedactor.Add(response.RefreshToken!);
-                return (replaced ? RefreshTokenContent.Write(given, response.RefreshToken!) : null, TokenEndpoint.Token(response));
+                return (replaced ? Encoding.UTF8.GetBytes(response.RefreshToken!) : null, TokenEndpoint.Token(response));
             },
             cancellationToken
         );

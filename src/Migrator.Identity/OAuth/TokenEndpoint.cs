@@ -33,11 +33,12 @@ internal sealed class TokenEndpoint(HttpClient http, TimeProvider time, Func<str
         {
             throw TokenFailures.Unreachable(server, exception);
         }
+        // An answer counts even where nobody waits for it any more: it may have the only refresh token that holds.
+        if (response.HttpResponse is not null)
+            return response;
         cancellationToken.ThrowIfCancellationRequested();
         // Without an HTTP answer, the library reports what it caught.
-        return response.HttpResponse is null
-            ? throw TokenFailures.Unreachable(server, response.Exception ?? new HttpRequestException(response.Error))
-            : response;
+        throw TokenFailures.Unreachable(server, response.Exception ?? new HttpRequestException(response.Error));
     }
 
     public static bool IsToken(TokenResponse response) =>
@@ -62,7 +63,7 @@ internal sealed class TokenEndpoint(HttpClient http, TimeProvider time, Func<str
     }
 
     // Of anything but an object, the library's properties throw.
-    private static bool IsObject(ProtocolResponse response) => response.Json is { ValueKind: JsonValueKind.Object };
+    public static bool IsObject(ProtocolResponse response) => response.Json is { ValueKind: JsonValueKind.Object };
 
     public static AccessToken Token(TokenResponse response) =>
         new(response.AccessToken!, response.ExpiresIn > 0 ? TimeSpan.FromSeconds(response.ExpiresIn) : s_usualLife);

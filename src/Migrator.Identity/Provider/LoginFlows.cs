@@ -1,10 +1,10 @@
+using System.Text;
 using Duende.IdentityModel.Client;
 using Migrator.Core.Failures;
 using Migrator.Core.Identity;
 using Migrator.Core.Redaction;
 using Migrator.Core.Secrets;
 using Migrator.Identity.Entra;
-using Migrator.Identity.Logins;
 using Migrator.Identity.OAuth;
 using Migrator.Identity.Tokens;
 
@@ -76,16 +76,16 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
         CancellationToken cancellationToken
     )
     {
+        var key = MicrosoftClouds.Key(settings, mailbox);
+        // Before a person goes to a page for nothing.
+        await store.PutAsync(key, null, cancellationToken);
         var (cache, account) = await new DeviceCodeLogin(settings, _http).RequestAsync(
             $"{MicrosoftClouds.Server(settings)}, for {mailbox}",
             prompt,
             cancellationToken
         );
-        return await store.ChangeAsync(
-            MicrosoftClouds.Key(settings, mailbox),
-            _ => Task.FromResult(((byte[]?)cache, account)),
-            CancellationToken.None
-        );
+        await store.PutAsync(key, cache, CancellationToken.None);
+        return account;
     }
 
     private async Task<string?> LogInAsync(
@@ -96,7 +96,8 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
         CancellationToken cancellationToken
     )
     {
-        var server = $"{OAuthRequests.Server(settings)}, for {mailbox}";
+        var (server, key) = ($"{OAuthRequests.Server(settings)}, for {mailbox}", OAuthRequests.Key(settings, mailbox));
+        await store.PutAsync(key, null, cancellationToken);
         var endpoint = new TokenEndpoint(_http, time, (_, _) => null);
         var answer = settings.DeviceEndpoint is null
             ? await new BrowserLogin(settings, secret, endpoint).RequestAsync(server, prompt, cancellationToken)
@@ -104,17 +105,14 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
         if (answer.RefreshToken is not { Length: > 0 } token)
             throw new MailException(Reason.LoginNotKept, $"{server}: the server allowed access for now, but gave no refresh token.");
         SecretRedactor.Add(token);
-        return await store.ChangeAsync<string?>(
-            OAuthRequests.Key(settings, mailbox),
-            _ => Task.FromResult<(byte[]?, string?)>((RefreshTokenContent.Write("", token), null)),
-            CancellationToken.None
-        );
+        await store.PutAsync(key, Encoding.UTF8.GetBytes(token), CancellationToken.None);
+        return null;
     }
 
     /// <returns>Whether the server has ended it, or knew it no longer.</returns>
     private async Task<bool> RevokeAsync(OAuthTokens settings, string secret, byte[]? content, CancellationToken cancellationToken)
     {
-        if (RefreshTokenContent.Read(content, "") is not { } token)
+        if (content is null)
             return false;
         var response = await _http.RevokeTokenAsync(
             new TokenRevocationRequest
@@ -123,7 +121,7 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
                 ClientId = settings.ClientId,
                 ClientSecret = secret.Length > 0 ? secret : null,
                 ClientCredentialStyle = ClientCredentialStyle.PostBody,
-                Token = token,
+                Token = Encoding.UTF8.GetString(content),
                 TokenTypeHint = "refresh_token",
             },
             cancellationToken

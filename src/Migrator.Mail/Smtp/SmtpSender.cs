@@ -124,7 +124,11 @@ public sealed class SmtpSender(MailServer server, Func<Credential> credential)
         catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)
         {
             throw attempt.Failed(
-                SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused : Reason.AuthenticationFailed,
+                (exception as SmtpCommandException ?? exception.InnerException as SmtpCommandException) is { StatusCode: var code }
+                    && (int)code is >= 400 and < 500
+                        ? Reason.TemporaryFailure
+                    : SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused
+                    : Reason.AuthenticationFailed,
                 $"logging in was refused ({ExceptionClassifier.Innermost(exception)})",
                 exception
             );

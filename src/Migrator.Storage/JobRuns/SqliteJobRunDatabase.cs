@@ -82,6 +82,7 @@ internal sealed class SqliteJobRunDatabase(string path, TimeProvider time) : Job
         var options = new SqliteConnectionStringBuilder
         {
             DataSource = former,
+            Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
             DefaultTimeout = 5,
         };

@@ -47,11 +47,24 @@ public sealed class LoginStore : ILoginStore
             id,
             async content =>
             {
+                // Before a token is used up whose successor could not be kept.
+                _ = _cipher.Value;
                 var (replacement, result) = await change(content is null ? null : Read(id, content).Secret);
-                if (replacement is null)
-                    return ((byte[]?)null, result);
-                var record = new LoginRecord(key.Server, key.Client, key.User, _time.GetUtcNow(), replacement);
-                return (_cipher.Value.Encrypt(id, JsonSerializer.SerializeToUtf8Bytes(record, LoginJson.Default.LoginRecord)), result);
+                return (replacement is null ? null : Encrypt(id, key, replacement), result);
+            },
+            cancellationToken
+        );
+    }
+
+    public Task PutAsync(LoginKey key, byte[]? secret, CancellationToken cancellationToken)
+    {
+        var id = Id(key);
+        return _table.Value.ChangeAsync(
+            id,
+            earlier =>
+            {
+                _ = _cipher.Value;
+                return Task.FromResult((secret is null ? null : Encrypt(id, key, secret), true));
             },
             cancellationToken
         );
@@ -68,9 +81,15 @@ public sealed class LoginStore : ILoginStore
         return count;
     }
 
+    private byte[] Encrypt(string id, LoginKey key, byte[] secret)
+    {
+        var record = new LoginRecord(key.Server, key.Client, key.User, key.Given, _time.GetUtcNow(), secret);
+        return _cipher.Value.Encrypt(id, JsonSerializer.SerializeToUtf8Bytes(record, LoginJson.Default.LoginRecord));
+    }
+
     private LoginRecord Read(string id, byte[] content) =>
         JsonSerializer.Deserialize(_cipher.Value.Decrypt(id, content, $"a login in {_table.Value.Name}"), LoginJson.Default.LoginRecord)!;
 
     private static string Id(LoginKey key) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', key.Server, key.Client, key.User))));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', key.Server, key.Client, key.User, key.Given))));
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Data;
 using System.Data.Common;
 using Migrator.Core.Failures;
 using Migrator.Storage.Postgres;
@@ -69,18 +70,42 @@ internal sealed class PostgresLogins(PostgresDatabase database) : ILoginTable
             async connection =>
             {
                 var name = BinaryPrimitives.ReadInt64BigEndian(Convert.FromHexString(id));
-                await connection.ExecuteAsync("SELECT pg_advisory_lock(@name)", null, cancellationToken, ("name", name));
+                await LockAsync(connection, name, cancellationToken);
                 try
                 {
                     return await work(connection);
                 }
                 finally
                 {
-                    await connection.ExecuteAsync("SELECT pg_advisory_unlock(@name)", null, CancellationToken.None, ("name", name));
+                    await UnlockAsync(connection, name);
                 }
             },
             cancellationToken
         );
+
+    /// <summary>Waits as long as another process requests a token, which can be longer than a statement may take otherwise.</summary>
+    private static async Task LockAsync(DbConnection connection, long name, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        (command.CommandText, command.CommandTimeout) = ("SELECT pg_advisory_lock(@name)", 0);
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = ("name", name);
+        command.Parameters.Add(parameter);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task UnlockAsync(DbConnection connection, long name)
+    {
+        try
+        {
+            if (connection.State == ConnectionState.Open)
+                await connection.ExecuteAsync("SELECT pg_advisory_unlock(@name)", null, CancellationToken.None, ("name", name));
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        {
+            // It ends with the session. What ended the session is the failure to report.
+        }
+    }
 
     private async Task<T> WithConnectionAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
     {

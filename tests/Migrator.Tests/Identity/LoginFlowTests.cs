@@ -5,6 +5,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Identity;
 using Migrator.Core.Secrets;
 using Migrator.Identity.Provider;
+using Migrator.Storage.Logins;
 using Xunit;
 
 namespace Migrator.Tests.Identity;
@@ -132,7 +133,7 @@ public sealed class LoginFlowTests : IAsyncLifetime
         }
 
         // Another page's request is not the answer, and does not end the login.
-        Assert.Equal([HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.OK], answers);
+        Assert.Equal([.. Enumerable.Repeat(HttpStatusCode.NotFound, 5), HttpStatusCode.OK], answers);
         Assert.Contains(await TokenAsync(Google, "ann"), _authority.Tokens);
         var asked = _authority.Requests[0];
         Assert.Equal(("consent", "https://mail.google.com/", "code"), (asked["prompt"], asked["scope"], asked["response_type"]));
@@ -141,7 +142,8 @@ public sealed class LoginFlowTests : IAsyncLifetime
         async Task OpenAllAsync(Uri page)
         {
             var redirect = System.Web.HttpUtility.ParseQueryString(page.Query)["redirect_uri"]!;
-            foreach (var address in new[] { $"{redirect}favicon.ico", $"{redirect}?code=of-another&state=other", page.AbsoluteUri })
+            string[] others = ["favicon.ico", "?x", "?a=1&a=2", "?state=x==&code", "?code=of-another&state=other"];
+            foreach (var address in others.Select(other => redirect + other).Append(page.AbsoluteUri))
                 answers.Add((await OpenAsync(browser, new Uri(address))).StatusCode);
         }
     }
@@ -236,6 +238,69 @@ public sealed class LoginFlowTests : IAsyncLifetime
             ["refresh-token-0", "refresh-token-1", "refresh-token-2", "refresh-token-4"],
             _authority.Requests.Select(request => request["refresh_token"]).Where(token => token.Length > 0)
         );
+    }
+
+    [Fact]
+    public async Task Jobs_with_different_refresh_tokens_keep_each_its_own()
+    {
+        await LogInAsync(Device with { ClientId = "other" });
+        var settings = new OAuthTokens(_authority.TokenEndpoint, TokenAuthority.ClientId, null, null, s_secret);
+
+        for (var times = 0; times < 2; times++)
+            foreach (var given in new[] { "refresh-token-0", "refresh-token-1" })
+                Assert.Contains(await TokenAsync(settings, "ann", given), _authority.Tokens);
+    }
+
+    [Fact]
+    public async Task What_is_stopped_while_a_token_is_replaced_keeps_its_successor()
+    {
+        await LogInAsync(Device);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        _authority.Fault = _ =>
+        {
+            stop.Cancel();
+            return null;
+        };
+        using (var provider = new TokenProvider(Store(), TimeProvider.System, _authority.Handler()))
+            await provider.For(Device, "ann", (_, _) => "").GetAsync(stop.Token);
+        Assert.True(stop.IsCancellationRequested);
+        _authority.Fault = _ => null;
+
+        Assert.Contains(await TokenAsync(Device, "ann"), _authority.Tokens);
+    }
+
+    [Fact]
+    public async Task Without_a_key_no_refresh_token_is_used_up_and_nobody_goes_to_a_page()
+    {
+        var settings = new OAuthTokens(_authority.TokenEndpoint, TokenAuthority.ClientId, null, null, s_secret);
+        var store = LoginStore.Create(
+            () => null,
+            Path.Combine(_directory.FullName, "logins"),
+            () => throw new MailException(Reason.LoginKeyWrong, "There is no key."),
+            TimeProvider.System
+        );
+        using var provider = new TokenProvider(store, TimeProvider.System, _authority.Handler());
+        using var flows = new LoginFlows(store, TimeProvider.System, _authority.Handler());
+
+        await Assert.ThrowsAsync<MailException>(async () =>
+            await provider.For(settings, "ann", (_, _) => "refresh-token-0").GetAsync(Stop)
+        );
+        await Assert.ThrowsAsync<MailException>(() => flows.LogInAsync(Device, "ann", Secret, new TestPrompt(), Stop));
+        await Assert.ThrowsAsync<MailException>(() => flows.LogInAsync(Microsoft, "ann", Secret, new TestPrompt(), Stop));
+
+        Assert.Empty(_authority.Requests);
+    }
+
+    [Fact]
+    public async Task A_login_replaces_one_that_cannot_be_decrypted_any_more()
+    {
+        await LogInAsync(Device);
+        foreach (var file in _directory.GetFiles("*", SearchOption.AllDirectories).Where(file => file.Extension.Length == 0))
+            await File.WriteAllBytesAsync(file.FullName, new byte[100], Stop);
+
+        await LogInAsync(Device);
+
+        Assert.Contains(await TokenAsync(Device, "ann"), _authority.Tokens);
     }
 
     [Theory]

@@ -158,6 +158,19 @@ public sealed class OAuthJobTests : IAsyncLifetime
         Assert.Contains("no server of this job has a login in a browser", errors);
     }
 
+    [Theory]
+    [InlineData("--all", "--user", "ann")]
+    [InlineData("--all", "--only", "ann")]
+    [InlineData("--user", "ann")]
+    [InlineData("--provider", "google", "--only", "ann")]
+    public async Task Options_that_do_not_belong_together_revoke_nothing(params string[] options)
+    {
+        var (code, _, errors) = await CommandAsync(["login", "revoke", .. options]);
+
+        Assert.Equal(Migrator.App.Output.ExitCode.Configuration, code);
+        Assert.Contains("command line", errors);
+    }
+
     private static object Device(TokenAuthority authority) =>
         new
         {
