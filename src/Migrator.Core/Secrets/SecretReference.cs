@@ -3,7 +3,7 @@ namespace Migrator.Core.Secrets;
 /// <summary>Where a secret is to be found, never the secret itself.</summary>
 public sealed record SecretReference(SecretSource Source, string Name)
 {
-    /// <summary>The login name whose line of a password file is meant, or that a command is told; else empty.</summary>
+    /// <summary>The login name whose line of a password file is meant, or that a command gets; else empty.</summary>
     public string User { get; init; } = "";
 
     /// <summary>How it is written, for people.</summary>

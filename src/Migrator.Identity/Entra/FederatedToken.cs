@@ -4,7 +4,7 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.Identity.Entra;
 
-/// <summary>The token of another issuer, in a file that is renewed by whoever runs this (Kubernetes, a pipeline).</summary>
+/// <summary>The token of another issuer, in a file that the environment renews (Kubernetes, a pipeline).</summary>
 internal static class FederatedToken
 {
     /// <exception cref="MailException">It cannot be read.</exception>

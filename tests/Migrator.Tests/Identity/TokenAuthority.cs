@@ -75,7 +75,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
     /// <summary>Claims of access tokens, as Microsoft's have them; null for tokens that only this server reads.</summary>
     public object? Claims { get; set; }
 
-    /// <summary>Whether Dovecot is told of no token at all, as Exchange refuses those that Entra ID has given.</summary>
+    /// <summary>Whether every token is reported to Dovecot as inactive, as Exchange refuses those that Entra ID has given.</summary>
     public bool HidesTokens { get; set; }
 
     /// <summary>By which tokens end.</summary>
@@ -94,7 +94,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
     /// <summary>All that hold.</summary>
     public ICollection<string> RefreshTokens => _refreshTokens.Keys;
 
-    /// <summary>Whoever is logged in at <see cref="AuthorizationEndpoint"/>; null for a person who declines.</summary>
+    /// <summary>The person who is logged in at <see cref="AuthorizationEndpoint"/>; null for a person who declines.</summary>
     public string? Person { get; set; } = "ann";
 
     /// <summary>Whether the person enters each code, after the first question for it.</summary>
