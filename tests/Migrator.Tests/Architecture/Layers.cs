@@ -13,6 +13,7 @@ internal static class Layers
             "Files",
             "Secrets",
             "Identity",
+            "Providers",
             "Mail",
             "Blobs",
             "Spool",

@@ -1,0 +1,17 @@
+namespace Migrator.Core.Providers;
+
+/// <summary>What a provider accepts from mail programs.</summary>
+public enum ProviderLogin
+{
+    /// <summary>The password of the account.</summary>
+    Password,
+
+    /// <summary>A password for one program, which the owner of the account creates on the provider's pages; not the account's own.</summary>
+    AppPassword,
+
+    /// <summary>OAuth access tokens of Microsoft Entra ID, and no password.</summary>
+    Microsoft,
+
+    /// <summary>OAuth access tokens of Google, or an app password.</summary>
+    Google,
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Migrator.Core.Providers;
+
+/// <summary>The table of all providers that are known. docs/providers.md names the sources of its figures.</summary>
+public static class ProviderProfiles
+{
+    private const long MB = 1_000_000;
+
+    /// <summary>A server of which nothing is known.</summary>
+    public static ProviderProfile Generic { get; } = new("generic", "any server");
+
+    public static ProviderProfile Gmail { get; } =
+        new("gmail", "Gmail and Google Workspace")
+        {
+            Hosts = ["imap.gmail.com", "imap.googlemail.com", "pop.gmail.com", "pop.googlemail.com", "smtp.gmail.com"],
+            MailExchangers = ["google.com", "googlemail.com"],
+            Greetings = ["Gimap ready"],
+            Capability = "X-GM-EXT-1",
+            Identities = ["GImap"],
+            Imap = new("imap.gmail.com", 993),
+            Pop3 = new("pop.gmail.com", 995),
+            Submission = new("smtp.gmail.com", 465),
+            Login = ProviderLogin.Google,
+            // 15, of which the owner's own programs need some.
+            Connections = 12,
+            LargestMessage = 35_651_584,
+            // Nine tenths of what is documented: the owner's own programs count too.
+            DailyDownload = 2_250 * MB,
+            DailyUpload = 450 * MB,
+            UsualLockout = TimeSpan.FromHours(24),
+            RefusedCharacters = new HashSet<char> { '^' },
+            Folders = FolderSemantics.Labels,
+        };
+
+    public static ProviderProfile Microsoft365 { get; } =
+        new("microsoft365", "Microsoft 365 (Exchange Online)")
+        {
+            Hosts = ["office365.com", "office365.us", "partner.outlook.cn"],
+            MailExchangers =
+            [
+                "mail.protection.outlook.com",
+                "mx.microsoft",
+                "mail.protection.office365.us",
+                "mail.protection.partner.outlook.cn",
+            ],
+            // With the name of a server behind it, which tells Exchange Online from Exchange Server no better: hosts come first.
+            Greetings = ["Microsoft Exchange IMAP4 service ready"],
+            Imap = new("outlook.office365.com", 993),
+            Pop3 = new("outlook.office365.com", 995),
+            Submission = new("smtp.office365.com", 587, StartTls: true),
+            Login = ProviderLogin.Microsoft,
+            CommandLength = 8_000,
+            LongestLine = 9_900,
+            FoldersWithoutMail = ExchangeFolders.WithoutMail,
+            ReservedNames = ExchangeFolders.Reserved,
+            StoresFlagsAfterAppend = true,
+            RewritesMessages = true,
+        };
+
+    public static ProviderProfile OutlookCom { get; } =
+        Microsoft365 with
+        {
+            Name = "outlook.com",
+            Title = "Outlook.com, Hotmail and Live",
+            Hosts = ["outlook.com", "hotmail.com", "live.com"],
+            MailExchangers = ["olc.protection.outlook.com"],
+            Greetings = [],
+            Submission = new("smtp-mail.outlook.com", 587, StartTls: true),
+        };
+
+    public static ProviderProfile Exchange { get; } =
+        Microsoft365 with
+        {
+            Name = "exchange",
+            Title = "Exchange Server",
+            Hosts = [],
+            MailExchangers = [],
+            Greetings = ["The Microsoft Exchange IMAP4 service is ready", "Microsoft Exchange Server", "Microsoft Exchange POP3 service"],
+            Imap = null,
+            Pop3 = null,
+            Submission = null,
+            Login = ProviderLogin.Password,
+            // MaxConnectionsPerUser is 16 by default, the owner's own programs included.
+            Connections = 12,
+        };
+
+    public static ProviderProfile Yahoo { get; } =
+        new("yahoo", "Yahoo Mail")
+        {
+            Hosts = ["mail.yahoo.com", "mail.yahoo.co.jp"],
+            MailExchangers = ["yahoodns.net"],
+            Imap = new("imap.mail.yahoo.com", 993),
+            Pop3 = new("pop.mail.yahoo.com", 995),
+            Submission = new("smtp.mail.yahoo.com", 465),
+            Login = ProviderLogin.AppPassword,
+            Connections = 5,
+            CommandLength = 1_000,
+            MessagesPerCommand = 1_000,
+            VisibleMessages = 10_000,
+        };
+
+    public static ProviderProfile Aol { get; } =
+        Yahoo with
+        {
+            Name = "aol",
+            Title = "AOL Mail",
+            Hosts = ["aol.com", "imap.verizon.net"],
+            MailExchangers = ["mail.gm0.yahoodns.net"],
+            Imap = new("imap.aol.com", 993),
+            Pop3 = new("pop.aol.com", 995),
+            Submission = new("smtp.aol.com", 465),
+        };
+
+    public static ProviderProfile ICloud { get; } =
+        new("icloud", "iCloud Mail")
+        {
+            Hosts = ["mail.me.com", "mail.icloud.com"],
+            MailExchangers = ["mail.icloud.com"],
+            Capability = "XAPPLEPUSHSERVICE",
+            Imap = new("imap.mail.me.com", 993),
+            Submission = new("smtp.mail.me.com", 587, StartTls: true),
+            Login = ProviderLogin.AppPassword,
+            LoginName = LoginNameForm.LocalPart,
+            Connections = 8,
+            LargestMessage = 20 * MB,
+        };
+
+    public static ProviderProfile Fastmail { get; } =
+        new("fastmail", "Fastmail")
+        {
+            Hosts = ["fastmail.com", "messagingengine.com"],
+            MailExchangers = ["messagingengine.com"],
+            Imap = new("imap.fastmail.com", 993),
+            Pop3 = new("pop.fastmail.com", 995),
+            Submission = new("smtp.fastmail.com", 465),
+            Login = ProviderLogin.AppPassword,
+        };
+
+    public static ProviderProfile Zimbra { get; } =
+        new("zimbra", "Zimbra")
+        {
+            Greetings = ["Zimbra IMAP4rev1", "Zimbra POP3"],
+            Identities = ["Zimbra"],
+            ReservedNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+            {
+                "Contacts",
+                "Emailed Contacts",
+                "Calendar",
+                "Tasks",
+                "Briefcase",
+                "Chats",
+            },
+        };
+
+    public static ProviderProfile Courier { get; } =
+        new("courier", "Courier")
+        {
+            Greetings = ["Courier-IMAP"],
+            // MAXPERIP is 4 by default.
+            Connections = 4,
+        };
+
+    public static ProviderProfile Dovecot { get; } =
+        new("dovecot", "Dovecot")
+        {
+            Greetings = ["Dovecot"],
+            Identities = ["Dovecot"],
+            // mail_max_userip_connections is 10 by default.
+            Connections = 10,
+        };
+
+    /// <summary>What is more special precedes what it is a kind of.</summary>
+    public static IReadOnlyList<ProviderProfile> All { get; } =
+    [Gmail, OutlookCom, Microsoft365, Exchange, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
+
+    public static bool TryGet(string name, [NotNullWhen(true)] out ProviderProfile? profile) =>
+        (profile = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is not null;
+
+    /// <returns>Null where no provider has it.</returns>
+    public static ProviderProfile? OfHost(string host) => All.FirstOrDefault(profile => profile.Hosts.Any(end => EndsWith(host, end)));
+
+    /// <param name="host">Of a server that receives mail for a domain (MX).</param>
+    /// <inheritdoc cref="OfHost"/>
+    public static ProviderProfile? OfMailExchanger(string host) =>
+        All.SelectMany(profile => profile.MailExchangers.Select(end => (Profile: profile, End: end)))
+            .Where(known => EndsWith(host, known.End))
+            // mail.gm0.yahoodns.net is AOL's, the rest of yahoodns.net Yahoo's.
+            .MaxBy(known => known.End.Length)
+            .Profile;
+
+    /// <summary>By what a server says of itself, which counts less than where it is.</summary>
+    /// <param name="named">By the job; null where it does not say.</param>
+    /// <param name="identity">Name and vendor of its answer to ID; empty for none.</param>
+    public static ProviderProfile Choose(string? named, string host, string greeting, IReadOnlySet<string> capabilities, string identity) =>
+        named is not null && TryGet(named, out var chosen)
+            ? chosen
+            : OfHost(host)
+                ?? All.FirstOrDefault(profile =>
+                    (profile.Capability is { } capability && capabilities.Contains(capability))
+                    || profile.Greetings.Any(words => greeting.Contains(words, StringComparison.OrdinalIgnoreCase))
+                    || profile.Identities.Any(words => identity.Contains(words, StringComparison.OrdinalIgnoreCase))
+                )
+                ?? Generic;
+
+    private static bool EndsWith(string host, string end) =>
+        host.TrimEnd('.') is var name
+        && name.EndsWith(end, StringComparison.OrdinalIgnoreCase)
+        && (name.Length == end.Length || name[^(end.Length + 1)] == '.');
+}
