@@ -19,26 +19,40 @@ public static class SecretRedactor
     private const int MostRecent = 64;
 
     private static readonly Lock s_lock = new();
-    private static readonly HashSet<string> s_seen = new(StringComparer.Ordinal),
-        s_forms = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Kept> s_kept = new(StringComparer.Ordinal);
     private static volatile Known s_known = new([], [], SearchValues.Create([], StringComparison.Ordinal));
 
     /// <summary>From now on this is replaced, and so are the passwords, keys and signatures in it where it is a connection string or an
     /// address.</summary>
-    public static void Add(string secret)
+    public static void Add(string secret) => Add(secret, null, DateTimeOffset.MaxValue);
+
+    /// <summary>Like <see cref="Add(string)"/>, for a secret that is worth nothing after a while: a service sees thousands of them a day,
+    /// and would keep each for ever.</summary>
+    /// <param name="life">How long it is replaced, at least.</param>
+    public static void Add(string secret, TimeSpan life, TimeProvider time) => Add(secret, time, time.GetUtcNow() + life);
+
+    private static void Add(string secret, TimeProvider? time, DateTimeOffset until)
     {
         lock (s_lock)
         {
-            if (!s_seen.Add(secret))
+            if (s_kept.TryGetValue(secret, out var kept))
+            {
+                s_kept[secret] =
+                    time is null || (kept.Time is not null && kept.Until < until) ? kept with { Time = time, Until = until } : kept;
                 return;
+            }
+            string[] forms = [.. SecretForms.Of(secret).Where(form => form.Length >= Shortest)];
+            s_kept.Add(secret, new Kept(forms, time, until));
             var known = s_known;
-            string[] recent = [.. known.Recent, .. SecretForms.Of(secret).Where(form => form.Length >= Shortest && s_forms.Add(form))];
+            string[] recent = [.. known.Recent, .. forms];
             if (recent.Length <= Math.Max(MostRecent, known.Settled.Length / 16))
             {
                 s_known = known with { Recent = recent };
                 return;
             }
-            string[] all = [.. s_forms];
+            foreach (var (old, _) in s_kept.Where(entry => entry.Value.IsOver).ToList())
+                s_kept.Remove(old);
+            string[] all = [.. s_kept.Values.SelectMany(entry => entry.Forms).Distinct(StringComparer.Ordinal)];
             s_known = new Known(all, [], SearchValues.Create(all, StringComparison.Ordinal));
         }
     }
@@ -56,6 +70,12 @@ public static class SecretRedactor
             start = at + Mask.Length;
         }
         return text;
+    }
+
+    /// <param name="Time">By which it ends; null for never.</param>
+    private sealed record Kept(string[] Forms, TimeProvider? Time, DateTimeOffset Until)
+    {
+        public bool IsOver => Time is not null && Time.GetUtcNow() >= Until;
     }
 
     private sealed record Known(string[] Settled, string[] Recent, SearchValues<string> Search)
