@@ -7,6 +7,9 @@ namespace Migrator.Storage.Logins;
 /// <summary>Encrypted logins as files of one directory, for the processes of one machine.</summary>
 internal sealed partial class LoginFolder(string path) : ILoginTable
 {
+    // Refresh tokens have some hundred bytes, MSAL's cache some thousand.
+    private const int Reserved = 32 * 1024;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     public string Name => path;
@@ -40,10 +43,20 @@ internal sealed partial class LoginFolder(string path) : ILoginTable
             id,
             async file =>
             {
-                var (replacement, result) = await change(Guard(() => Read(file)));
-                if (replacement is not null)
-                    Guard(() => Replace(file, replacement));
-                return result;
+                var next = $"{file}.new";
+                // Before the server is asked, which forgets the earlier token then: a full disk must not lose its successor.
+                Guard(() => Reserve(next));
+                try
+                {
+                    var (replacement, result) = await change(Guard(() => Read(file)));
+                    if (replacement is not null)
+                        Guard(() => Replace(file, next, replacement));
+                    return result;
+                }
+                finally
+                {
+                    Guard(() => Delete(next));
+                }
             },
             cancellationToken
         );
@@ -104,17 +117,30 @@ internal sealed partial class LoginFolder(string path) : ILoginTable
         }
     }
 
-    private static bool Replace(string file, byte[] content)
+    private static bool Reserve(string next)
     {
-        var next = $"{file}.new";
         File.Delete(next);
-        using (var stream = PrivateFiles.Create(next))
+        using var stream = PrivateFiles.Create(next);
+        stream.Write(new byte[Reserved]);
+        stream.Flush(flushToDisk: true);
+        return true;
+    }
+
+    private static bool Replace(string file, string next, byte[] content)
+    {
+        using (var stream = PrivateFiles.OpenOrCreate(next, FileAccess.Write, FileShare.None))
         {
             stream.Write(content);
-            // The server has forgotten the earlier token by now.
+            stream.SetLength(content.Length);
             stream.Flush(flushToDisk: true);
         }
         File.Move(next, file, overwrite: true);
+        return true;
+    }
+
+    private static bool Delete(string file)
+    {
+        File.Delete(file);
         return true;
     }
 

@@ -44,14 +44,7 @@ internal sealed class PostgresLogins(PostgresDatabase database) : ILoginTable
                 );
                 var (replacement, result) = await change(content);
                 if (replacement is not null)
-                    await connection.ExecuteAsync(
-                        "INSERT INTO login (id, content) VALUES (@id, @content) ON CONFLICT (id) DO UPDATE SET content = excluded.content",
-                        null,
-                        // The server has forgotten the earlier token by now.
-                        CancellationToken.None,
-                        ("id", id),
-                        ("content", replacement)
-                    );
+                    await StoreAsync(connection, id, replacement);
                 return result;
             },
             cancellationToken
@@ -62,6 +55,29 @@ internal sealed class PostgresLogins(PostgresDatabase database) : ILoginTable
             id,
             async connection => await connection.ExecuteAsync("DELETE FROM login WHERE id = @id", null, cancellationToken, ("id", id)) > 0,
             cancellationToken
+        );
+
+    /// <summary>Not stopped, and tried again: the server has forgotten the earlier token by now.</summary>
+    private async Task StoreAsync(DbConnection connection, string id, byte[] content)
+    {
+        try
+        {
+            await UpsertAsync(connection, id, content);
+        }
+        catch (NpgsqlException)
+        {
+            await using var another = await database.Source.OpenConnectionAsync(CancellationToken.None);
+            await UpsertAsync(another, id, content);
+        }
+    }
+
+    private static Task<int> UpsertAsync(DbConnection connection, string id, byte[] content) =>
+        connection.ExecuteAsync(
+            "INSERT INTO login (id, content) VALUES (@id, @content) ON CONFLICT (id) DO UPDATE SET content = excluded.content",
+            null,
+            CancellationToken.None,
+            ("id", id),
+            ("content", content)
         );
 
     /// <summary>The lock is the session's: a transaction that is idle while a token is requested would be ended by the server.</summary>

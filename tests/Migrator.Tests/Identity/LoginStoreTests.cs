@@ -4,6 +4,7 @@ using Migrator.Core.Identity;
 using Migrator.Storage.Logins;
 using Migrator.Storage.Postgres;
 using Migrator.Tests.Servers;
+using Npgsql;
 using Xunit;
 
 namespace Migrator.Tests.Identity;
@@ -94,6 +95,55 @@ public sealed class LoginStoreTests(PostgresFixture postgres) : IDisposable
         );
 
         Assert.Equal(Secret, await ReadAsync(open("key"), s_ann));
+    }
+
+    [Fact]
+    public async Task Room_for_the_next_token_is_made_before_the_server_forgets_the_earlier_one()
+    {
+        var store = TestLogins.In(_directory);
+        await SaveAsync(store, s_ann, Secret);
+        var reserved = 0L;
+
+        await store.ChangeAsync<int>(
+            s_ann,
+            _ =>
+            {
+                reserved = _directory.GetFiles("*.new", SearchOption.AllDirectories).Single().Length;
+                return Task.FromResult<(byte[]?, int)>((Encoding.UTF8.GetBytes("another"), 0));
+            },
+            Stop
+        );
+
+        Assert.True(reserved > Secret.Length * 100, $"{reserved} bytes");
+        Assert.Equal("another", await ReadAsync(store, s_ann));
+        Assert.Empty(_directory.GetFiles("*.new", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_token_is_stored_also_where_the_connection_was_lost_while_it_was_requested()
+    {
+        var database = await (await postgres.StartedAsync()).CreateDatabaseAsync();
+        var store = LoginStore.Create(() => new PostgresDatabase(database), "", () => "key"u8.ToArray(), TimeProvider.System);
+        await SaveAsync(store, s_ann, Secret);
+        await using var administrator = NpgsqlDataSource.Create(database);
+
+        await store.ChangeAsync<int>(
+            s_ann,
+            async _ =>
+            {
+                await using var command = administrator.CreateCommand(
+                    """
+                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                    """
+                );
+                Assert.InRange((long)(await command.ExecuteScalarAsync(Stop))!, 1, int.MaxValue);
+                return (Encoding.UTF8.GetBytes("another"), 0);
+            },
+            Stop
+        );
+
+        Assert.Equal("another", await ReadAsync(store, s_ann));
     }
 
     [Fact]
