@@ -43,7 +43,7 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
                 created = last.AddDays(-nights),
                 encryption = "none",
                 immutableDays = 0,
-                controlStore = place,
+                side = place,
             }
         );
         put($"format/{Hex(format)}.json", format);
