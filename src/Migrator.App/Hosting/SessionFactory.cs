@@ -51,6 +51,13 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 
+    /// <summary>What the token says that opens a mailbox.</summary>
+    /// <returns>Null where a password opens it.</returns>
+    /// <exception cref="MailException">There is no token.</exception>
+    /// <inheritdoc cref="Target"/>
+    public async Task<TokenDescription?> DescribeTokenAsync(MailServer server, string? job, CancellationToken cancellationToken) =>
+        server.Tokens is null ? null : await Credential(server, job).DescribeAsync(server.Login, cancellationToken);
+
     // Anyone who is asked to type it must see which job it is for: the question is the same for all jobs of an account.
     private Credential Credential(MailServer server, string? job)
     {

@@ -18,6 +18,8 @@ public static class CheckCommand
     public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop)
     {
         var endpoints = context.Sessions.Examine(job);
+        await TokenReport.WriteAsync("source", job.Source, job.Name, context, stop);
+        await TokenReport.WriteAsync("target", job.Target, job.Name, context, stop);
         var screen = new CommandOutput(context);
         await using var store = context.Stores.OpenCheckpoints();
         var log = context.Loggers.CreateLogger<Preflight>();
@@ -47,6 +49,7 @@ public static class CheckCommand
     )
     {
         var source = context.Sessions.Source(job.Source, job.Name);
+        await TokenReport.WriteAsync("source", job.Source, job.Name, context, stop);
         var archive = await OpenAsync(job, archives, context, stop);
         var transfer = JobRun.Transfer(job, archive?.Location ?? job.Archive.Location);
         var screen = new CommandOutput(context);

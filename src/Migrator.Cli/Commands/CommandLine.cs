@@ -45,6 +45,7 @@ public static class CommandLine
                 BackupCommand.VerifyAsync
             ),
             LoginCommand.Create(),
+            ProvidersCommand.Create(),
             StatusCommand.Create(),
             JobsCommand.Create(),
             AuditCommand.Create(),

@@ -3,6 +3,7 @@ using Migrator.App.Commands;
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
+using Migrator.App.Settings;
 using Migrator.Cli.Output;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
@@ -15,6 +16,10 @@ namespace Migrator.Cli.Commands;
 internal static class LoginCommand
 {
     private static readonly Option<string[]> s_only = JobArgument.Only();
+    private static readonly Option<bool> s_notify = new("--notify")
+    {
+        Description = "The mailbox that notifications are sent with (Notify:Mail:Auth in the settings).",
+    };
 
     public static Command Create()
     {
@@ -28,6 +33,7 @@ internal static class LoginCommand
         {
             job,
             s_only,
+            s_notify,
             missing,
         };
         account.AddTo(command);
@@ -56,6 +62,7 @@ internal static class LoginCommand
         {
             job,
             s_only,
+            s_notify,
             all,
         };
         account.AddTo(command);
@@ -63,8 +70,7 @@ internal static class LoginCommand
             AuditEvent.AccessRevoked,
             (parsed, context, stop) =>
                 !parsed.GetValue(all) ? RevokeAsync(Accounts(parsed, job, account, context), context, stop)
-                : parsed.GetValue(job) is null && parsed.GetValue(s_only) is not { Length: > 0 } && !account.IsGiven(parsed)
-                    ? RevokeAllAsync(context, stop)
+                : !NamesJob(parsed, job) && !account.IsGiven(parsed) && !parsed.GetValue(s_notify) ? RevokeAllAsync(context, stop)
                 : throw Wrong("--all", "is given beside a job or an account. Give one of them.")
         );
         return command;
@@ -216,14 +222,16 @@ internal static class LoginCommand
         CommandContext context
     )
     {
+        if (parsed.GetValue(s_notify))
+            return !NamesJob(parsed, job) && !account.IsGiven(parsed)
+                ? [OfNotifications(context)]
+                : throw Wrong("--notify", "is given beside a job or an account. Give one of them.");
         if (account.Read(parsed) is { } one)
-            return parsed.GetValue(job) is null && parsed.GetValue(s_only) is not { Length: > 0 }
-                ? [one]
-                : throw Wrong("--provider", "is given beside a job or --only. Give one of them.");
+            return !NamesJob(parsed, job) ? [one] : throw Wrong("--provider", "is given beside a job or --only. Give one of them.");
         if (account.IsGiven(parsed))
             throw Wrong("--provider", "is missing: the other options of an account need it. Of a job, --only names mailboxes.");
         if (parsed.GetValue(job) is not { } name)
-            throw Wrong("JOB", "is missing. Name a job, or an account with --provider, --client-id and --user.");
+            throw Wrong("JOB", "is missing. Name a job, an account with --provider, --client-id and --user, or --notify.");
         var definition = JobArgument.Read(name, context);
         var only = MailboxSelection.Of(definition, parsed.GetValue(s_only) ?? []);
         List<LoginAccount> accounts =
@@ -248,6 +256,24 @@ internal static class LoginCommand
                 ]
             );
     }
+
+    private static bool NamesJob(ParseResult parsed, Argument<string?> job) =>
+        parsed.GetValue(job) is not null || parsed.GetValue(s_only) is { Length: > 0 };
+
+    /// <exception cref="ConfigurationException">Nobody has to log in for them.</exception>
+    private static LoginAccount OfNotifications(CommandContext context) =>
+        NotificationSettings.Read(context.Settings).Mail?.Server is { Tokens: { IsInteractive: true } tokens } server
+            ? new LoginAccount(tokens, server.User)
+            : throw new ConfigurationException(
+                "settings",
+                [
+                    new ConfigurationError(
+                        "Notify:Mail:Auth",
+                        "has no login in a browser (DeviceCode, or ClientId of Google, or DeviceEndpoint or AuthorizationEndpoint of "
+                            + "another server). Notifications can be sent without one."
+                    ),
+                ]
+            );
 
     private static IEnumerable<MailServer> Servers(Job job) =>
         job switch

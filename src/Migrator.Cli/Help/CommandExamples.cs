@@ -41,6 +41,7 @@ public static class CommandExamples
                     + "--user ann@contoso.example"
             ),
         ],
+        ["migrator providers"] = [new("Show what is known of each provider", "migrator providers")],
         ["migrator login list"] = [new("List stored logins", "migrator login list")],
         ["migrator login revoke"] = [new("End the login of one mailbox", "migrator login revoke private-gmail --only ann")],
         ["migrator check"] =

@@ -18,6 +18,8 @@ public static class PreflightJson
             { "folders", preflight.Folders.Select(Folder) },
             { "excluded", preflight.Plan.Excluded.Select(folder => folder.Path).ToList() },
             { "total", Total(preflight.Folders) },
+            { "sourceProvider", preflight.Providers.Source.Name },
+            { "targetProvider", preflight.Providers.Target.Name },
             { "maxSize", preflight.Traits.MaxSize },
             { "maxBatch", preflight.Traits.MaxBatch },
             { "leavesMessages", preflight.LeavesMessages },

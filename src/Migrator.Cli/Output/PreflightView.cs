@@ -1,5 +1,6 @@
 using Migrator.App.Formatting;
 using Migrator.Core.Migrations;
+using Migrator.Core.Providers;
 using Spectre.Console;
 
 namespace Migrator.Cli.Output;
@@ -11,6 +12,11 @@ public static class PreflightView
     {
         var (plan, text) = (preflight.Plan, new ForecastText(console));
         text.Line($"Job {preflight.Job}: {preflight.Source} -> {preflight.Target}. Logged in to source and target. No changes were made.");
+        foreach (var (end, profile) in new[] { ("Source", preflight.Providers.Source), ("Target", preflight.Providers.Target) })
+        {
+            if (profile != ProviderProfiles.Generic)
+                text.Line($"{end}: recognized as {profile.Title} ({profile.Name}).");
+        }
         text.Table(preflight.Folders, "Target", "To copy", plan.Excluded);
         text.Totals(preflight.Folders, plan.Excluded, copied: "copied by earlier runs", coming: "to copy");
         text.Line($"Target: {Limit(preflight)}; accepts {Batch(preflight.Traits.MaxBatch)}.");

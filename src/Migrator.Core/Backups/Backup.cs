@@ -104,14 +104,14 @@ public sealed class Backup(
             progress
         );
 
-        var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
+        var (outcome, stopped, pause) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null);
         await using var first = Sessions(run);
         try
         {
             await ListAsync(run, first, stop);
             await GatherAsync(run, first, stop);
             if (await first.ShortfallAsync(stop) is { } shortfall)
-                run.Shortfall = Failure.Of(shortfall);
+                run.Shortfall ??= Failure.Of(shortfall);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -119,7 +119,7 @@ public sealed class Backup(
         }
         catch (MailException exception)
         {
-            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(exception));
+            (outcome, stopped, pause) = (RunOutcome.Aborted, Failure.Of(exception), exception.RetryAfter);
         }
         if (outcome == RunOutcome.Complete && run.Failed)
             outcome = RunOutcome.Partial;
@@ -180,6 +180,7 @@ public sealed class Backup(
         {
             Operation = Operation.Backup,
             Problems = problems,
+            Pause = pause,
         }.With(removed);
     }
 
@@ -256,6 +257,12 @@ public sealed class Backup(
             shown.AlreadyThere(count);
             shown.Phase = FolderPhase.Done;
         }
+        var taken = listed.Where(folder => rules.Covers(folder) && rules.Includes(folder.Path));
+        if (LimitedView.Of(sessions.Source.Provider, taken) is { } limited)
+        {
+            run.Shortfall = Failure.Of(limited);
+            progress.Notice($"{limited.Message} {limited.Reason.Hint}");
+        }
     }
 
     private async Task GatherAsync(BackupState run, SessionPair first, CancellationToken stop)
@@ -263,7 +270,7 @@ public sealed class Backup(
         run.Progress.Phase = "Looking for what is new";
         var pairs = new SessionPairPool(() => Sessions(run), time, run.Progress, log);
         // POP3 locks the mailbox for one session.
-        var connections = first.Source is IDeletableSource ? 1 : transfer.Options.Connections;
+        var connections = first.Source is IDeletableSource ? 1 : first.Connections(transfer.Options.Connections);
         await pairs.RunAsync(
             first,
             connections,

@@ -98,7 +98,7 @@ public sealed class BackupVerification(
         progress.Phase = "Comparing";
         await new SessionPairPool(sessions, time, progress, log).RunAsync(
             first,
-            first.Source is IDeletableSource ? 1 : transfer.Options.Connections,
+            first.Source is IDeletableSource ? 1 : first.Connections(transfer.Options.Connections),
             work,
             (folder, pair, token) => folder.CompareAsync(pair, archived(), token),
             stop

@@ -139,6 +139,26 @@ public static class Explanations
             "The login is good, and the server does not open the mailbox (\"User is authenticated but not connected\").",
             "Full access is missing, IMAP or POP3 is off for the mailbox, the login name is not its address, or too many sessions at once."
         ),
+        [Reason.EntraPublicClientOff] = new(
+            "Microsoft does not let people log in to the application without a secret.",
+            "Public client flows are not allowed for the app registration."
+        ),
+        [Reason.ProtocolDisabled] = new(
+            "The account does not allow this protocol.",
+            "IMAP or POP3 is switched off for the account, or for all accounts of its domain."
+        ),
+        [Reason.AppPasswordRequired] = new(
+            "The provider requires an app password.",
+            "A Google, Yahoo or iCloud account whose ordinary password was used."
+        ),
+        [Reason.WebLoginRequired] = new(
+            "The provider requires that the owner confirms the login in a browser.",
+            "A login from a place where the account was never used before."
+        ),
+        [Reason.PasswordLoginOff] = new(
+            "The provider accepts no passwords from mail programs.",
+            "Microsoft 365 since 2022, for sending mail since 2026."
+        ),
         [Reason.EntraBlocked] = new(
             "A conditional access policy blocks the application.",
             "A policy for workload identities or locations."
@@ -190,6 +210,10 @@ public static class Explanations
         [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."
+        ),
+        [Reason.FolderViewLimited] = new(
+            "The provider may show only a part of a folder.",
+            "A folder of Yahoo or AOL with as many messages as their servers show of one."
         ),
         [Reason.FolderUnreadable] = new(
             "A folder cannot be opened or read.",

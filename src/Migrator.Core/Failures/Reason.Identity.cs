@@ -322,6 +322,55 @@ public sealed partial record Reason
         IsTransient = true,
     };
 
+    public static readonly Reason EntraPublicClientOff = new(
+        "entra-public-client-off",
+        FailureScope.Server,
+        "Allow logins without a secret: Microsoft Entra admin center, App registrations, your application, Authentication, "
+            + "Allow public client flows: Yes."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason ProtocolDisabled = new(
+        "protocol-disabled",
+        FailureScope.Server,
+        "Switch the protocol on for this account. Google: Gmail, Settings, Forwarding and POP/IMAP; for a domain, Google Admin "
+            + "console, Apps, Google Workspace, Gmail, End user access. Microsoft: Set-CASMailbox ADDRESS -ImapEnabled $true (or "
+            + "-PopEnabled; for notifications -SmtpClientAuthenticationDisabled $false). Other providers: the settings of their webmail."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason AppPasswordRequired = new(
+        "app-password-required",
+        FailureScope.Server,
+        "This account takes no ordinary password from mail programs. Create an app password in the security settings of the "
+            + "account and use it in place of the password, or use OAuth (docs/providers.md)."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason WebLoginRequired = new(
+        "web-login-required",
+        FailureScope.Server,
+        "The provider doubts this login. The owner of the account must log in in a browser once and confirm it; then run again."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason PasswordLoginOff = new(
+        "password-login-off",
+        FailureScope.Server,
+        "The provider accepts no passwords from mail programs any more. Use OAuth: docs/providers.md leads through it."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
     public static readonly Reason EntraBlocked = new(
         "entra-blocked",
         FailureScope.Server,

@@ -151,6 +151,14 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
             + "server to lift its limit on listed messages or to rebuild the folder's index."
     );
 
+    public static readonly Reason FolderViewLimited = new(
+        "folder-view-limited",
+        FailureScope.Folder,
+        "Yahoo and AOL: read from their export server, which shows all messages (host export.imap.mail.yahoo.com or "
+            + "export.imap.aol.com). Or move a part of the messages to another folder first. If the folder has exactly so many "
+            + "messages, nothing is missing."
+    );
+
     public static readonly Reason FolderUnreadable = new(
         "folder-unreadable",
         FailureScope.Folder,

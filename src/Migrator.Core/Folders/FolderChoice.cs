@@ -9,14 +9,30 @@ public sealed class FolderChoice(FolderRules rules)
 
     public IReadOnlyList<FolderGlob> Exclude { get; } = [.. rules.Exclude.Select(pattern => new FolderGlob(pattern))];
 
-    /// <summary>Whether its namespace is one that the rules name. What is not covered is left out before any pattern is looked
-    /// at.</summary>
-    public bool Covers(MailFolder folder) => rules.Namespaces.Contains(folder.Namespace);
+    /// <summary>Whether its namespace is one that the rules name, and it holds mail. What is not covered is left out before any pattern is
+    /// looked at.</summary>
+    public bool Covers(MailFolder folder) =>
+        IsOfNamespace(folder) && (!folder.HoldsNoMail || Include.Any(glob => glob.Matches(folder.Path)));
+
+    private bool IsOfNamespace(MailFolder folder) => rules.Namespaces.Contains(folder.Namespace);
 
     /// <summary>What a person should know of the folders that are not covered.</summary>
     public IEnumerable<string> NoticesOfUncovered(IEnumerable<MailFolder> folders) =>
+        [.. Foreign(folders), .. WithoutMail([.. folders.Where(folder => folder.Selectable && IsOfNamespace(folder) && !Covers(folder))])];
+
+    private static IEnumerable<string> WithoutMail(IReadOnlyList<MailFolder> folders) =>
+        folders.Count == 0
+            ? []
+            :
+            [
+                $"{string.Join(", ", folders.Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal))}: left out, as the "
+                    + "provider keeps calendars, contacts and the like there, and no mail. (folders.include with a pattern that matches them, "
+                    + "such as \"**\", includes them.)",
+            ];
+
+    private IEnumerable<string> Foreign(IEnumerable<MailFolder> folders) =>
         folders
-            .Where(folder => folder.Selectable && !Covers(folder))
+            .Where(folder => folder.Selectable && !IsOfNamespace(folder))
             .GroupBy(folder => folder.Namespace)
             .Select(group =>
             {

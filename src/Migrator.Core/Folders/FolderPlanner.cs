@@ -16,6 +16,15 @@ internal sealed class FolderPlanner(
     /// <summary>The user's own folders at the target: no special use and no name of another's folder draws mail there.</summary>
     private readonly List<MailFolder> _target = [.. all.Where(folder => folder.Namespace == NamespaceKind.Private)];
     private readonly List<string> _notices = [];
+
+    /// <summary>Mail that is put into a calendar becomes an entry of it.</summary>
+    private readonly TargetCapabilities _traits = traits with
+    {
+        Reserved = all.Where(folder => folder.HoldsNoMail)
+            .Select(folder => folder.Path.Names[0])
+            .Concat(traits.Reserved)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase),
+    };
     private readonly FolderChoice _choice = new(rules);
     private readonly List<(FolderPath From, FolderPath To)> _renames =
     [
@@ -90,9 +99,9 @@ internal sealed class FolderPlanner(
     /// the same everywhere in it.</summary>
     private FolderPath ByName(MailFolder folder, FolderPath wanted, bool renamed)
     {
-        if (traits.Refused.Count == 0 || _target.Any(other => other.Path == wanted))
-            return Earlier() ?? TargetNames.Legal(wanted, traits with { Refused = [] });
-        return Earlier() ?? TargetNames.Legal(wanted, traits);
+        if (_traits.Refused.Count == 0 || _target.Any(other => other.Path == wanted && !other.HoldsNoMail))
+            return Earlier() ?? TargetNames.Legal(wanted, _traits with { Refused = [] });
+        return Earlier() ?? TargetNames.Legal(wanted, _traits);
 
         FolderPath? Earlier() =>
             !renamed
@@ -139,7 +148,7 @@ internal sealed class FolderPlanner(
             taken.Contains(placement.Target)
             && placement is { ByUse: null }
             && placement.ByName != placement.Wanted
-            && TargetNames.Legal(placement.Wanted, traits with { Refused = [] }) is var own
+            && TargetNames.Legal(placement.Wanted, _traits with { Refused = [] }) is var own
             && own != placement.ByName
                 ? placement with
                 {
@@ -213,7 +222,7 @@ internal sealed class FolderPlanner(
     {
         foreach (var placement in placements.Where(placement => placement.ByUse is null && placement.ByName != placement.Wanted))
             _notices.Add(
-                TargetNames.BesideInbox(placement.Wanted, traits)
+                TargetNames.BesideInbox(placement.Wanted, _traits)
                     ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
                     : $"{placement.Folder.Path} becomes {placement.Target}: the target does not allow the name as it is."
             );

@@ -17,7 +17,13 @@ public abstract class Credential
 
     /// <summary>Says why a server has refused a secret, where the secret itself tells.</summary>
     /// <returns>Null where nothing more is known.</returns>
-    public virtual MailException? Explain(string refused, MailException refusal) => null;
+    public virtual MailException? Explain(string refused, MailException refusal, MailLogin login) => null;
+
+    /// <summary>What a token says before a mail server has seen it; one is requested for that.</summary>
+    /// <returns>Null for a password.</returns>
+    /// <inheritdoc cref="GetAsync"/>
+    public virtual ValueTask<TokenDescription?> DescribeAsync(MailLogin login, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<TokenDescription?>(null);
 
     public static implicit operator Credential(string password) => new PasswordCredential(password);
 }

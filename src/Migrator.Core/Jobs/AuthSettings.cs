@@ -24,16 +24,18 @@ public static class AuthSettings
     {
         var auth = new JsonObject();
         foreach (var (name, value) in values)
-            auth[Lowered(name)] = bool.TryParse(value, out var flag) ? flag : value;
+            auth[name] = bool.TryParse(value, out var flag) ? flag : value;
         var errors = new List<ConfigurationError>();
         using var document = JsonDocument.Parse(auth.ToJsonString());
-        var read = new AuthParser(new JsonObjectReader(document.RootElement, Root, errors), directory).Read(user);
+        var read = new AuthParser(
+            // Names of environment variables are often in upper case only.
+            new JsonObjectReader(document.RootElement, Root, errors, StringComparer.OrdinalIgnoreCase),
+            directory
+        ).Read(user);
         foreach (var error in errors)
             wrong(Raised(error.Path.Length > Root.Length ? error.Path[(Root.Length + 1)..] : ""), error.Message);
         return errors.Count == 0 ? read : null;
     }
-
-    private static string Lowered(string name) => name.Length == 0 ? name : $"{char.ToLowerInvariant(name[0])}{name[1..]}";
 
     private static string Raised(string name) => name.Length == 0 ? name : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 }

@@ -13,13 +13,14 @@ internal sealed class JsonObjectReader
 
     private const int MostShown = 1000;
 
-    private readonly Dictionary<string, JsonElement> _values = [];
+    private readonly Dictionary<string, JsonElement> _values;
     private readonly List<ConfigurationError> _errors;
-    private readonly HashSet<string> _asked = [];
+    private readonly HashSet<string> _asked;
 
-    public JsonObjectReader(JsonElement element, string path, List<ConfigurationError> errors)
+    /// <param name="names">How names are compared; exactly where null.</param>
+    public JsonObjectReader(JsonElement element, string path, List<ConfigurationError> errors, StringComparer? names = null)
     {
-        (Path, _errors) = (path, errors);
+        (Path, _errors, _values, _asked) = (path, errors, new(names), new(names));
         if (element.ValueKind != JsonValueKind.Object)
         {
             Wrong(path, $"must be an object in {{ }}, not {Kind(element)}.");

@@ -24,8 +24,22 @@ public sealed record MailServer(
     MailProtocol Protocol = MailProtocol.Imap
 )
 {
+    public MailLogin Login =>
+        new(
+            Protocol switch
+            {
+                MailProtocol.Pop3 => MailService.Pop3,
+                MailProtocol.Smtp => MailService.Submission,
+                _ => MailService.Imap,
+            },
+            User
+        );
+
     /// <summary>How access tokens are obtained; null where the password logs in.</summary>
     public TokenSettings? Tokens { get; init; }
+
+    /// <summary>Name of its <see cref="Providers.ProviderProfile"/>; null to find it out.</summary>
+    public string? Provider { get; init; }
 
     /// <summary>New messages from a server that keeps no flags (POP3) count as read. Otherwise they count as unread.</summary>
     public bool MarkAsRead { get; init; }

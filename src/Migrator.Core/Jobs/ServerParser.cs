@@ -1,3 +1,4 @@
+using Migrator.Core.Providers;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
@@ -50,10 +51,28 @@ internal static class ServerParser
         var user = server.Text("user", "give the login name.");
         var auth = Auth(server, user, directory);
         var trust = Trust(server.Object("certificate"), directory);
+        var provider = Provider(server);
         server.NothingElse();
         return host is null || user is null || auth is null
             ? null
-            : new MailServer(host, port, tls, user, auth.Password, auth.Method, trust, protocol) { Tokens = auth.Tokens };
+            : new MailServer(host, port, tls, user, auth.Password, auth.Method, trust, protocol)
+            {
+                Tokens = auth.Tokens,
+                Provider = provider,
+            };
+    }
+
+    private static string? Provider(JsonObjectReader server)
+    {
+        if (server.Text("provider") is not { } name)
+            return null;
+        if (ProviderProfiles.TryGet(name, out var profile))
+            return profile.Name;
+        server.Wrong(
+            server.At("provider"),
+            $"is \"{name}\"; use {JsonObjectReader.OneOf(ProviderProfiles.All.Select(known => known.Name))}."
+        );
+        return null;
     }
 
     private static ServerAuth? Auth(JsonObjectReader server, string? user, string directory)

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Providers;
 
 namespace Migrator.Core.Mail;
 
@@ -26,6 +27,9 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Why mail may be missing or cut although no message and no folder failed; null where nothing is known of that. To be asked
     /// at the end.</summary>
     Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.FromResult<MailException?>(null);
+
+    /// <summary>What is known of who keeps the mailbox.</summary>
+    ProviderProfile Provider => ProviderProfiles.Generic;
 
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
     bool AnnouncesSizes => false;

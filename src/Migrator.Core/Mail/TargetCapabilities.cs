@@ -10,4 +10,7 @@ public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delim
 {
     /// <summary>Further characters that no folder name may hold.</summary>
     public IReadOnlyCollection<char> Refused { get; init; } = [];
+
+    /// <summary>Names at the top that no folder of mail can have.</summary>
+    public IReadOnlySet<string> Reserved { get; init; } = new HashSet<string>();
 }

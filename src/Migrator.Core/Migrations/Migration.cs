@@ -51,7 +51,7 @@ public sealed class Migration(
         var findings = new RunIssues();
         var folders = new List<FolderCopyState>();
         var excluded = new List<FolderProgress>();
-        var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
+        var (outcome, stopped, pause) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null);
 
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
@@ -64,6 +64,9 @@ public sealed class Migration(
                 AddsFlags = AddsFlags,
             };
             var places = await PlanAsync(run, first, folders, excluded, either.Token);
+            var limited = LimitedView.Of(first.Source.Provider, folders.Select(folder => folder.Mapping.Source));
+            if (limited is not null)
+                progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
             progress.Phase = "Copying";
             var work = folders
@@ -78,14 +81,14 @@ public sealed class Migration(
                 log
             ).RunAsync(
                 first,
-                transfer.Options.Connections,
+                first.Connections(transfer.Options.Connections),
                 work,
                 (target, sessions, token) => target.CopyAsync(sessions, token),
                 either.Token,
                 keepFirst: true
             );
             await new MovedMail(run, folders, places).FindAsync(first, either.Token);
-            if (await first.ShortfallAsync(either.Token) is not null)
+            if (limited is not null || await first.ShortfallAsync(either.Token) is not null)
                 outcome = RunOutcome.Partial;
         }
         catch (Exception exception)
@@ -111,7 +114,7 @@ public sealed class Migration(
         }
         catch (MailException exception)
         {
-            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(exception));
+            (outcome, stopped, pause) = (RunOutcome.Aborted, Failure.Of(exception), exception.RetryAfter);
         }
 
         foreach (var folder in folders)
@@ -152,6 +155,7 @@ public sealed class Migration(
         )
         {
             DifferenceCounts = findings.DifferenceCounts,
+            Pause = pause,
         };
     }
 

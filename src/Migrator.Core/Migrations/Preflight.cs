@@ -5,6 +5,7 @@ using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
+using Migrator.Core.Providers;
 
 namespace Migrator.Core.Migrations;
 
@@ -27,6 +28,9 @@ public sealed record Preflight(
     IReadOnlyList<string> Notices
 )
 {
+    /// <summary>What is known of who keeps the mailboxes.</summary>
+    public (ProviderProfile Source, ProviderProfile Target) Providers { get; init; } = (ProviderProfiles.Generic, ProviderProfiles.Generic);
+
     /// <summary>A run would leave messages behind: they are too large, do not fit, or are in a folder that cannot be read.</summary>
     public bool LeavesMessages =>
         Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
@@ -58,6 +62,8 @@ public sealed record Preflight(
             stop
         );
         await Migration.RetireGoneAsync(checkpoint, known, plan, stop);
+        if (LimitedView.Of(sessions.Source.Provider, plan.Mappings.Select(mapping => mapping.Source)) is { } limited)
+            progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
         progress.Phase = "Looking for what is new";
         var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log);
@@ -106,7 +112,10 @@ public sealed record Preflight(
             quotas,
             deletion,
             notices
-        );
+        )
+        {
+            Providers = (sessions.Source.Provider, sessions.Target.Provider),
+        };
     }
 
     /// <returns>Null where the target has no quotas.</returns>

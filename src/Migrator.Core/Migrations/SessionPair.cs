@@ -1,6 +1,7 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Providers;
 using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
@@ -47,6 +48,11 @@ internal sealed class SessionPair(
         _open = (folder, state);
         return state;
     }
+
+    /// <summary>Connections to each end that its provider allows to one account.</summary>
+    /// <param name="wanted">By the job.</param>
+    public int Connections(int wanted) =>
+        Math.Min(Math.Min(wanted, Source.Provider.Connections), _target?.Provider.Connections ?? ProviderProfile.MostConnections);
 
     /// <inheritdoc cref="IMailSource.ShortfallAsync"/>
     public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) =>

@@ -102,7 +102,7 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
             log
         ).RunAsync(
             first,
-            transfer.Options.Connections,
+            first.Connections(transfer.Options.Connections),
             work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token),
             stop,

@@ -6,7 +6,7 @@ public enum ProviderLogin
     /// <summary>The password of the account.</summary>
     Password,
 
-    /// <summary>A password for one program, which the owner of the account creates on the provider's pages; not the account's own.</summary>
+    /// <summary>A password for one program, which the owner creates on the provider's pages.</summary>
     AppPassword,
 
     /// <summary>OAuth access tokens of Microsoft Entra ID, and no password.</summary>

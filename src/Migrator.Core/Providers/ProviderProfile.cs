@@ -1,7 +1,7 @@
 namespace Migrator.Core.Providers;
 
-/// <summary>What is known of a provider, or of the software of a server, beyond what it says itself. Data only: who connects, reads or writes
-/// asks for a property, never for a name.</summary>
+/// <summary>What is known of a provider, or of the software of a server, beyond what it says itself. Data only: what connects, reads or
+/// writes asks for a property, never for a name.</summary>
 /// <param name="Name">In job files, commands and reports; never renamed.</param>
 /// <param name="Title">For people.</param>
 public sealed record ProviderProfile(string Name, string Title)
@@ -14,12 +14,6 @@ public sealed record ProviderProfile(string Name, string Title)
 
     /// <summary>Words of the greeting, any of which is enough.</summary>
     public IReadOnlyList<string> Greetings { get; init; } = [];
-
-    /// <summary>A capability that no other server has.</summary>
-    public string? Capability { get; init; }
-
-    /// <summary>Words in the name or vendor of the answer to ID (RFC 2971).</summary>
-    public IReadOnlyList<string> Identities { get; init; } = [];
 
     /// <summary>Null where the provider has none, or it is the customer's own.</summary>
     public ProviderEndpoint? Imap { get; init; }
@@ -69,9 +63,6 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Names at the top that no folder of mail can have.</summary>
     public IReadOnlySet<string> ReservedNames { get; init; } = new HashSet<string>();
 
-    /// <summary>Characters that no folder name can have.</summary>
-    public IReadOnlySet<char> RefusedCharacters { get; init; } = new HashSet<char>();
-
     public FolderSemantics Folders { get; init; } = FolderSemantics.Folders;
 
     /// <summary>Flags that an append loses, and that are stored after it.</summary>
@@ -80,6 +71,6 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Sizes in summaries are estimates, and the bytes of a message may differ from one fetch to the next.</summary>
     public bool RewritesMessages { get; init; }
 
-    /// <summary>What nobody has to know of it.</summary>
+    /// <summary>As many as a job may ask for.</summary>
     public const int MostConnections = 16;
 }

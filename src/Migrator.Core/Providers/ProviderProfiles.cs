@@ -16,8 +16,6 @@ public static class ProviderProfiles
             Hosts = ["imap.gmail.com", "imap.googlemail.com", "pop.gmail.com", "pop.googlemail.com", "smtp.gmail.com"],
             MailExchangers = ["google.com", "googlemail.com"],
             Greetings = ["Gimap ready"],
-            Capability = "X-GM-EXT-1",
-            Identities = ["GImap"],
             Imap = new("imap.gmail.com", 993),
             Pop3 = new("pop.gmail.com", 995),
             Submission = new("smtp.gmail.com", 465),
@@ -29,7 +27,6 @@ public static class ProviderProfiles
             DailyDownload = 2_250 * MB,
             DailyUpload = 450 * MB,
             UsualLockout = TimeSpan.FromHours(24),
-            RefusedCharacters = new HashSet<char> { '^' },
             Folders = FolderSemantics.Labels,
         };
 
@@ -100,6 +97,20 @@ public static class ProviderProfiles
             VisibleMessages = 10_000,
         };
 
+    /// <summary>A server of Yahoo and AOL that shows all messages, and takes none.</summary>
+    public static ProviderProfile YahooExport { get; } =
+        Yahoo with
+        {
+            Name = "yahoo-export",
+            Title = "Yahoo Mail and AOL Mail, export server",
+            Hosts = ["export.imap.mail.yahoo.com", "export.imap.aol.com"],
+            MailExchangers = [],
+            Imap = new("export.imap.mail.yahoo.com", 993),
+            Pop3 = null,
+            Submission = null,
+            VisibleMessages = null,
+        };
+
     public static ProviderProfile Aol { get; } =
         Yahoo with
         {
@@ -117,7 +128,7 @@ public static class ProviderProfiles
         {
             Hosts = ["mail.me.com", "mail.icloud.com"],
             MailExchangers = ["mail.icloud.com"],
-            Capability = "XAPPLEPUSHSERVICE",
+            Greetings = ["XAPPLEPUSHSERVICE"],
             Imap = new("imap.mail.me.com", 993),
             Submission = new("smtp.mail.me.com", 587, StartTls: true),
             Login = ProviderLogin.AppPassword,
@@ -141,7 +152,6 @@ public static class ProviderProfiles
         new("zimbra", "Zimbra")
         {
             Greetings = ["Zimbra IMAP4rev1", "Zimbra POP3"],
-            Identities = ["Zimbra"],
             ReservedNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
             {
                 "Contacts",
@@ -165,14 +175,13 @@ public static class ProviderProfiles
         new("dovecot", "Dovecot")
         {
             Greetings = ["Dovecot"],
-            Identities = ["Dovecot"],
             // mail_max_userip_connections is 10 by default.
             Connections = 10,
         };
 
     /// <summary>What is more special precedes what it is a kind of.</summary>
     public static IReadOnlyList<ProviderProfile> All { get; } =
-    [Gmail, OutlookCom, Microsoft365, Exchange, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
+    [Gmail, OutlookCom, Microsoft365, Exchange, YahooExport, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
 
     public static bool TryGet(string name, [NotNullWhen(true)] out ProviderProfile? profile) =>
         (profile = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is not null;
@@ -186,20 +195,19 @@ public static class ProviderProfiles
         All.SelectMany(profile => profile.MailExchangers.Select(end => (Profile: profile, End: end)))
             .Where(known => EndsWith(host, known.End))
             // mail.gm0.yahoodns.net is AOL's, the rest of yahoodns.net Yahoo's.
-            .MaxBy(known => known.End.Length)
+            .OrderByDescending(known => known.End.Length)
+            .FirstOrDefault()
             .Profile;
 
-    /// <summary>By what a server says of itself, which counts less than where it is.</summary>
+    /// <summary>By where the server is, or else by what it says of itself.</summary>
     /// <param name="named">By the job; null where it does not say.</param>
-    /// <param name="identity">Name and vendor of its answer to ID; empty for none.</param>
-    public static ProviderProfile Choose(string? named, string host, string greeting, IReadOnlySet<string> capabilities, string identity) =>
+    /// <param name="greeting">Empty where it may have come from anyone.</param>
+    public static ProviderProfile Choose(string? named, string host, string greeting) =>
         named is not null && TryGet(named, out var chosen)
             ? chosen
             : OfHost(host)
                 ?? All.FirstOrDefault(profile =>
-                    (profile.Capability is { } capability && capabilities.Contains(capability))
-                    || profile.Greetings.Any(words => greeting.Contains(words, StringComparison.OrdinalIgnoreCase))
-                    || profile.Identities.Any(words => identity.Contains(words, StringComparison.OrdinalIgnoreCase))
+                    profile.Greetings.Any(words => greeting.Contains(words, StringComparison.OrdinalIgnoreCase))
                 )
                 ?? Generic;
 

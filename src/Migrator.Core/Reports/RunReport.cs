@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 
@@ -21,6 +22,10 @@ public sealed record RunReport(
 )
 {
     public Operation Operation { get; init; }
+
+    /// <summary>For how long the server that stopped the run does not want to be asked again; null where it did not say.</summary>
+    [JsonIgnore]
+    public TimeSpan? Pause { get; init; }
 
     /// <summary>What is wrong although no message of this run failed: a mailbox that lost most of its messages, an archive that is damaged.
     /// With one of them, no run is complete.</summary>

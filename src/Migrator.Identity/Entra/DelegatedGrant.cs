@@ -39,5 +39,7 @@ internal sealed class DelegatedGrant(MicrosoftTokens settings, string mailbox, I
             cancellationToken
         );
 
-    public MailException? Explain(string token, MailException refusal) => TokenRefusals.Explain(token, refusal);
+    public MailException? Explain(string token, MailException refusal, MailLogin login) => TokenRefusals.Explain(token, refusal, login);
+
+    public TokenDescription Describe(string token, MailLogin login) => TokenRefusals.Describe(token, login);
 }

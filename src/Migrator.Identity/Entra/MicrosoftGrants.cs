@@ -11,7 +11,7 @@ internal static class MicrosoftGrants
 {
     /// <param name="secrets">Of <see cref="MicrosoftSecrets"/>.</param>
     /// <exception cref="ConfigurationException">The certificate is none, or has no private key.</exception>
-    public static ITokenGrant Create(MicrosoftTokens settings, string[] secrets, HttpClient http) =>
+    public static ITokenGrant Create(MicrosoftTokens settings, string[] secrets, HttpClient http, TimeProvider time) =>
         settings.Grant switch
         {
             MicrosoftGrant.ManagedIdentity => new ManagedIdentityGrant(settings, http),
@@ -24,7 +24,8 @@ internal static class MicrosoftGrants
             MicrosoftGrant.Federation => new ApplicationGrant(
                 settings,
                 http,
-                builder => builder.WithClientAssertion((CancellationToken _) => FederatedToken.ReadAsync(settings.FederatedTokenFile!))
+                builder =>
+                    builder.WithClientAssertion((CancellationToken _) => FederatedToken.ReadAsync(settings.FederatedTokenFile!, time))
             ),
             _ => new ApplicationGrant(settings, http, builder => builder.WithClientSecret(secrets[0])),
         };

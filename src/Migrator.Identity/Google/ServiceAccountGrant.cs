@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Duende.IdentityModel.Client;
-using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 using Migrator.Core.Redaction;
 using Migrator.Identity.OAuth;
 using Migrator.Identity.Tokens;
@@ -28,7 +28,7 @@ internal sealed class ServiceAccountGrant(ServiceAccountKey key, string subject,
     public async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
         var assertion = Assertion(time.GetUtcNow());
-        SecretRedactor.Add(assertion);
+        SecretRedactor.Add(assertion, s_life, time);
         var request = new TokenRequest { Address = key.TokenUri.AbsoluteUri, GrantType = Grant };
         request.Parameters.Add("assertion", assertion);
         var response = await _endpoint.RequestAsync(
@@ -38,6 +38,9 @@ internal sealed class ServiceAccountGrant(ServiceAccountKey key, string subject,
         );
         return TokenEndpoint.Token(response);
     }
+
+    public TokenDescription Describe(string token, MailLogin login) =>
+        new([new TokenFact("serviceAccount", key.ClientEmail), new TokenFact("subject", subject), new TokenFact("rights", Scope)], []);
 
     private string Assertion(DateTimeOffset now)
     {

@@ -21,6 +21,9 @@ internal sealed class RefreshTokenGrant(
     TimeProvider time
 ) : ITokenGrant
 {
+    // It is added again at each use.
+    private static readonly TimeSpan s_redacted = TimeSpan.FromDays(1);
+
     private readonly TokenEndpoint _endpoint = new(
         http,
         time,
@@ -37,7 +40,7 @@ internal sealed class RefreshTokenGrant(
                     stored is not null ? Encoding.UTF8.GetString(stored)
                     : given.Length > 0 ? given
                     : throw LoginFailures.Missing(_server);
-                SecretRedactor.Add(token);
+                SecretRedactor.Add(token, s_redacted, time);
                 var request = OAuthRequests.Create(settings, secret, OidcConstants.GrantTypes.RefreshToken, settings.Scope);
                 request.Parameters.Add("refresh_token", token);
                 cancellationToken.ThrowIfCancellationRequested();
@@ -45,7 +48,7 @@ internal sealed class RefreshTokenGrant(
                 var response = await _endpoint.RequestAsync(_server, request, CancellationToken.None);
                 var replaced = response.RefreshToken is { Length: > 0 } renewed && renewed != token;
                 if (replaced)
-                    SecretRedactor.Add(response.RefreshToken!);
+                    SecretRedactor.Add(response.RefreshToken!, s_redacted, time);
                 return (replaced ? Encoding.UTF8.GetBytes(response.RefreshToken!) : null, TokenEndpoint.Token(response));
             },
             cancellationToken

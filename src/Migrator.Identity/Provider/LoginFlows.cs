@@ -14,7 +14,9 @@ namespace Migrator.Identity.Provider;
 /// <param name="handler">Through which token servers are reached; the system's where null.</param>
 public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessageHandler? handler = null) : ILoginFlows
 {
-    private readonly HttpClient _http = TokenHttp.Create(handler);
+    private readonly TokenHttp _tokenServers = new(handler, time);
+
+    private HttpClient Http => _tokenServers.Client;
 
     /// <inheritdoc/>
     public Task<string?> LogInAsync(
@@ -58,7 +60,7 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
             : LoginRevocation.Missing;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _tokenServers.Dispose();
 
     /// <inheritdoc/>
     public LoginKey KeyOf(TokenSettings settings, string mailbox) =>
@@ -79,7 +81,7 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
         var key = MicrosoftClouds.Key(settings, mailbox);
         // Before a person goes to a page for nothing.
         await store.PutAsync(key, null, cancellationToken);
-        var (cache, account) = await new DeviceCodeLogin(settings, _http).RequestAsync(
+        var (cache, account) = await new DeviceCodeLogin(settings, Http).RequestAsync(
             $"{MicrosoftClouds.Server(settings)}, for {mailbox}",
             prompt,
             cancellationToken
@@ -98,10 +100,10 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
     {
         var (server, key) = ($"{OAuthRequests.Server(settings)}, for {mailbox}", OAuthRequests.Key(settings, mailbox));
         await store.PutAsync(key, null, cancellationToken);
-        var endpoint = new TokenEndpoint(_http, time, (_, _) => null);
+        var endpoint = new TokenEndpoint(Http, time, (_, _) => null);
         var answer = settings.DeviceEndpoint is null
             ? await new BrowserLogin(settings, secret, endpoint).RequestAsync(server, prompt, cancellationToken)
-            : await new DeviceLogin(settings, secret, _http, endpoint, time).RequestAsync(server, prompt, cancellationToken);
+            : await new DeviceLogin(settings, secret, Http, endpoint, time).RequestAsync(server, prompt, cancellationToken);
         if (answer.RefreshToken is not { Length: > 0 } token)
             throw new MailException(Reason.LoginNotKept, $"{server}: the server allowed access for now, but gave no refresh token.");
         SecretRedactor.Add(token);
@@ -114,7 +116,7 @@ public sealed class LoginFlows(ILoginStore store, TimeProvider time, HttpMessage
     {
         if (content is null)
             return false;
-        var response = await _http.RevokeTokenAsync(
+        var response = await Http.RevokeTokenAsync(
             new TokenRevocationRequest
             {
                 Address = settings.RevocationEndpoint!.AbsoluteUri,

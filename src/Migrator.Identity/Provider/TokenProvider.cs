@@ -15,8 +15,10 @@ namespace Migrator.Identity.Provider;
 /// <param name="handler">Through which token servers are reached; the system's where null.</param>
 public sealed class TokenProvider(ILoginStore logins, TimeProvider time, HttpMessageHandler? handler = null) : ITokenProvider, IDisposable
 {
-    private readonly HttpClient _http = TokenHttp.Create(handler);
+    private readonly TokenHttp _tokenServers = new(handler, time);
     private readonly ConcurrentDictionary<Key, SharedToken> _tokens = new();
+
+    private HttpClient Http => _tokenServers.Client;
 
     /// <inheritdoc/>
     public Credential For(TokenSettings settings, string mailbox, Func<SecretReference, string, string> resolve) =>
@@ -26,25 +28,25 @@ public sealed class TokenProvider(ILoginStore logins, TimeProvider time, HttpMes
                 microsoft,
                 mailbox,
                 [],
-                _ => new DelegatedGrant(microsoft, mailbox, logins, _http)
+                _ => new DelegatedGrant(microsoft, mailbox, logins, Http)
             ),
             MicrosoftTokens microsoft => Shared(
                 microsoft,
                 "",
                 MicrosoftSecrets.Resolve(microsoft, resolve),
-                secrets => MicrosoftGrants.Create(microsoft, secrets, _http)
+                secrets => MicrosoftGrants.Create(microsoft, secrets, Http, time)
             ),
             GoogleTokens google => Shared(
                 google,
                 google.Subject ?? mailbox,
                 [resolve(google.Key, "key of the service account")],
-                secrets => new ServiceAccountGrant(ServiceAccountKey.Parse(secrets[0], google.Key), google.Subject ?? mailbox, _http, time)
+                secrets => new ServiceAccountGrant(ServiceAccountKey.Parse(secrets[0], google.Key), google.Subject ?? mailbox, Http, time)
             ),
             OAuthTokens { RefreshToken: null, IsInteractive: false } oauth => Shared(
                 oauth,
                 "",
                 [OAuthRequests.Secret(oauth, resolve)],
-                secrets => new OAuthGrant(oauth, secrets[0], _http, time)
+                secrets => new OAuthGrant(oauth, secrets[0], Http, time)
             ),
             OAuthTokens oauth => Shared(
                 oauth,
@@ -53,18 +55,18 @@ public sealed class TokenProvider(ILoginStore logins, TimeProvider time, HttpMes
                     OAuthRequests.Secret(oauth, resolve),
                     oauth.RefreshToken is { } token ? resolve(token, $"refresh token for {mailbox}") : "",
                 ],
-                secrets => new RefreshTokenGrant(oauth, secrets[0], secrets[1], mailbox, logins, _http, time)
+                secrets => new RefreshTokenGrant(oauth, secrets[0], secrets[1], mailbox, logins, Http, time)
             ),
             _ => throw new ArgumentOutOfRangeException(nameof(settings)),
         };
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _tokenServers.Dispose();
 
     /// <summary>Secrets belong to what is equal: one that was replaced makes another token.</summary>
     private SharedToken Shared(TokenSettings settings, string subject, string[] secrets, Func<string[], ITokenGrant> create) =>
         _tokens.GetOrAdd(
             new Key(settings, subject, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', secrets))))),
-            _ => new SharedToken(create(secrets), time)
+            _ => new SharedToken(create(secrets), time, () => _tokenServers.ClockAhead)
         );
 
     private sealed record Key(TokenSettings Settings, string Subject, string Secrets);

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Identity;
 
 namespace Migrator.Identity.Tokens;
 
@@ -8,6 +9,9 @@ internal interface ITokenGrant
     /// <exception cref="MailException">The token server refused, or was not reached.</exception>
     Task<AccessToken> RequestAsync(CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="Core.Identity.Credential.Explain"/>
-    MailException? Explain(string token, MailException refusal) => null;
+    /// <inheritdoc cref="Credential.Explain"/>
+    MailException? Explain(string token, MailException refusal, MailLogin login) => null;
+
+    /// <summary>What a token says, and what was asked for.</summary>
+    TokenDescription Describe(string token, MailLogin login) => JwtClaims.Read(token)?.Describe() ?? new TokenDescription([], []);
 }

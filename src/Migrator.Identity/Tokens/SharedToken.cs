@@ -1,3 +1,4 @@
+using System.Globalization;
 using Migrator.Core.Failures;
 using Migrator.Core.Identity;
 using Migrator.Core.Redaction;
@@ -7,13 +8,19 @@ namespace Migrator.Identity.Tokens;
 /// <summary>A token for all who may use the same one: requested once, and again ahead of its end.</summary>
 /// <remarks>A refusal is remembered for a while too: hundreds of mailboxes with one wrong secret must not ask hundreds of times, after
 /// which providers lock the client out.</remarks>
-internal sealed class SharedToken(ITokenGrant grant, TimeProvider time) : Credential
+/// <param name="clockAhead">How far the token server's clock is ahead of this one; null where that is not known.</param>
+internal sealed class SharedToken(ITokenGrant grant, TimeProvider time, Func<TimeSpan?> clockAhead) : Credential
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_refusalKept = TimeSpan.FromMinutes(1);
 
     // One that was just given is refused for what another one will not mend.
     private static readonly TimeSpan s_leastAge = TimeSpan.FromSeconds(10);
+
+    // Servers accept assertions of up to 5 minutes ago.
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan s_redactedAfter = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _one = new(1);
     private Held? _held;
@@ -48,7 +55,25 @@ internal sealed class SharedToken(ITokenGrant grant, TimeProvider time) : Creden
         }
     }
 
-    public override MailException? Explain(string refused, MailException refusal) => grant.Explain(refused, refusal);
+    public override MailException? Explain(string refused, MailException refusal, MailLogin login) =>
+        grant.Explain(refused, refusal, login);
+
+    public override async ValueTask<TokenDescription?> DescribeAsync(MailLogin login, CancellationToken cancellationToken)
+    {
+        var said = grant.Describe(await GetAsync(cancellationToken), login);
+        var end = (_held?.End ?? time.GetUtcNow()).ToString("u", CultureInfo.InvariantCulture);
+        return new TokenDescription([.. said.Facts, new TokenFact("validUntil", end)], [.. said.Doubts, .. Clock()]);
+    }
+
+    private IEnumerable<string> Clock()
+    {
+        if (clockAhead() is { } ahead && ahead.Duration() >= s_clockTolerance)
+            yield return $"The clock of the token server is {Words(ahead.Duration())} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} "
+                + "the clock of this machine. Set this one right, and keep it right with NTP: tokens are refused where clocks differ.";
+    }
+
+    private static string Words(TimeSpan span) =>
+        span.TotalHours >= 2 ? $"{span.TotalHours:0} hours" : $"{Math.Max(1, span.TotalMinutes):0} minutes";
 
     /// <summary>Ahead of a token's end, so that the token server may be away for a while.</summary>
     private async Task<string> RenewAsync(CancellationToken cancellationToken)
@@ -71,7 +96,8 @@ internal sealed class SharedToken(ITokenGrant grant, TimeProvider time) : Creden
         try
         {
             var (token, life) = await grant.RequestAsync(cancellationToken);
-            SecretRedactor.Add(token);
+            // A server may repeat one that has ended.
+            SecretRedactor.Add(token, life + s_redactedAfter, time);
             _held = new Held(token, asked + life - Least(life / 5, s_margin), asked + life, asked + Least(life / 5, s_leastAge));
             _refusal = null;
             return token;

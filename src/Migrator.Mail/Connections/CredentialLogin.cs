@@ -9,7 +9,12 @@ internal static class CredentialLogin
 {
     /// <param name="open">Given the secret; may be called twice.</param>
     /// <exception cref="MigratorException">There is no secret.</exception>
-    public static async Task<T> RunAsync<T>(Credential credential, Func<string, Task<T>> open, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(
+        Credential credential,
+        MailLogin login,
+        Func<string, Task<T>> open,
+        CancellationToken cancellationToken
+    )
     {
         var secret = await credential.GetAsync(cancellationToken);
         for (var isReplaced = false; ; isReplaced = true)
@@ -22,13 +27,15 @@ internal static class CredentialLogin
             {
                 var replacement = isReplaced ? null : await credential.ReplaceAsync(secret, cancellationToken);
                 if (replacement is null || replacement == secret)
-                {
-                    if (credential.Explain(secret, exception) is { } explained)
-                        throw explained;
-                    throw;
-                }
+                    throw Explained(secret, exception);
                 secret = replacement;
             }
+            catch (MailException exception) when (exception.Reason == Reason.MailboxNotConnected)
+            {
+                throw Explained(secret, exception);
+            }
         }
+
+        MailException Explained(string refused, MailException exception) => credential.Explain(refused, exception, login) ?? exception;
     }
 }

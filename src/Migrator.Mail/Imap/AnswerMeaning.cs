@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Migrator.Core.Failures;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
@@ -12,6 +13,7 @@ internal static partial class AnswerMeaning
     public static Reason Of(string code, string text, Reason refused) =>
         (code.Split(' ')[0].ToUpperInvariant(), refused) switch
         {
+            _ when IsLogin(refused) && LoginAnswer.Meaning(text) is { } meaning => meaning,
             _ when IsLogin(refused) && RefusesLogin(code, text) => refused == Reason.TokenRefused ? refused : Reason.AuthenticationFailed,
             _ when NotConnected().IsMatch(text) => Reason.MailboxNotConnected,
             ("EXPIRED", _) => Reason.ConnectionLost,

@@ -7,6 +7,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Providers;
 using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
@@ -30,8 +31,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.</exception>
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
-        var (client, tail, _) = await OpenAsync(ProcessLease.Instance, cancellationToken);
-        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, _faults, _time);
+        return Reader(await OpenAsync(ProcessLease.Instance, cancellationToken), FolderAccess.ReadOnly);
     }
 
     /// <param name="lease">On the mailbox: nothing is sent once it is lost.</param>
@@ -49,13 +49,16 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
     {
         _ = s_checked.Value;
         lease.ThrowIfLost();
-        var (client, tail, _) = await OpenAsync(lease, cancellationToken);
-        return new ImapTarget(
-            client,
-            new ImapSource(client, tail, server.Account, access, _faults, _time),
-            stop => OpenPipelineAsync(lease, stop)
-        );
+        var connection = await OpenAsync(lease, cancellationToken);
+        return new ImapTarget(connection.Client, Reader(connection, access), stop => OpenPipelineAsync(lease, stop));
     }
+
+    private ImapSource Reader(Connection connection, FolderAccess access) =>
+        new(connection.Client, connection.Tail, server.Account, access, _faults, _time)
+        {
+            Provider = ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
+            Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
+        };
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may
     /// pass.</exception>
@@ -63,7 +66,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
     {
         try
         {
-            var (client, tail, stream) = await OpenAsync(lease, cancellationToken);
+            var (client, tail, stream, _) = await OpenAsync(lease, cancellationToken);
             return new AppendPipeline(client, stream, server.Account, tail.Transcript);
         }
         catch (MailException exception)
@@ -77,23 +80,25 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
     }
 
     private Task<Connection> OpenAsync(IMailboxLease lease, CancellationToken cancellationToken) =>
-        CredentialLogin.RunAsync(credential, secret => OpenAsync(secret, lease, cancellationToken), cancellationToken);
+        CredentialLogin.RunAsync(credential, server.Login, secret => OpenAsync(secret, lease, cancellationToken), cancellationToken);
 
     private async Task<Connection> OpenAsync(string secret, IMailboxLease lease, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server, _time);
         var limits = new ImapAnswerLimits(attempt.Where);
-        var connection = await attempt.RunAsync(limited => ConnectAsync(lease, attempt, limits, limited), cancellationToken);
+        var connection = await attempt.RunAsync(limited => ConnectAsync(secret, lease, attempt, limits, limited), cancellationToken);
         await attempt.LogInAsync(limited => LogInAsync(connection.Client, connection.Tail, secret, attempt, limited), cancellationToken);
         limits.LoggedIn = true;
         return connection;
     }
 
-    private readonly record struct Connection(StreamingImapClient Client, ResponseCodeCapture Tail, Stream Stream);
+    /// <param name="Secret">What it logs in with.</param>
+    private readonly record struct Connection(StreamingImapClient Client, ResponseCodeCapture Tail, Stream Stream, string Secret);
 
     /// <summary>MailKit is left neither to dial nor to begin TLS: what the server says must pass <see cref="FetchAnswerStream"/>; and once
     /// its meters are listened to, disposing of a client that never was connected throws, and hides why.</summary>
     private async Task<Connection> ConnectAsync(
+        string secret,
         IMailboxLease lease,
         ConnectAttempt attempt,
         ImapAnswerLimits limits,
@@ -112,7 +117,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
                 new FetchAnswerStream(stream, server.Tls == TlsMode.StartTls ? StartTls.Greeting : "", tail.Transcript)
             );
             await ConnectAsync(client, tail, attempt, cancellationToken);
-            return new Connection(client, tail, stream);
+            return new Connection(client, tail, stream, secret);
         }
         catch
         {

@@ -2,6 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Providers;
 using Migrator.Mail.Connections;
 using MimeKit;
 
@@ -24,8 +25,13 @@ internal sealed class ImapSource(
     private FolderListing? _folders;
     private bool _othersListed;
     private StreamingImapFolder? _open;
-    private readonly UidSets _sets = new();
+    private UidSets? _sets;
     private string _folder = "";
+
+    public ProviderProfile Provider { get; init; } = ProviderProfiles.Generic;
+
+    /// <summary>Says more of a mailbox that is not opened to a token.</summary>
+    public Func<MailException, MailException> Explain { get; init; } = exception => exception;
 
     public StreamingImapFolder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
@@ -56,7 +62,26 @@ internal sealed class ImapSource(
                     + $"({ExceptionClassifier.Innermost(refusal)}): subscriptions are not known.",
             ]
             : [];
-        return [.. listing.Folders.Select(entry => Describe(entry.Key, entry.Value))];
+        var withoutMail = WithoutMail(listing);
+        return
+        [
+            .. listing.Folders.Select(entry =>
+                Describe(entry.Key, entry.Value) with
+                {
+                    HoldsNoMail = withoutMail.Contains(entry.Key.Names[0]) && entry.Value.Kind == NamespaceKind.Private,
+                }
+            ),
+        ];
+    }
+
+    /// <summary>Names at the top: what is below them holds no mail either.</summary>
+    private HashSet<string> WithoutMail(FolderListing listing)
+    {
+        var atTop = listing
+            .Folders.Where(entry => entry.Value.Kind == NamespaceKind.Private)
+            .Select(entry => entry.Key.Names[0])
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return Provider.FoldersWithoutMail.SelectMany(language => language.In(atTop)).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
@@ -286,7 +311,7 @@ internal sealed class ImapSource(
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
     public Task InSetsAsync(IReadOnlyList<Uid> uids, Func<List<UniqueId>, Task> command) =>
-        _sets.ForEachAsync(
+        (_sets ??= new UidSets(Provider)).ForEachAsync(
             [.. uids.Order()],
             command,
             exception =>
@@ -318,7 +343,8 @@ internal sealed class ImapSource(
         }
         catch (Exception exception) when (ExceptionClassifier.IsMail(exception))
         {
-            throw ImapErrors.Translate(exception, refused, what(), tail);
+            var failure = ImapErrors.Translate(exception, refused, what(), tail);
+            throw failure.Reason == Reason.MailboxNotConnected ? Explain(failure) : failure;
         }
         catch (Exception exception)
             when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException

@@ -3,6 +3,7 @@ using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
+using Migrator.Core.Providers;
 
 namespace Migrator.Mail.Imap;
 
@@ -11,10 +12,22 @@ namespace Migrator.Mail.Imap;
 internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline)
     : IMailTarget
 {
+    private const string Flagged = "\\Flagged";
+
     private readonly Appender _appender = new(client, reader, openPipeline);
 
     public TargetCapabilities Traits =>
-        new(_appender.MaxBatch, client.AppendLimit, reader.Delimiter is var delimiter and not '\0' ? delimiter : null, reader.Prefix);
+        new(
+            _appender.MaxBatch,
+            client.AppendLimit ?? reader.Provider.LargestMessage,
+            reader.Delimiter is var delimiter and not '\0' ? delimiter : null,
+            reader.Prefix
+        )
+        {
+            Reserved = reader.Provider.ReservedNames,
+        };
+
+    public ProviderProfile Provider => reader.Provider;
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
 
@@ -101,8 +114,44 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     public FlagSet FilterPermanentFlags(FlagSet flags) =>
         reader.PermanentFlagsSaid ? Flags.FilterPermanentFlags(flags, reader.Opened) : flags;
 
-    public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        _appender.AppendAsync(messages, cancellationToken);
+    public async Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var result = await _appender.AppendAsync(messages, cancellationToken);
+        return reader.Provider.StoresFlagsAfterAppend && result.Interruption is null
+            ? await StoreFlaggedAsync(messages, result, cancellationToken)
+            : result;
+    }
+
+    /// <summary>Exchange shows a flag that came with an append to IMAP alone; one that is stored, in Outlook too.</summary>
+    private async Task<AppendResult> StoreFlaggedAsync(
+        IReadOnlyList<OutgoingMessage> messages,
+        AppendResult result,
+        CancellationToken cancellationToken
+    )
+    {
+        List<TargetUid> flagged =
+        [
+            .. messages
+                .Zip(result.Messages)
+                .Where(pair => pair.First.Flags.Contains(Flagged) && pair.Second.Uid.IsKnown)
+                .Select(pair => pair.Second.Uid),
+        ];
+        try
+        {
+            if (flagged.Count > 0)
+                await StoreFlagsAsync(flagged, new FlagSet([Flagged]), FlagSet.None, cancellationToken);
+            return result;
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            // IMAP shows the flag all the same.
+            return result;
+        }
+        catch (Exception exception) when (exception is MailException or OperationCanceledException)
+        {
+            return result with { Interruption = exception };
+        }
+    }
 
     public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken) =>
         reader.Guarded(

@@ -16,6 +16,9 @@ internal sealed partial class ResponseCodeCapture(Transcript? transcript) : IPro
 
     public Transcript? Transcript => transcript;
 
+    /// <summary>The first line that the server said, as far as it was kept.</summary>
+    public string Greeting { get; private set; } = "";
+
     public IAuthenticationSecretDetector? AuthenticationSecretDetector
     {
         get => transcript?.Detector ?? _detector;
@@ -47,6 +50,8 @@ internal sealed partial class ResponseCodeCapture(Transcript? transcript) : IPro
     {
         var said = buffer.AsSpan(offset, count);
         transcript?.Server(said);
+        if (Greeting.Length == 0)
+            Greeting = Encoding.Latin1.GetString(said[..Math.Min(said.Length, _tail.Length)]).Split('\r', '\n')[0];
         if (said.Length >= _tail.Length)
         {
             said[^_tail.Length..].CopyTo(_tail);

@@ -1,6 +1,7 @@
 using MailKit;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
+using Migrator.Core.Providers;
 
 namespace Migrator.Mail.Imap;
 
@@ -8,15 +9,13 @@ namespace Migrator.Mail.Imap;
 /// one was too long.</summary>
 /// <remarks>MailKit cuts some commands by what it knows of a few servers, does not count folder names, and sends up to 64 KB to
 /// others.</remarks>
-internal sealed class UidSets
+internal sealed class UidSets(ProviderProfile provider)
 {
-    // Leaves room for the rest of the command, a folder name or keywords included.
-    private const int LongestAtFirst = 6000;
-
     // Shorter lines are never refused for their length.
     private const int Shortest = 200;
 
-    private int _longest = LongestAtFirst;
+    // Leaves room for the rest of the command, a folder name or keywords included.
+    private int _longest = Math.Max(Shortest, provider.CommandLength * 3 / 4);
 
     /// <param name="uids">Ascending.</param>
     /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set; it
@@ -46,10 +45,10 @@ internal sealed class UidSets
         for (var first = start; first < uids.Count; )
         {
             var last = first;
-            while (last + 1 < uids.Count && uids[last + 1] == uids[last].Next)
+            while (last + 1 < uids.Count && last + 1 - start < provider.MessagesPerCommand && uids[last + 1] == uids[last].Next)
                 last++;
             var part = Digits(uids[first]) + (last > first ? 1 + Digits(uids[last]) : 0) + (length > 0 ? 1 : 0);
-            if (length > 0 && length + part > _longest)
+            if (length > 0 && (length + part > _longest || last + 1 - start > provider.MessagesPerCommand))
                 break;
             (fits, length, first) = (last + 1 - start, length + part, last + 1);
         }

@@ -29,7 +29,7 @@ public sealed class Pop3Connector(
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
     public Task<IDeletableSource> OpenSourceAsync(CancellationToken cancellationToken) =>
-        CredentialLogin.RunAsync(credential, secret => OpenSourceAsync(secret, cancellationToken), cancellationToken);
+        CredentialLogin.RunAsync(credential, server.Login, secret => OpenSourceAsync(secret, cancellationToken), cancellationToken);
 
     private async Task<IDeletableSource> OpenSourceAsync(string secret, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Migrator.Core.Failures;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Pop3;
 
@@ -23,6 +24,8 @@ internal readonly partial record struct Pop3Reply(bool Ok, string Code, string T
         var reason = Code switch
         {
             "IN-USE" => Reason.MailboxLocked,
+            // Gmail says it to the first command after a login that it accepted.
+            _ when LoginAnswer.Meaning(Text) is { } meaning => meaning,
             "LOGIN-DELAY" or "SYS/TEMP" => Reason.ServerBusy,
             // Servers older than RFC 2449 say it as text, mostly those of RFC 1939, section 4.
             "" when Locked().IsMatch(Text) => Reason.MailboxLocked,

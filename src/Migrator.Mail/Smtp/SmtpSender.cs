@@ -44,7 +44,12 @@ public sealed class SmtpSender(MailServer server, Func<Credential> credential)
             try
             {
                 if (server.User.Length > 0)
-                    await CredentialLogin.RunAsync(credential(), secret => LogInAsync(client, secret, attempt, limit.Token), limit.Token);
+                    await CredentialLogin.RunAsync(
+                        credential(),
+                        server.Login,
+                        secret => LogInAsync(client, secret, attempt, limit.Token),
+                        limit.Token
+                    );
                 while (rest.TryPeek(out var address))
                 {
                     if (await SendAsync(client, mail, address, attempt, limit.Token) is { } refusal)
@@ -124,7 +129,8 @@ public sealed class SmtpSender(MailServer server, Func<Credential> credential)
         catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)
         {
             throw attempt.Failed(
-                (exception as SmtpCommandException ?? exception.InnerException as SmtpCommandException) is { StatusCode: var code }
+                LoginAnswer.Meaning(ExceptionClassifier.Innermost(exception)) is { } meaning ? meaning
+                    : (exception as SmtpCommandException ?? exception.InnerException as SmtpCommandException) is { StatusCode: var code }
                     && (int)code is >= 400 and < 500
                         ? Reason.TemporaryFailure
                     : SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused

@@ -17,6 +17,7 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
         new("reference/job-file.md", JobFilePage.Generate),
         new("reference/commands.md", CommandsPage.Generate),
         new("troubleshooting.md", TroubleshootingPage.Generate),
+        new("providers.md", ProvidersPage.Generate),
     ];
 
     /// <summary>With MIGRATOR_UPDATE_DOCS=1, the page is rewritten.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Xunit;
@@ -83,6 +84,26 @@ public sealed class OAuthJobTests : IAsyncLifetime
         Assert.Contains("AADSTS7000215", output + errors);
         Assert.Contains("Use the value of the client secret, not its id", output + errors);
         await SearchAsync(output + errors, ["wrong~secret"]);
+    }
+
+    [Fact]
+    public async Task A_secret_does_not_follow_a_redirect()
+    {
+        _authority.Fault = form =>
+            form.Endpoint == TokenAuthority.Tenant
+                ? Results.Redirect(new Uri(_authority.Address, "elsewhere/oauth2/v2.0/token").AbsoluteUri, preserveMethod: true)
+                : null;
+
+        var (code, output, errors) = await RunAsync(
+            await JobAsync(Google, Microsoft, [DovecotServer.NewUser("ann")]),
+            ("SECRET", TokenAuthority.ClientSecret),
+            ("GOOGLE", _authority.GoogleKeyJson)
+        );
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("307", output + errors);
+        Assert.Contains(_authority.Requests, request => request.Endpoint == TokenAuthority.Tenant);
+        Assert.DoesNotContain(_authority.Requests, request => request.Endpoint == "elsewhere");
     }
 
     [Fact]

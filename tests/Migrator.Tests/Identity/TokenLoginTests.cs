@@ -148,6 +148,91 @@ public sealed class TokenLoginTests : IAsyncLifetime
             { new { aud = 7, roles = "x" }, "entra-audience-wrong", "" },
         };
 
+    [Fact]
+    public async Task A_token_describes_itself_before_a_mail_server_has_seen_it()
+    {
+        _authority.Claims = new
+        {
+            aud = "https://outlook.office365.com",
+            roles = new[] { "IMAP.AccessAsApp" },
+            appid = "the-registration",
+            oid = "the-enterprise-application",
+            tid = "the-tenant",
+        };
+        var credential = Credential("ann");
+
+        var imap = await credential.DescribeAsync(new MailLogin(MailService.Imap, "ann"), Stop);
+        var pop3 = await credential.DescribeAsync(new MailLogin(MailService.Pop3, "ann"), Stop);
+
+        Assert.NotNull(imap);
+        Assert.Equal(
+            [
+                "audience https://outlook.office365.com",
+                "tenant the-tenant",
+                "application the-registration",
+                "enterpriseApplication the-enterprise-application",
+                "rights IMAP.AccessAsApp",
+                $"validUntil {_time.GetUtcNow() + _authority.Life:u}",
+            ],
+            imap.Facts.Select(fact => $"{fact.Name} {fact.Value}")
+        );
+        Assert.Empty(imap.Doubts);
+        Assert.Contains("POP.AccessAsApp", Assert.Single(pop3!.Doubts));
+        Assert.Single(_authority.Requests);
+    }
+
+    [Theory]
+    [InlineData(-30, "30 minutes ahead")]
+    [InlineData(300, "5 hours behind")]
+    public async Task A_clock_that_is_wrong_is_noticed(int minutes, string words)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddMinutes(minutes));
+        using var provider = new TokenProvider(TestLogins.None, time, _authority.Handler());
+        var credential = provider.For(Application, "ann", (_, _) => TokenAuthority.ClientSecret);
+
+        var token = await credential.DescribeAsync(new MailLogin(MailService.Imap, "ann"), Stop);
+
+        Assert.Contains(words, Assert.Single(token!.Doubts));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_Exchange_does_not_open_names_who_needs_the_right()
+    {
+        _authority.Claims = new
+        {
+            aud = "https://outlook.office365.com",
+            roles = new[] { "IMAP.AccessAsApp" },
+            oid = "the-enterprise-application",
+        };
+        await using var exchange = new ScriptedImap { Capabilities = "IMAP4rev1 SASL-IR AUTH=XOAUTH2 NAMESPACE" };
+        exchange.Arm(
+            "refusing",
+            command => command.Name is "AUTHENTICATE" or "CAPABILITY" or "LOGOUT" ? null : "BAD User is authenticated but not connected."
+        );
+        var server = new MailServer(
+            "localhost",
+            exchange.Port,
+            TlsMode.None,
+            "ann@contoso.example",
+            null,
+            AuthMethod.XOAuth2,
+            CertificateTrust.System
+        );
+
+        var refused = await Assert.ThrowsAsync<MailException>(async () =>
+        {
+            await using var source = await new ImapConnector(server, Credential("ann@contoso.example")).OpenSourceAsync(Stop);
+            await source.ListFoldersAsync(Stop);
+        });
+
+        Assert.Equal(Reason.MailboxNotConnected, refused.Reason);
+        Assert.Contains(
+            "Add-MailboxPermission -Identity ann@contoso.example -User the-enterprise-application -AccessRights FullAccess",
+            refused.Message
+        );
+        Assert.Contains("Set-CASMailbox ann@contoso.example -ImapEnabled $true", refused.Message);
+    }
+
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task A_token_that_Exchange_refuses_says_itself_what_is_missing(object? claims, string code, string words)

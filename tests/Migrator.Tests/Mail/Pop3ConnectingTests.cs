@@ -114,6 +114,7 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     [InlineData("-ERR [LOGIN-DELAY] minimum time between mail checks", "server-busy")]
     [InlineData("-ERR [SYS/TEMP] try again", "server-busy")]
     [InlineData("-ERR [AUTH] no", "authentication-failed")]
+    [InlineData("-ERR [SYS/PERM] Your account is not enabled for POP access. Please visit your settings.", "protocol-disabled")]
     public async Task A_login_that_is_refused_for_now_is_tried_again(string says, string code)
     {
         await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("+OK Logged in.", says) };

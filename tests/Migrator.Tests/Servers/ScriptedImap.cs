@@ -32,6 +32,9 @@ public sealed class ScriptedImap : IAsyncDisposable
 
     public string Capabilities { get; set; } = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE UNSELECT CHILDREN CONDSTORE";
 
+    /// <summary>The words of it.</summary>
+    public string Greeting { get; set; } = "ready";
+
     public string Namespace { get; set; } = "((\"\" \"/\")) NIL NIL";
 
     public char Delimiter { get; set; } = '/';

@@ -31,7 +31,7 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
             try
             {
                 await using var ended = server.Ended.Register(client.Close);
-                Say($"* OK [CAPABILITY {server.Capabilities}] ready");
+                Say($"* OK [CAPABILITY {server.Capabilities}] {server.Greeting}");
                 await FlushAsync();
                 while (await ReadAsync() is { } command)
                 {

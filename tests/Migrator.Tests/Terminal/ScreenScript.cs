@@ -54,6 +54,7 @@ internal static class ScreenScript
     private static IEnumerable<Scene> Setup =>
         [
             new("config", "migrator config"),
+            new("providers", "migrator providers"),
             new("login-without-job", "migrator login"),
             new("login-not-needed", "migrator login ann"),
             new("login-list", "migrator login list"),
