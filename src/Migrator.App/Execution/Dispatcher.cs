@@ -175,6 +175,11 @@ public sealed class Dispatcher(
             if (verdict.Fault)
                 log.RunFault(exception, claim.Run, claim.Job, claim.Mailbox);
         }
+        if (verdict is { IsPause: true, Failure: { } paused })
+            verdict = verdict with
+            {
+                Failure = paused with { Detail = $"{paused.Detail} {RunPause.Words(Time.GetUtcNow() + verdict.Wait, Time)}" },
+            };
         var counts = report?.Total ?? default;
         if (verdict.Failure is { } failure)
             log.RunFailed(claim.Run, claim.Job, claim.Mailbox, verdict.State, failure.Code, failure.Detail);

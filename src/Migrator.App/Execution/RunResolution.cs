@@ -12,6 +12,9 @@ namespace Migrator.App.Execution;
 /// <param name="Fault">It is a fault in the program.</param>
 public sealed record RunResolution(MailboxRunState State, Failure? Failure, TimeSpan Wait, bool Spent, bool Fault = false)
 {
+    /// <summary>The server has said when it may be asked again.</summary>
+    public bool IsPause { get; init; }
+
     private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_busyWait = TimeSpan.FromSeconds(10);
 
@@ -20,7 +23,7 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
         {
             RunOutcome.Complete => new(MailboxRunState.Complete, null, TimeSpan.Zero, false),
             RunOutcome.Interrupted => Stopped(stop),
-            RunOutcome.Aborted => Failed(report.Stopped!, attempt, policy),
+            RunOutcome.Aborted => Failed(report.Stopped!, report.Pause, attempt, policy),
             _ => new(MailboxRunState.Partial, First(report), TimeSpan.Zero, false),
         };
 
@@ -30,7 +33,7 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
             OperationCanceledException when stop != StopReason.None => Stopped(stop),
             // The other run may take hours: that is not an attempt.
             MailboxBusyException busy => new(MailboxRunState.Waiting, Failure.Of(busy), s_busyWait, false),
-            MigratorException known => Failed(Failure.Of(known, purpose), attempt, policy),
+            MigratorException known => Failed(Failure.Of(known, purpose), (known as MailException)?.RetryAfter, attempt, policy),
             _ => Final(Failure.Of(Reason.Fault, $"{exception.GetType().Name}: {exception.Message}")) with { Fault = true },
         };
 
@@ -42,8 +45,12 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
             }
             : new(MailboxRunState.Waiting, null, TimeSpan.Zero, false);
 
-    private static RunResolution Failed(Failure failure, int attempt, RetryPolicy policy)
+    /// <param name="pause">That the server asked for; null where it did not.</param>
+    private static RunResolution Failed(Failure failure, TimeSpan? pause, int attempt, RetryPolicy policy)
     {
+        // It is the server's to say when, and no attempt.
+        if (RunPause.Of(failure, pause) is { } asked)
+            return new(MailboxRunState.Waiting, failure, asked, false) { IsPause = true };
         if (Reason.Find(failure.Code)?.IsTransient != true || attempt >= policy.MaxAttempts)
             return Final(failure);
         var wait = TimeSpan.FromSeconds(

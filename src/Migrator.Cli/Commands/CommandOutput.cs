@@ -42,9 +42,13 @@ public sealed class CommandOutput(CommandContext context)
 
     /// <summary>Watches a run, writes its report, shows it.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> ReportAsync(RunProgress progress, Func<Task<RunReport>> run)
+    public async Task<int> ReportAsync(RunProgress progress, Func<Task<RunReport>> run) =>
+        await ReportAsync(await WatchAsync(progress, run));
+
+    /// <summary>Writes the report of a run, shows it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReportAsync(RunReport report)
     {
-        var report = await WatchAsync(progress, run);
         // Written even after Ctrl-C: what was done is worth knowing then above all.
         Show(report, await KeptAsync(() => context.Reports.WriteAsync(report, CancellationToken.None)));
         return ExitCode.Of(report);

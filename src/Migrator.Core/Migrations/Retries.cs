@@ -12,17 +12,22 @@ internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger l
     public const int Most = 6;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(10);
+
+    /// <summary>A longer one ends the run: who runs it waits without a connection, as each login counts against a limit.</summary>
+    internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether another attempt may succeed.</summary>
     // A server that was reached once and now refuses connections is being restarted; a refused login is never tried again, or the account
     // would be locked.
     public static bool MayPass(MailException exception, SessionPair sessions) =>
-        exception.Reason.Scope == FailureScope.Session
-        || (
-            sessions.WasOpen
-            && exception.Reason is var reason
-            && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode)
+        !(exception.RetryAfter > LongestPause)
+        && (
+            exception.Reason.Scope == FailureScope.Session
+            || (
+                sessions.WasOpen
+                && exception.Reason is var reason
+                && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode)
+            )
         );
 
     /// <param name="sessions">Opened before each attempt where they are not open, and closed after each failure.</param>
@@ -50,10 +55,7 @@ internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger l
     /// <param name="tries">Failures in a row, 1 or more.</param>
     public async Task WaitAsync(MailException exception, int tries, CancellationToken cancellationToken)
     {
-        // A server may ask for more than anybody would wait for.
-        var wait = exception.RetryAfter is { } asked
-            ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks))
-            : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
+        var wait = exception.RetryAfter ?? TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
         log.Retrying(exception.Message, wait.TotalSeconds);
         progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
         progress.Observer?.BackedOff(exception.Reason.Code);

@@ -66,7 +66,7 @@ internal sealed class FolderLister(StreamingImapClient client, ResponseCodeCaptu
             {
                 return [];
             }
-            catch (ImapCommandException exception) when (attempt < Attempts)
+            catch (ImapCommandException exception) when (attempt < Attempts && !AsksForPause())
             {
                 // What is refused now may be taken in a moment; and a server may announce extensions that it cannot do.
                 if (exception.Response == ImapCommandResponse.Bad || attempt == Attempts - 1)
@@ -104,6 +104,12 @@ internal sealed class FolderLister(StreamingImapClient client, ResponseCodeCaptu
             "The server names no namespace (NAMESPACE) and does not list its root (LIST \"\" \"\"): its folders cannot be found"
                 + (text.Length > 0 ? $". It says: {text.Trim()}" : ".")
         );
+    }
+
+    private bool AsksForPause()
+    {
+        var (code, text) = tail.Refusal();
+        return AnswerMeaning.Of(code, text, Reason.FolderRefused) == Reason.ServerBusy;
     }
 
     /// <summary>MailKit lists only what is below a folder that it knows.</summary>

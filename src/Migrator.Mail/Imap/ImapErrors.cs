@@ -10,6 +10,12 @@ namespace Migrator.Mail.Imap;
 /// <summary>Says what MailKit's exceptions mean, once for all.</summary>
 internal static partial class ImapErrors
 {
+    // It ends within a day, at a time that nobody is told. Each login until then may make it longer.
+    private static readonly TimeSpan s_lockout = TimeSpan.FromHours(1);
+
+    // No provider asks for more. One that says so by mistake would stop a mailbox for good.
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromDays(1);
+
     /// <summary>The reason behind a failed call, where the server refused it with <paramref name="refused"/> unless its
     /// response code says otherwise (RFC 5530, RFC 9051 section 7.1).</summary>
     public static MailException Translate(Exception exception, Reason refused, string what, ResponseCodeCapture tail)
@@ -54,12 +60,17 @@ internal static partial class ImapErrors
     private static TimeSpan? Backoff(string text) =>
         Suggested().Match(text) is { Success: true } match
         && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(milliseconds)
-            : null;
+            ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, s_longestPause.TotalMilliseconds))
+        : Locked().IsMatch(text) ? s_lockout
+        : null;
 
     [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Bye();
 
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();
+
+    // Gmail, of what an account may use in a day.
+    [GeneratedRegex(@"\bcommand or bandwidth limits\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Locked();
 }

@@ -92,6 +92,19 @@ public sealed class FailureTests
 
     /// <summary>A code that is written out is one that a change of its reason does not reach.</summary>
     [Fact]
+    public void A_pause_that_a_server_asks_for_is_kept_exactly_and_is_no_attempt()
+    {
+        var asked = new MailException(Reason.ServerBusy, "Request is throttled.") { RetryAfter = TimeSpan.FromMinutes(50) };
+
+        var resolution = RunResolution.Of(asked, StopReason.None, s_policy.MaxAttempts, s_policy);
+
+        Assert.Equal(
+            (MailboxRunState.Waiting, TimeSpan.FromMinutes(50), false, true),
+            (resolution.State, resolution.Wait, resolution.Spent, resolution.IsPause)
+        );
+    }
+
+    [Fact]
     public void No_code_is_written_out()
     {
         var codes = Reason.All.Select(reason => reason.Code).ToHashSet();

@@ -1,5 +1,6 @@
 using Migrator.App.Execution;
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
@@ -33,6 +34,59 @@ public sealed class LoginTests
         var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 3, 2), (report.Outcome, report.Total.Delivered, refusing.Fired));
+    }
+
+    [Theory]
+    [InlineData("NO [ALERT] Your account is not enabled for IMAP use. (Failure)", "protocol-disabled")]
+    [InlineData(
+        "NO [ALERT] IMAP access is disabled for your domain. Please contact your domain administrator (Failure)",
+        "protocol-disabled"
+    )]
+    [InlineData(
+        "NO [ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)",
+        "app-password-required"
+    )]
+    [InlineData(
+        "NO [ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)",
+        "web-login-required"
+    )]
+    [InlineData("NO Basic authentication is disabled for this tenant.", "password-login-off")]
+    public async Task What_a_provider_wants_in_place_of_a_password_is_said_and_the_password_is_not_sent_again(string answer, string code)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        var refusing = target.Arm("refusing", command => command.Name is "LOGIN" or "AUTHENTICATE" ? answer : null);
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Aborted, code, 1), (report.Outcome, report.Stopped?.Code, refusing.Fired));
+    }
+
+    [Theory]
+    [InlineData("LOGIN", "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", 60)]
+    [InlineData("LOGIN", "NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", 60)]
+    [InlineData("UID FETCH", "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", 60)]
+    [InlineData("APPEND", "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", 60)]
+    [InlineData("EXAMINE", "BAD Request is throttled. Suggested Backoff Time: 1800000 milliseconds", 30)]
+    [InlineData("LIST", "NO Request is throttled. Suggested Backoff Time: 3000000 milliseconds", 50)]
+    public async Task An_account_that_is_locked_out_is_left_alone(string command, string answer, int minutes)
+    {
+        await using var mailbox = new ScriptedImap();
+        await using var harness = new Harness(mailbox, mailbox);
+        mailbox.Inbox.Fill(3);
+        var elsewhere = new Dictionary<string, string> { ["INBOX"] = "Copy" };
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = elsewhere } };
+        var locked = mailbox.Arm("locked", asked => asked.Name == command ? answer : null);
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal(
+            (RunOutcome.Aborted, Reason.ServerBusy.Code, TimeSpan.FromMinutes(minutes)),
+            (report.Outcome, report.Stopped?.Code, report.Pause)
+        );
+        // MailKit lists INBOX once by its own while it logs in.
+        Assert.InRange(locked.Fired, 1, command == "LIST" ? 3 : 1);
     }
 
     [Theory]
