@@ -27,6 +27,9 @@ public interface IMailSource : IAsyncDisposable
     /// at the end.</summary>
     Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.FromResult<MailException?>(null);
 
+    /// <summary>What the server calls itself, with its version; null where it has not said.</summary>
+    string? ServerName => null;
+
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
     bool AnnouncesSizes => false;
 

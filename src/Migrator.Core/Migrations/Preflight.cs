@@ -27,6 +27,12 @@ public sealed record Preflight(
     IReadOnlyList<string> Notices
 )
 {
+    /// <summary>What the server of the source calls itself; null where it has not said.</summary>
+    public string? SourceServer { get; init; }
+
+    /// <summary>Likewise of the target.</summary>
+    public string? TargetServer { get; init; }
+
     /// <summary>A run would leave messages behind: they are too large, do not fit, or are in a folder that cannot be read.</summary>
     public bool LeavesMessages =>
         Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
@@ -106,7 +112,11 @@ public sealed record Preflight(
             quotas,
             deletion,
             notices
-        );
+        )
+        {
+            SourceServer = sessions.Source.ServerName,
+            TargetServer = sessions.Target.ServerName,
+        };
     }
 
     /// <returns>Null where the target has no quotas.</returns>
