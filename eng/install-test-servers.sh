@@ -90,6 +90,9 @@ other_servers() {
 # A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
 have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
 
+# Proxies, without the packages that start them as services; their tests are skipped without.
+have_proxies() { [ -x /usr/bin/microsocks ] && [ -x /usr/bin/tinyproxy ]; }
+
 # A terminal to look at the program in, and the shells that it has completions for; tests of what is missing are skipped.
 have_terminal() { command -v tmux >/dev/null && command -v zsh >/dev/null && command -v fish >/dev/null; }
 
@@ -117,6 +120,7 @@ extras() {
     have_postgres || install_postgres || echo "PostgreSQL could not be installed: its tests will be skipped." >&2
     have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
     have_smtp || packages python3-aiosmtpd || echo "python3-aiosmtpd could not be installed: the tests of notifications by mail will be skipped." >&2
+    have_proxies || packages microsocks tinyproxy-bin || echo "microsocks and tinyproxy could not be installed: the tests of proxies will be skipped." >&2
     have_terminal || packages tmux zsh fish || echo "tmux, zsh and fish could not be installed: the tests of screens and completions will be skipped." >&2
     have_powershell || install_powershell || echo "PowerShell could not be installed (dotnet tool): the tests of its completions will be skipped." >&2
     have_reader || packages python3 zstd || echo "python3 and zstd could not be installed: a test will be skipped." >&2

@@ -33,9 +33,15 @@ public sealed class Exposures(IConfiguration settings, StoreFactory stores, Text
     private IEnumerable<string?> Of(Job job)
     {
         if (job is MailboxJob mailbox)
+        {
             yield return At(job, InClear.Of(mailbox.Source, "\"tls\" of the source"));
+            yield return At(job, InClear.OfProxy(mailbox.Source));
+        }
         if (job is MigrateJob migration)
+        {
             yield return At(job, InClear.Of(migration.Target, "\"tls\" of the target"));
+            yield return At(job, InClear.OfProxy(migration.Target));
+        }
         var archive = job switch
         {
             BackupJob backup => backup.Archive,

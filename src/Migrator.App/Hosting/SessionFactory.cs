@@ -30,25 +30,38 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
 
     /// <summary>The same, to look only: nothing can be written to the target.</summary>
     /// <inheritdoc cref="Connect"/>
-    public MailboxEndpoints Examine(MigrateJob job) =>
-        new(
-            Source(job.Source, job.Name),
-            new ImapConnector(job.Target, Credential(job.Target, job.Name), time, protocolLogs).ExamineTargetAsync
-        );
+    public MailboxEndpoints Examine(MigrateJob job) => new(Source(job.Source, job.Name), Imap(job.Target, job.Name).ExamineTargetAsync);
 
     /// <param name="job">For the message that its password is missing; null where there is none.</param>
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
     public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) =>
-        new ImapConnector(server, Credential(server, job), time, protocolLogs).OpenTargetAsync;
+        Imap(server, job).OpenTargetAsync;
 
     /// <inheritdoc cref="Target"/>
     public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
     {
-        var credential = Credential(server, job);
-        if (server.Protocol == MailProtocol.Pop3)
-            return async (uidMap, stop) => await new Pop3Connector(server, credential, uidMap, time, protocolLogs).OpenSourceAsync(stop);
-        var source = new ImapConnector(server, credential, time, protocolLogs);
-        return (_, stop) => source.OpenSourceAsync(stop);
+        if (server.Protocol != MailProtocol.Pop3)
+        {
+            var source = Imap(server, job);
+            return (_, stop) => source.OpenSourceAsync(stop);
+        }
+        var (credential, connection) = (Credential(server, job), Connection(server, job));
+        return async (uidMap, stop) =>
+            await new Pop3Connector(server, credential, uidMap, time, protocolLogs, secrets: connection).OpenSourceAsync(stop);
+    }
+
+    private ImapConnector Imap(MailServer server, string? job) =>
+        new(server, Credential(server, job), time, protocolLogs, Connection(server, job));
+
+    private ConnectionSecrets Connection(MailServer server, string? job)
+    {
+        return new ConnectionSecrets(
+            Resolve(server.Proxy?.Password, $"password of {server.Proxy?.User} at the proxy {server.Proxy}"),
+            Resolve(server.ClientCertificate?.Password, $"password of {server.ClientCertificate?.File}")
+        );
+
+        string? Resolve(SecretReference? reference, string what) =>
+            reference is null ? null : secrets.Resolve(reference, Purpose(reference, what, job));
     }
 
     /// <summary>What the token says that opens a mailbox.</summary>
@@ -63,8 +76,11 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
     {
         if (server.Tokens is { } settings)
             return tokens.For(settings, server.User, (reference, what) => secrets.Resolve(reference, Purpose(reference, what, job)));
-        var password = server.Password!;
-        var purpose = Purpose(password, $"password of {server.User} at {server.Host}", job);
+        // A certificate logs in.
+        if (server.Password is not { } password)
+            return "";
+        var owner = server.Admin is { } admin ? $"the administrator {admin.User}" : server.User;
+        var purpose = Purpose(password, $"password of {owner} at {server.Host}", job);
         var secret = secrets.Resolve(password, purpose);
         return password.Source == SecretSource.Command && server.Auth is AuthMethod.OAuth or AuthMethod.XOAuth2 or AuthMethod.OAuthBearer
             ? new CommandToken(secret, () => secrets.ResolveAgain(password, purpose))

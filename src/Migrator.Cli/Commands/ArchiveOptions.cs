@@ -41,6 +41,14 @@ internal static class ArchiveOptions
             HelpName = "REFERENCE",
         };
 
+    /// <summary>Who logs in on behalf of the user of a URL.</summary>
+    public static Option<string?> Admin(string name = "--admin") =>
+        new(name)
+        {
+            Description = "Login name of an administrator who opens the mailbox by SASL PLAIN; the password is then the administrator's.",
+            HelpName = "USER",
+        };
+
     public static Option<string> Format() =>
         ChoiceOption.Create(
             "--format",

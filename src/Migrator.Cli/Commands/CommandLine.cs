@@ -147,6 +147,7 @@ public static class CommandLine
         var target = new Argument<string>("target") { Description = "Account to copy to, in the same form.", HelpName = "TARGET" };
         var sourcePassword = Password("source");
         var targetPassword = Password("target");
+        var (sourceAdmin, targetAdmin) = (ArchiveOptions.Admin("--source-admin"), ArchiveOptions.Admin("--target-admin"));
         var include = new Option<string[]>("--include")
         {
             Description = "Copy only folders that match this pattern (repeatable). [default: all]",
@@ -164,6 +165,8 @@ public static class CommandLine
             target,
             sourcePassword,
             targetPassword,
+            sourceAdmin,
+            targetAdmin,
             include,
             exclude,
             verify,
@@ -179,7 +182,9 @@ public static class CommandLine
                     parsed.GetRequiredValue(target),
                     parsed.GetValue(targetPassword),
                     parsed.GetValue(include) ?? [],
-                    parsed.GetValue(exclude) ?? []
+                    parsed.GetValue(exclude) ?? [],
+                    parsed.GetValue(sourceAdmin),
+                    parsed.GetValue(targetAdmin)
                 );
                 new Exposures(context).Warn([job], null);
                 var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, context, stop);

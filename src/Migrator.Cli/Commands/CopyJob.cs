@@ -11,6 +11,9 @@ public static class CopyJob
     /// <param name="end"><c>source</c> or <c>target</c>.</param>
     public static string PasswordVariable(string end) => $"MIGRATOR_{end.ToUpperInvariant()}_PASSWORD";
 
+    /// <param name="sourceAdmin">Login name of an administrator, whose password <paramref name="sourcePassword"/> is then; null for
+    /// none.</param>
+    /// <param name="targetAdmin">Likewise.</param>
     /// <exception cref="ConfigurationException">Every error in the arguments.</exception>
     public static MigrateJob Create(
         string source,
@@ -18,12 +21,14 @@ public static class CopyJob
         string target,
         string? targetPassword,
         IReadOnlyList<string> include,
-        IReadOnlyList<string> exclude
+        IReadOnlyList<string> exclude,
+        string? sourceAdmin = null,
+        string? targetAdmin = null
     )
     {
         var errors = new List<ConfigurationError>();
-        var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source")), errors);
-        var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target")), errors);
+        var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source"), sourceAdmin), errors);
+        var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target"), targetAdmin), errors);
         if (to?.Protocol == MailProtocol.Pop3)
             errors.Add(
                 new ConfigurationError("target", "is POP3, which can only be read from; mail goes to an imaps:// or imap:// server.")

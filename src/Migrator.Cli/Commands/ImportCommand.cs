@@ -27,7 +27,7 @@ internal static class ImportCommand
         var (progress, screen) = (new RunProgress(), new CommandOutput(context));
         if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
         {
-            var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"));
+            var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"), request.Admin);
             new Exposures(context).Warn(server, "--to");
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = context.Stores.OpenCheckpoints();

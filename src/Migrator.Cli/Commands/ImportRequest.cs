@@ -3,6 +3,7 @@ using Migrator.Files;
 namespace Migrator.Cli.Commands;
 
 /// <param name="To">An account's URL, or an archive.</param>
+/// <param name="Admin">Who logs in on behalf of the account's user; null for the user.</param>
 /// <param name="Mailbox">What it is called in the archive.</param>
 /// <param name="Labels">Those of a Takeout become folders.</param>
 internal sealed record ImportRequest(
@@ -10,6 +11,7 @@ internal sealed record ImportRequest(
     FileFormat Format,
     string To,
     string? Password,
+    string? Admin,
     string? Passphrase,
     string? Mailbox,
     bool Labels

@@ -17,7 +17,8 @@ internal static class Prompts
             _ => [],
         };
 
-    private static IEnumerable<SecretReference?> Of(MailServer server) => [server.Password, .. server.Tokens?.Secrets ?? []];
+    private static IEnumerable<SecretReference?> Of(MailServer server) =>
+        [server.Password, server.Proxy?.Password, server.ClientCertificate?.Password, .. server.Tokens?.Secrets ?? []];
 
     private static SecretReference?[] Of(ArchiveReference archive) =>
         [archive.ConnectionString, archive.Sas, archive.ControlStoreSas, archive.Passphrase, archive.RecoveryKey];

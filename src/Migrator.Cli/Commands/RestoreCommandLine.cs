@@ -23,7 +23,7 @@ internal static class RestoreCommandLine
             HelpName = "URL",
             Required = true,
         };
-        var password = ArchiveOptions.Password();
+        var (password, admin) = (ArchiveOptions.Password(), ArchiveOptions.Admin());
         var mode = ChoiceOption.Create(
             "--mode",
             "missing: append missing messages, change nothing else. side: restore to a separate folder, \"Restored ...\". "
@@ -38,7 +38,7 @@ internal static class RestoreCommandLine
             AuditEvent.MailRestored,
             "Restore a mailbox from a snapshot.",
             mailbox,
-            [at, folder, message, to, password, mode],
+            [at, folder, message, to, password, admin, mode],
             (archive, name, match, parsed, context, stop) =>
                 RestoreCommand.RunAsync(
                     archive,
@@ -48,7 +48,12 @@ internal static class RestoreCommandLine
                         parsed.GetValue(at),
                         parsed.GetValue(folder) ?? [],
                         parsed.GetValue(message) ?? [],
-                        MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")),
+                        MailServerUrl.Parse(
+                            parsed.GetRequiredValue(to),
+                            "--to",
+                            CopyJob.Reference(parsed.GetValue(password), "target"),
+                            parsed.GetValue(admin)
+                        ),
                         parsed.GetValue(mode)!
                     ),
                     context,
@@ -114,7 +119,7 @@ internal static class RestoreCommandLine
             HelpName = "TARGET",
             Required = true,
         };
-        var password = ArchiveOptions.Password();
+        var (password, admin) = (ArchiveOptions.Password(), ArchiveOptions.Admin());
         var passphrase = ArchiveArgument.Reference("--passphrase", "Where the passphrase of the archive is");
         var name = new Option<string?>("--mailbox")
         {
@@ -134,6 +139,7 @@ internal static class RestoreCommandLine
             format,
             to,
             password,
+            admin,
             passphrase,
             name,
             labels,
@@ -147,6 +153,7 @@ internal static class RestoreCommandLine
                         ArchiveOptions.FormatOf(parsed.GetRequiredValue(format)),
                         parsed.GetRequiredValue(to),
                         parsed.GetValue(password),
+                        parsed.GetValue(admin),
                         parsed.GetValue(passphrase),
                         parsed.GetValue(name),
                         parsed.GetRequiredValue(labels) == "folders"

@@ -15,6 +15,8 @@ public static class PreflightJson
             { "job", preflight.Job },
             { "source", preflight.Source },
             { "target", preflight.Target },
+            { "sourceServer", preflight.SourceServer },
+            { "targetServer", preflight.TargetServer },
             { "folders", preflight.Folders.Select(Folder) },
             { "excluded", preflight.Plan.Excluded.Select(folder => folder.Path).ToList() },
             { "total", Total(preflight.Folders) },

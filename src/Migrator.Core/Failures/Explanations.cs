@@ -31,6 +31,39 @@ public static class Explanations
             "The server does not offer the way to log in.",
             "An \"auth\" in the job file that this server does not have, or a server that allows logins only with TLS."
         ),
+        [Reason.AdminRefused] = new(
+            "The server refused the login of the administrator.",
+            "A wrong password, an account that is not an administrator there, or a way to log in (adminLogin) that the "
+                + "server does not have."
+        ),
+        [Reason.AdminNotAllowed] = new(
+            "The server accepted the administrator, but does not open this mailbox.",
+            "A misspelt mailbox, or an administrator without rights on it."
+        ),
+        [Reason.ProxyUnreachable] = new(
+            "The proxy cannot be reached, or does not answer as a proxy.",
+            "A wrong host or port, the wrong kind of proxy, or a proxy that is down."
+        ),
+        [Reason.ProxyLoginRefused] = new(
+            "The proxy refused the login.",
+            "A wrong password for the proxy, or a proxy that requires one where none is given."
+        ),
+        [Reason.ProxyForbidden] = new(
+            "The proxy may not connect to the mail server.",
+            "A rule of the proxy that does not allow this host or port."
+        ),
+        [Reason.ProxyDestination] = new(
+            "The proxy cannot reach the mail server.",
+            "A name that the proxy's network does not know, a firewall behind the proxy, or a mail server that is down."
+        ),
+        [Reason.ClientCertificateUnreadable] = new(
+            "The file with the certificate of this side cannot be used.",
+            "A missing file, a wrong password, or a file without the private key."
+        ),
+        [Reason.ClientCertificateRefused] = new(
+            "The server requires a certificate of this side, and got none or one that it does not accept.",
+            "No clientCertificate in the job, or one that has expired, was revoked, or is from another authority."
+        ),
         [Reason.TokenRefused] = new(
             "The mail server refused the access token.",
             "The application has no right to this mailbox, IMAP or POP3 is disabled for it, or the token is for " + "another service."

@@ -7,7 +7,7 @@ public static class InClear
     /// <param name="setting">Where its TLS is set, for people.</param>
     public static string? Of(MailServer server, string setting)
     {
-        if (server.Tls != TlsMode.None || Loopback.Is(server.Host))
+        if (server.Tls != TlsMode.None || server.StaysLocal)
             return null;
         // Auto takes what the server offers, and anyone who is in between can make that the password itself.
         var sends =
@@ -16,6 +16,16 @@ public static class InClear
                 : "All mail goes";
         return Line(sends, $"{server.Host}:{server.Port}", $"{setting} to \"implicit\" or \"starttls\"");
     }
+
+    /// <summary>Of the proxy that a server is reached through: its protocols have no TLS of this kind.</summary>
+    public static string? OfProxy(MailServer server) =>
+        server.Proxy is { User.Length: > 0 } proxy && !Loopback.Is(proxy.Host)
+            ? Line(
+                "The password for the proxy goes",
+                $"{proxy.Host}:{proxy.Port}",
+                "\"proxy\" to one on this machine or in a trusted network"
+            )
+            : null;
 
     /// <param name="what">What is sent there, with its verb: "The token goes".</param>
     /// <param name="remedy">What to set.</param>

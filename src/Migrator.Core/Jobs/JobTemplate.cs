@@ -11,6 +11,7 @@ namespace Migrator.Core.Jobs;
 internal sealed class JobTemplate(JsonElement root, string name, string directory, IReadOnlySet<string> other)
 {
     private const string Placeholder = "{name}",
+        User = "user",
         Password = "password",
         PasswordFile = "passwordFile",
         Command = "command";
@@ -111,6 +112,8 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
                     ),
                 ]
             );
+        if (Reserved(row.Values) is { } reserved)
+            return (row, null, row.Name ?? row.Place, [new ConfigurationError("row", reserved)]);
         var merged = (JsonObject)_template.DeepClone();
         Merge(merged, row.Values);
         if (row.Name is null && Filled(merged["source"]?["user"], "") is not null)
@@ -135,6 +138,25 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         return (row, job, rowName, errors);
     }
 
+    /// <summary>Whether a row says what only the job file itself may.</summary>
+    private string? Reserved(JsonObject row)
+    {
+        foreach (var end in new[] { "source", "target" })
+        {
+            if (row[end] is not JsonObject values)
+                continue;
+            if (values.Select(value => value.Key).FirstOrDefault(AccessParser.JobKeys.Contains) is { } key)
+                return $"sets {end}.{key}, which only the job file itself may: a list of mailboxes could lead passwords elsewhere.";
+            if (IsEntered(_template[end]) && values.Select(value => value.Key).FirstOrDefault(name => name != User) is { } other)
+                return $"sets {end}.{other}, but the job logs in as an administrator there: a row may only set {end}.{User}, as a list of "
+                    + "mailboxes could lead the password of the administrator elsewhere.";
+        }
+        return null;
+    }
+
+    /// <summary>Whether an administrator logs in there.</summary>
+    private static bool IsEntered(JsonNode? server) => server is JsonObject values && values.ContainsKey(AccessParser.AdminUser);
+
     private static void Merge(JsonObject into, JsonObject values)
     {
         foreach (var (key, value) in values)
@@ -157,7 +179,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
                 foreach (var (key, value) in inner.ToList())
                 {
                     // Left as it is, and refused when it is read.
-                    if (IsCommand(key, value))
+                    if (IsCommand(key, value) || AccessParser.JobKeys.Contains(key) || (IsEntered(inner) && key != User))
                         continue;
                     if (Filled(value, name) is { } text)
                         inner[key] = text;

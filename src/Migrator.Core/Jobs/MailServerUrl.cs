@@ -23,11 +23,16 @@ public static class MailServerUrl
     private sealed record Scheme(string Name, MailProtocol Protocol, TlsMode Tls);
 
     /// <param name="what">Names the argument in errors.</param>
+    /// <param name="admin">Login name of an administrator, whose password it is then; null for none.</param>
     /// <exception cref="ConfigurationException">Every error in it; a password in it is not repeated.</exception>
-    public static MailServer Parse(string url, string what, SecretReference password)
+    public static MailServer Parse(string url, string what, SecretReference password, string? admin = null)
     {
         var errors = new List<ConfigurationError>();
         var server = Read(url, password, message => errors.Add(new ConfigurationError(what, message)));
+        if (server is not null && admin is not null)
+            server = server with { Admin = new AdminLogin(admin, AdminMethod.Plain) };
+        if (server is not null && (server.Admin?.Obstacle(server) ?? ServerParser.Obstacle(server)) is var (key, message))
+            errors.Add(new ConfigurationError(what, $"({key}) {message}"));
         return errors.Count == 0 ? server! : throw new ConfigurationException(what, errors);
     }
 

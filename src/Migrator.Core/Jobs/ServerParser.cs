@@ -21,6 +21,11 @@ internal static class ServerParser
         ["cram-md5"] = AuthMethod.CramMd5,
         ["scram-sha-1"] = AuthMethod.ScramSha1,
         ["scram-sha-256"] = AuthMethod.ScramSha256,
+        ["scram-sha-512"] = AuthMethod.ScramSha512,
+        ["scram-sha-1-plus"] = AuthMethod.ScramSha1Plus,
+        ["scram-sha-256-plus"] = AuthMethod.ScramSha256Plus,
+        ["scram-sha-512-plus"] = AuthMethod.ScramSha512Plus,
+        ["external"] = AuthMethod.External,
         ["xoauth2"] = AuthMethod.XOAuth2,
         ["oauthbearer"] = AuthMethod.OAuthBearer,
     };
@@ -49,17 +54,28 @@ internal static class ServerParser
         var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
         var port = server.Number("port", 1, 65535) ?? DefaultPort(protocol, tls);
         var user = server.Text("user", "give the login name.");
-        var auth = Auth(server, user, directory);
+        var access = new AccessParser(server, directory);
+        var admin = access.Admin();
+        var auth = Auth(server, user, admin, directory);
         var trust = Trust(server.Object("certificate"), directory);
+        var (proxy, certificate) = (access.Proxy(), access.Certificate());
         var provider = Provider(server);
+        var identify = server.Flag("identify") ?? true;
         server.NothingElse();
-        return host is null || user is null || auth is null
-            ? null
-            : new MailServer(host, port, tls, user, auth.Password, auth.Method, trust, protocol)
-            {
-                Tokens = auth.Tokens,
-                Provider = provider,
-            };
+        if (host is null || user is null || auth is null)
+            return null;
+        var read = new MailServer(host, port, tls, user, auth.Password, auth.Method, trust, protocol)
+        {
+            Tokens = auth.Tokens,
+            Admin = admin,
+            Proxy = proxy,
+            ClientCertificate = certificate,
+            Identify = identify,
+            Provider = provider,
+        };
+        if ((admin?.Obstacle(read) ?? Obstacle(read)) is var (key, message))
+            server.Wrong(server.At(key), message);
+        return read;
     }
 
     private static string? Provider(JsonObjectReader server)
@@ -75,16 +91,55 @@ internal static class ServerParser
         return null;
     }
 
-    private static ServerAuth? Auth(JsonObjectReader server, string? user, string directory)
-    {
-        if (!server.HoldsObject("auth"))
+    /// <summary>Two settings that do not go together: the key of one, and why.</summary>
+    public static (string Key, string Message)? Obstacle(MailServer server) =>
+        server switch
         {
-            var method = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
-            return Password(server, user, directory) is { } password ? new ServerAuth(method, password, null) : null;
+            { Auth: AuthMethod.External, ClientCertificate: null } => (
+                "auth",
+                "is \"external\", which logs in by a certificate; give one in \"clientCertificate\"."
+            ),
+            { Tls: TlsMode.None, ClientCertificate: not null } => (
+                "clientCertificate",
+                "is shown in TLS only; set \"tls\" to another mode."
+            ),
+            { Tls: TlsMode.None } when server.Auth.IsBound() => (
+                "auth",
+                "binds the login to TLS; set \"tls\" to another mode, or leave out \"-plus\"."
+            ),
+            _ => null,
+        };
+
+    private static ServerAuth? Auth(JsonObjectReader server, string? user, AdminLogin? admin, string directory)
+    {
+        var (isObject, isAdmin) = (server.HoldsObject("auth"), server.Has(AccessParser.AdminUser));
+        foreach (var name in new[] { "password", "passwordFile" }.Where(name => (isObject || isAdmin) && server.Has(name)))
+            server.Wrong(
+                server.At(name),
+                isAdmin
+                    ? $"is given together with \"{AccessParser.AdminUser}\": an administrator needs no password of the mailbox; remove it."
+                    : "is given together with \"auth\", which says how the secret is obtained; remove one of the two."
+            );
+        if (isObject)
+        {
+            var read = new AuthParser(server.Object("auth")!, directory).Read(user);
+            if (!isAdmin)
+                return read;
+            server.Wrong(server.At("auth"), $"is given together with \"{AccessParser.AdminUser}\"; remove one of the two.");
+            return null;
         }
-        foreach (var name in new[] { "password", "passwordFile" }.Where(server.Has))
-            server.Wrong(server.At(name), "is given together with \"auth\", which says how the secret is obtained; remove one of the two.");
-        return new AuthParser(server.Object("auth")!, directory).Read(user);
+        var method = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
+        if (isAdmin)
+            return admin is not null && Password(server, admin.User, directory, AccessParser.AdminPassword) is { } secret
+                ? new ServerAuth(method, secret, null)
+                : null;
+        if (method == AuthMethod.External)
+        {
+            foreach (var name in new[] { "password", "passwordFile" }.Where(server.Has))
+                server.Wrong(server.At(name), "is given together with auth \"external\", which needs none; remove it.");
+            return new ServerAuth(method, null, null);
+        }
+        return Password(server, user, directory, "password") is { } password ? new ServerAuth(method, password, null) : null;
     }
 
     /// <returns>A DNS name or an address, without the brackets that an IPv6 address may stand in; null where the text is
@@ -105,29 +160,38 @@ internal static class ServerParser
         return null;
     }
 
-    private static SecretReference? Password(JsonObjectReader server, string? user, string directory)
+    /// <param name="user">Whose it is.</param>
+    /// <param name="key">Of the password; that of a file with passwords ends in <c>File</c>.</param>
+    private static SecretReference? Password(JsonObjectReader server, string? user, string directory, string key)
     {
-        const string what =
-            $"say where the password is: {SecretReference.Forms}; or give the file with the passwords of all mailboxes in \"passwordFile\"";
-        if (server.Text("passwordFile") is { } file)
+        var (fileKey, isAdmin) = ($"{key}File", key == AccessParser.AdminPassword);
+        var what =
+            $"say where the password is: {SecretReference.Forms}; or give the file with "
+            + $"{(isAdmin ? "it" : "the passwords of all mailboxes")} in \"{fileKey}\"";
+        if (server.Text(fileKey) is { } file)
         {
-            if (server.Has("password"))
-                server.Wrong(server.At("passwordFile"), "is given together with \"password\"; give one of the two.");
+            if (isAdmin && JobTemplate.HasPlaceholder(file))
+                AccessParser.Placeholder(server, fileKey);
+            if (server.Has(key))
+                server.Wrong(server.At(fileKey), $"is given together with \"{key}\"; give one of the two.");
             return new SecretReference(SecretSource.PasswordFile, Path.GetFullPath(file, directory)) { User = user ?? "" };
         }
         // What is wrong with it has been said.
-        if (server.Has("passwordFile"))
+        if (server.Has(fileKey))
             return null;
-        if (server.Text("password", what + ".") is not { } text)
+        if (server.Text(key, what + ".") is not { } text)
             return null;
-        if (SecretReference.IsCommand(text) && JobTemplate.HasPlaceholder(text))
+        if (JobTemplate.HasPlaceholder(text) && (isAdmin || SecretReference.IsCommand(text)))
         {
-            AuthParser.Placeholder(server, "password");
+            if (isAdmin)
+                AccessParser.Placeholder(server, key);
+            else
+                AuthParser.Placeholder(server, key);
             return null;
         }
         if (SecretReference.Parse(text, directory) is { } reference)
             return reference.Source == SecretSource.Command ? reference with { User = user ?? "" } : reference;
-        server.Wrong(server.At("password"), $"must not be the password itself (it is not shown here); {what}.");
+        server.Wrong(server.At(key), $"must not be the password itself (it is not shown here); {what}.");
         return null;
     }
 

@@ -31,6 +31,9 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>What is known of who keeps the mailbox.</summary>
     ProviderProfile Provider => ProviderProfiles.Generic;
 
+    /// <summary>What the server calls itself, with its version; null where it has not said.</summary>
+    string? ServerName => null;
+
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
     bool AnnouncesSizes => false;
 

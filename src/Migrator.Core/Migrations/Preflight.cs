@@ -31,6 +31,12 @@ public sealed record Preflight(
     /// <summary>What is known of who keeps the mailboxes.</summary>
     public (ProviderProfile Source, ProviderProfile Target) Providers { get; init; } = (ProviderProfiles.Generic, ProviderProfiles.Generic);
 
+    /// <summary>What the server of the source calls itself; null where it has not said.</summary>
+    public string? SourceServer { get; init; }
+
+    /// <summary>Likewise of the target.</summary>
+    public string? TargetServer { get; init; }
+
     /// <summary>A run would leave messages behind: they are too large, do not fit, or are in a folder that cannot be read.</summary>
     public bool LeavesMessages =>
         Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
@@ -115,6 +121,8 @@ public sealed record Preflight(
         )
         {
             Providers = (sessions.Source.Provider, sessions.Target.Provider),
+            SourceServer = sessions.Source.ServerName,
+            TargetServer = sessions.Target.ServerName,
         };
     }
 

@@ -8,6 +8,7 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
 
 namespace Migrator.Mail.Connections;
 
@@ -24,19 +25,31 @@ internal sealed class ConnectAttempt
 
     private const int MostHangUps = 2;
 
+    // No other has a binding that both .NET and mail servers know.
+    private const System.Security.Authentication.SslProtocols Bindable = System.Security.Authentication.SslProtocols.Tls12;
+
     private readonly MailServer _server;
     private readonly TimeProvider _time;
+    private readonly ConnectionSecrets _secrets;
+    private readonly SslStreamCertificateContext? _certificate;
+    private bool _atProxy;
 
     /// <param name="server">Where, and how.</param>
     /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
-    /// <exception cref="MailException">The file of trusted authorities cannot be read.</exception>
-    public ConnectAttempt(MailServer server, TimeProvider? time = null)
+    /// <param name="secrets">That the connection needs; null for none.</param>
+    /// <exception cref="MailException">The file of trusted authorities, or that of the certificate of this side, cannot be
+    /// read.</exception>
+    public ConnectAttempt(MailServer server, TimeProvider? time = null, ConnectionSecrets? secrets = null)
     {
-        (_server, _time) = (server, time ?? TimeProvider.System);
+        (_server, _time, _secrets) = (server, time ?? TimeProvider.System, secrets ?? ConnectionSecrets.None);
         Trust = new CertificateValidator(server, Authorities());
+        _certificate = Certificate();
     }
 
     public CertificateValidator Trust { get; }
+
+    /// <summary>What a login can be bound to, once TLS has begun; null where this system has none.</summary>
+    public byte[]? Binding { get; private set; }
 
     public string Where => $"{(_server.User.Length == 0 ? "" : $"{_server.User} at ")}{_server.Host}:{_server.Port}";
 
@@ -111,17 +124,54 @@ internal sealed class ConnectAttempt
     public async Task<Stream> ConnectTcpAsync(IMailboxLease lease, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var stream = _server.Proxy is { } proxy
+            ? await ConnectAsync(socket, proxy, cancellationToken)
+            : await ConnectAsync(socket, _server.Host, _server.Port, cancellationToken);
+        return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
+    }
+
+    /// <summary>Through a proxy, which looks the name of the server up.</summary>
+    private async Task<Stream> ConnectAsync(Socket socket, ProxyServer proxy, CancellationToken cancellationToken)
+    {
+        _atProxy = true;
+        IdleTimeoutStream stream;
         try
         {
-            await socket.ConnectAsync(_server.Host, _server.Port, cancellationToken);
+            stream = await ConnectAsync(socket, proxy.Host, proxy.Port, cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            throw Failed(
+                Reason.ProxyUnreachable,
+                $"the proxy {proxy} cannot be reached ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            );
+        }
+        try
+        {
+            await ProxyTunnel.OpenAsync(stream, _server, proxy, _secrets.Proxy, Failed, cancellationToken);
+            _atProxy = false;
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<IdleTimeoutStream> ConnectAsync(Socket socket, string host, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await socket.ConnectAsync(host, port, cancellationToken);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
-        var stream = new IdleTimeoutStream(socket, _time);
-        return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
+        return new IdleTimeoutStream(socket, _time);
     }
 
     /// <summary>TLS on a connection that is open; it is closed where that fails.</summary>
@@ -130,7 +180,19 @@ internal sealed class ConnectAttempt
         var secure = new SslStream(stream, leaveInnerStreamOpen: false, Trust.Accept);
         try
         {
-            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _server.Host }, cancellationToken);
+            await secure.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = _server.Host,
+                    ClientCertificateContext = _certificate,
+                    EnabledSslProtocols = _server.Auth.IsBound() ? Bindable : System.Security.Authentication.SslProtocols.None,
+                    // The binding of a resumed connection would be that of another. And where this side shows a certificate, Dovecot 2.3
+                    // fails at the second connection, which resumes the first.
+                    AllowTlsResume = _certificate is null && !_server.Auth.IsBound(),
+                },
+                cancellationToken
+            );
+            Binding = _server.Auth.IsBound() ? ChannelBindings.Unique(secure) : null;
             return secure;
         }
         catch
@@ -147,6 +209,16 @@ internal sealed class ConnectAttempt
         exception switch
         {
             MailException known => known,
+            OperationCanceledException when _atProxy => Failed(
+                Reason.ProxyUnreachable,
+                $"the proxy {_server.Proxy} did not connect within {Limit.TotalSeconds:0} s",
+                exception
+            ),
+            _ when ClientCertificateRefusal.Is(exception) => Failed(
+                Reason.ClientCertificateRefused,
+                $"the server does not accept the certificate of this side ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            ),
             OperationCanceledException => Failed(
                 _server.Tls == TlsMode.Implicit ? Reason.ConnectionRefused : Reason.TlsMode,
                 $"the server said nothing for {Limit.TotalSeconds:0} s"
@@ -184,6 +256,26 @@ internal sealed class ConnectAttempt
             ),
             _ => null,
         };
+
+    private SslStreamCertificateContext? Certificate()
+    {
+        if (_server.ClientCertificate is not { } given)
+            return null;
+        try
+        {
+            var (certificate, issuers) = CertificateFile.Load(given.File, _secrets.Certificate ?? "");
+            return SslStreamCertificateContext.Create(certificate, issuers, offline: true);
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw Failed(
+                Reason.ClientCertificateUnreadable,
+                $"the certificate {given.File} cannot be used ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            );
+        }
+    }
 
     private X509Certificate2Collection? Authorities()
     {

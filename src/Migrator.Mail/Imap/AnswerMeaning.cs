@@ -13,8 +13,10 @@ internal static partial class AnswerMeaning
     public static Reason Of(string code, string text, Reason refused) =>
         (code.Split(' ')[0].ToUpperInvariant(), refused) switch
         {
-            _ when IsLogin(refused) && LoginAnswer.Meaning(text) is { } meaning => meaning,
-            _ when IsLogin(refused) && RefusesLogin(code, text) => refused == Reason.TokenRefused ? refused : Reason.AuthenticationFailed,
+            _ when IsLogin(refused) && LoginRefusal.Of(refused, code, text) is { } reason => reason,
+            _ when IsLogin(refused) && RefusesLogin(code, text) => refused == Reason.LoginMethodFailed
+                ? Reason.AuthenticationFailed
+                : refused,
             _ when NotConnected().IsMatch(text) => Reason.MailboxNotConnected,
             ("EXPIRED", _) => Reason.ConnectionLost,
             _ when Suggested().IsMatch(text) => Reason.ServerBusy,
@@ -49,7 +51,11 @@ internal static partial class AnswerMeaning
     public static bool RefusesLength(string text, bool bad) => TooLong().IsMatch(text) || (bad && Syntax().IsMatch(text));
 
     private static bool IsLogin(Reason refused) =>
-        refused == Reason.AuthenticationFailed || refused == Reason.LoginMethodFailed || refused == Reason.TokenRefused;
+        refused == Reason.AuthenticationFailed
+        || refused == Reason.LoginMethodFailed
+        || refused == Reason.TokenRefused
+        || refused == Reason.AdminRefused
+        || refused == Reason.AdminNotAllowed;
 
     /// <summary>A limit of the server's implementation; only its words say which.</summary>
     private static Reason OfLimit(string text, Reason refused) =>

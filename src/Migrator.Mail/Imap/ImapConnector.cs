@@ -17,10 +17,18 @@ namespace Migrator.Mail.Imap;
 /// <param name="credential">What logs in: it goes to the server and nowhere else.</param>
 /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
-public sealed class ImapConnector(MailServer server, Credential credential, TimeProvider? time = null, ProtocolLogs? logs = null)
+/// <param name="secrets">That the connection needs before somebody logs in; null for none.</param>
+public sealed class ImapConnector(
+    MailServer server,
+    Credential credential,
+    TimeProvider? time = null,
+    ProtocolLogs? logs = null,
+    ConnectionSecrets? secrets = null
+)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly KnownFaults _faults = new();
+    private readonly ServerIdentity _identity = new(server);
 
     private static readonly Lazy<bool> s_checked = new(() =>
     {
@@ -54,7 +62,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
     }
 
     private ImapSource Reader(Connection connection, FolderAccess access) =>
-        new(connection.Client, connection.Tail, server.Account, access, _faults, _time)
+        new(connection.Client, connection.Tail, server.Account, access, _faults, _time, _identity.Name)
         {
             Provider = ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
             Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
@@ -84,12 +92,21 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
 
     private async Task<Connection> OpenAsync(string secret, IMailboxLease lease, CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server, _time);
-        var limits = new ImapAnswerLimits(attempt.Where);
-        var connection = await attempt.RunAsync(limited => ConnectAsync(secret, lease, attempt, limits, limited), cancellationToken);
-        await attempt.LogInAsync(limited => LogInAsync(connection.Client, connection.Tail, secret, attempt, limited), cancellationToken);
-        limits.LoggedIn = true;
-        return connection;
+        while (true)
+        {
+            var attempt = new ConnectAttempt(server, _time, secrets);
+            var limits = new ImapAnswerLimits(attempt.Where);
+            var connection = await attempt.RunAsync(limited => ConnectAsync(secret, lease, attempt, limits, limited), cancellationToken);
+            await attempt.LogInAsync(
+                limited => LogInAsync(connection.Client, connection.Tail, secret, attempt, limited),
+                cancellationToken
+            );
+            limits.LoggedIn = true;
+            if (await _identity.ExchangeAsync(connection.Client, cancellationToken))
+                return connection;
+            // Without, from now on.
+            connection.Client.Dispose();
+        }
     }
 
     /// <param name="Secret">What it logs in with.</param>
@@ -111,11 +128,14 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
         {
             if (server.Tls == TlsMode.StartTls)
                 stream = await StartTls.BeginAsync(stream, attempt, tail.Transcript, cancellationToken);
+            var greeting = server.Tls == TlsMode.StartTls ? StartTls.Greeting : "";
+            if (server.Admin?.Method == AdminMethod.ProxyAuth)
+            {
+                await new ProxyAuth(stream, attempt, tail.Transcript).LogInAsync(server, secret, greeting.Length > 0, cancellationToken);
+                greeting = ProxyAuth.Greeting;
+            }
             stream = new LimitedStream(stream, limits);
-            var client = new StreamingImapClient(
-                tail,
-                new FetchAnswerStream(stream, server.Tls == TlsMode.StartTls ? StartTls.Greeting : "", tail.Transcript)
-            );
+            var client = new StreamingImapClient(tail, new FetchAnswerStream(stream, greeting, tail.Transcript));
             await ConnectAsync(client, tail, attempt, cancellationToken);
             return new Connection(client, tail, stream, secret);
         }
@@ -159,7 +179,10 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
         CancellationToken cancellationToken
     )
     {
-        var what = $"logging in as {attempt.Where}";
+        // The server was asked for it before MailKit had the connection.
+        if (server.Admin?.Method == AdminMethod.ProxyAuth)
+            return;
+        var what = $"logging in as {(server.Admin is { } admin ? $"{admin.User} for " : "")}{attempt.Where}";
         SaslMechanism? mechanism = null;
         try
         {
@@ -167,6 +190,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
             if (mechanism is not null)
             {
                 await client.AuthenticateAsync(mechanism, cancellationToken);
+                SaslMechanismSelector.ThrowIfUnproved(mechanism);
                 return;
             }
             // Without SASL mechanisms to choose from, MailKit sends the LOGIN command.
@@ -197,6 +221,8 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
 
         MailException Refused(Exception exception)
         {
+            if (mechanism?.SupportsChannelBinding == true)
+                what += " (bound to TLS: a device that opens TLS in between is refused too)";
             var (goodbyeCode, goodbye) = tail.Goodbye();
             var (code, text) = tail.Refusal();
             // A server may close the connection on a user who has no right to it.
@@ -205,6 +231,7 @@ public sealed class ImapConnector(MailServer server, Credential credential, Time
             // Offered, but out of order, or without a secret for this user: the password may be right.
             var refused =
                 SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused
+                : server.Admin is not null ? Reason.AdminRefused
                 : mechanism is not null and not (SaslMechanismPlain or SaslMechanismLogin) && !AnswerMeaning.RefusesLogin(code, text)
                     ? Reason.LoginMethodFailed
                 : Reason.AuthenticationFailed;

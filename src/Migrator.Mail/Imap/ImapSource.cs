@@ -12,13 +12,15 @@ namespace Migrator.Mail.Imap;
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
 /// <param name="faults">Shared by all sessions with this server.</param>
 /// <param name="time">For a message that has no date anywhere.</param>
+/// <param name="serverName">Null where the server has not said.</param>
 internal sealed class ImapSource(
     StreamingImapClient client,
     ResponseCodeCapture tail,
     string account,
     FolderAccess access,
     KnownFaults faults,
-    TimeProvider time
+    TimeProvider time,
+    string? serverName
 ) : IMailSource
 {
     private readonly FolderLister _lister = new(client, tail, time);
@@ -44,6 +46,8 @@ internal sealed class ImapSource(
         _lister.Primary == AccountNamespaces.Root ? client.Inbox.DirectorySeparator : _lister.Primary.DirectorySeparator;
 
     public IReadOnlyList<string> ListingNotices { get; private set; } = [];
+
+    public string? ServerName => serverName;
 
     public bool AnnouncesSizes => true;
 

@@ -31,6 +31,8 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
 
+    public string? ServerName => reader.ServerName;
+
     public Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken) =>
         reader.GuardedElsewhere<IReadOnlyCollection<char>>(
             Reason.FolderRefused,

@@ -61,7 +61,7 @@ internal static class StartTls
     }
 
     /// <summary>Byte by byte: what comes after the line is TLS.</summary>
-    private static async Task<string> ReadAsync(Stream stream, Transcript? transcript, CancellationToken cancellationToken)
+    public static async Task<string> ReadAsync(Stream stream, Transcript? transcript, CancellationToken cancellationToken)
     {
         var (line, one) = (new StringBuilder(), new byte[1]);
         while (line.Length < LongestLine && await stream.ReadAsync(one, cancellationToken) > 0)

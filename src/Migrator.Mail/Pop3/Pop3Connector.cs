@@ -15,13 +15,15 @@ namespace Migrator.Mail.Pop3;
 /// <param name="time">By which it is waited before something is asked for again.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 /// <param name="connectionTime">By which a connection that says nothing is given up; the system's where null.</param>
+/// <param name="secrets">That the connection needs before somebody logs in; null for none.</param>
 public sealed class Pop3Connector(
     MailServer server,
     Credential credential,
     IUidMap uidMap,
     TimeProvider time,
     ProtocolLogs? logs = null,
-    TimeProvider? connectionTime = null
+    TimeProvider? connectionTime = null,
+    ConnectionSecrets? secrets = null
 )
 {
     private const int MostCapabilities = 1000;
@@ -33,7 +35,7 @@ public sealed class Pop3Connector(
 
     private async Task<IDeletableSource> OpenSourceAsync(string secret, CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server, connectionTime);
+        var attempt = new ConnectAttempt(server, connectionTime, secrets);
         var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken);
         try
         {
@@ -113,11 +115,29 @@ public sealed class Pop3Connector(
         var reply = mechanism is not null
             ? await AuthenticateAsync(connection, mechanism, cancellationToken)
             : await SayPasswordAsync(connection, secret, attempt, cancellationToken);
-        if (!reply.Ok)
-            throw reply.Refused(
-                SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused : Reason.AuthenticationFailed,
-                $"logging in as {attempt.Where}"
-            );
+        if (reply.Ok)
+            return;
+        var refused =
+            SaslMechanismSelector.SendsToken(mechanism) ? Reason.TokenRefused
+            : server.Admin is not null ? Reason.AdminRefused
+            : Reason.AuthenticationFailed;
+        throw reply.Refused(
+            LoginRefusal.Of(refused, reply.Code, reply.Text) ?? refused,
+            $"logging in as {(server.Admin is { } admin ? $"{admin.User} for " : "")}{attempt.Where}"
+        );
+    }
+
+    private static Pop3Reply Proved(SaslMechanism mechanism, Pop3Reply reply)
+    {
+        try
+        {
+            SaslMechanismSelector.ThrowIfUnproved(mechanism);
+            return reply;
+        }
+        catch (SaslException exception)
+        {
+            return new Pop3Reply(false, "", exception.Message);
+        }
     }
 
     /// <summary>USER and PASS, which go as they are: a line end in one of them would be a command of its own.</summary>
@@ -147,7 +167,7 @@ public sealed class Pop3Connector(
         {
             var line = await connection.ReadLineAsync(cancellationToken);
             if (Pop3Reply.Parse(line) is { } reply)
-                return reply;
+                return reply.Ok ? Proved(mechanism, reply) : reply;
             if (!line.StartsWith('+'))
                 throw new IOException("The server sent an invalid POP3 response.");
             try

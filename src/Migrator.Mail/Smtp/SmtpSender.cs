@@ -124,6 +124,7 @@ public sealed class SmtpSender(MailServer server, Func<Credential> credential)
         try
         {
             await client.AuthenticateAsync(mechanism, cancellationToken);
+            SaslMechanismSelector.ThrowIfUnproved(mechanism);
             return true;
         }
         catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)

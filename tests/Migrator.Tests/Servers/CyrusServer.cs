@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Xunit;
 
 namespace Migrator.Tests.Servers;
@@ -13,13 +15,23 @@ public sealed class CyrusServer : IAsyncDisposable
     private const string Master = "/usr/lib/cyrus/bin/master";
     private const string Admin = "cyrus";
 
+    /// <summary>Who may open the mailboxes of others.</summary>
+    public const string ProxyAdmin = "proxy-admin";
+
     private readonly string _directory;
     private readonly Process _process;
 
-    private CyrusServer(string directory, Process process, int port) => (_directory, _process, Port) = (directory, process, port);
+    private CyrusServer(string directory, Process process, int[] ports, X509Certificate2 certificate) =>
+        (_directory, _process, Port, ImapsPort, Certificate) = (directory, process, ports[0], ports[1], certificate);
 
     /// <summary>Plaintext.</summary>
     public int Port { get; }
+
+    public int ImapsPort { get; }
+
+    public X509Certificate2 Certificate { get; }
+
+    public string Fingerprint => Certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
 
     /// <summary>Skips the test where Cyrus cannot run.</summary>
     /// <param name="users">Each with an empty mailbox and the usual password.</param>
@@ -28,9 +40,10 @@ public sealed class CyrusServer : IAsyncDisposable
         Assert.SkipUnless(Environment.UserName == "root", "Cyrus runs as root only.");
         Assert.SkipUnless(File.Exists(Imapd) && File.Exists(Master), "Cyrus is not installed: run eng/install-test-servers.sh as root.");
         var directory = Directory.CreateTempSubdirectory("cyrus").FullName;
-        var port = DovecotServer.FreePorts(1)[0];
-        await ConfigureAsync(directory, port);
+        var (ports, certificate) = (DovecotServer.FreePorts(2), TestCertificates.SelfSigned("localhost"));
+        await ConfigureAsync(directory, ports, certificate);
         await GivePasswordAsync(directory, Admin);
+        await GivePasswordAsync(directory, ProxyAdmin);
         await RunAsync($"chown -R cyrus:mail {directory}");
         var process = Process.Start(
             new ProcessStartInfo(
@@ -38,7 +51,7 @@ public sealed class CyrusServer : IAsyncDisposable
                 ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]
             )
         )!;
-        var server = new CyrusServer(directory, process, port);
+        var server = new CyrusServer(directory, process, ports, certificate);
         try
         {
             foreach (var user in users)
@@ -98,10 +111,14 @@ public sealed class CyrusServer : IAsyncDisposable
     private static Task GivePasswordAsync(string directory, string user) =>
         RunAsync($"echo {DovecotServer.Password} | saslpasswd2 -p -c -f {directory}/sasldb2 -u localhost {user}");
 
-    private static async Task ConfigureAsync(string directory, int port)
+    private static async Task ConfigureAsync(string directory, int[] ports, X509Certificate2 certificate)
     {
         foreach (var name in new[] { "conf", "spool", "sock", "run" })
             Directory.CreateDirectory(Path.Combine(directory, name));
+        await File.WriteAllTextAsync(
+            $"{directory}/cert.pem",
+            $"{certificate.ExportCertificatePem()}\n{certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n"
+        );
         await File.WriteAllTextAsync(
             $"{directory}/imapd.conf",
             $"""
@@ -109,13 +126,14 @@ public sealed class CyrusServer : IAsyncDisposable
             partition-default: {directory}/spool
             defaultpartition: default
             admins: {Admin}
+            proxyservers: {ProxyAdmin}
             servername: localhost
             defaultdomain: localhost
             virtdomains: no
             sasl_pwcheck_method: auxprop
             sasl_auxprop_plugin: sasldb
             sasl_sasldb_path: {directory}/sasldb2
-            sasl_mech_list: PLAIN LOGIN
+            sasl_mech_list: PLAIN LOGIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512
             allowplaintext: yes
             unixhierarchysep: yes
             altnamespace: no
@@ -125,7 +143,8 @@ public sealed class CyrusServer : IAsyncDisposable
             master_pid_file: {directory}/run/master.pid
             proc_path: {directory}/run/proc
             mboxname_lockpath: {directory}/run/lock
-            tls_server_cert: disabled
+            tls_server_cert: {directory}/cert.pem
+            tls_server_key: {directory}/cert.pem
 
             """
         );
@@ -136,7 +155,8 @@ public sealed class CyrusServer : IAsyncDisposable
               recover cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -C {{directory}}/imapd.conf -r"
             }
             SERVICES {
-              imap cmd="{{Imapd}} -C {{directory}}/imapd.conf" listen="127.0.0.1:{{port}}" prefork=1
+              imap cmd="{{Imapd}} -C {{directory}}/imapd.conf" listen="127.0.0.1:{{ports[0]}}" prefork=1
+              imaps cmd="{{Imapd}} -s -C {{directory}}/imapd.conf" listen="127.0.0.1:{{ports[1]}}" prefork=1
             }
             EVENTS {
             }

@@ -41,9 +41,25 @@ internal static class DovecotConfig
                     ? ""
                     : $"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {directory}/oauth2.conf.ext\n}}"
             )}}
+            {{(
+                options.MasterPassword is null
+                    ? ""
+                    : "auth_master_user_separator = *\npassdb {\n  driver = passwd-file\n"
+                        + $"  args = {directory}/masters\n  master = yes\n  result_success = continue\n}}"
+            )}}
+            {{(
+                options.ClientAuthority is null
+                    ? ""
+                    : $"ssl_ca = <{directory}/clients.pem\nssl_require_crl = no\nssl_verify_client_cert = yes\n"
+                        + "auth_ssl_require_client_cert = yes\nauth_ssl_username_from_cert = yes\n"
+                        + "passdb {\n  driver = static\n  args = nopassword=y\n  mechanisms = external\n}"
+            )}}
             passdb {
-              driver = static
-              args = password={{options.UserPassword}}
+              {{(
+                options.Users is null
+                    ? $"driver = static\nargs = password={options.UserPassword}"
+                    : $"driver = passwd-file\nargs = {directory}/users"
+            )}}
             }
             userdb {
               driver = static

@@ -18,6 +18,9 @@ namespace Migrator.Tests.Servers;
 /// <param name="Namespaces">Further namespaces, as Dovecot's configuration has them.</param>
 /// <param name="Introspection">Tells whom an access token is for; null where no tokens are accepted.</param>
 /// <param name="TokensForAnyUser">A token for "any" opens every mailbox.</param>
+/// <param name="Users">Who has a mailbox; null for anybody.</param>
+/// <param name="MasterPassword">Of <see cref="DovecotServer.Master"/>, who opens all mailboxes; null for nobody.</param>
+/// <param name="ClientAuthority">Issues the certificates that clients must show; null where they need none.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
     string Prefix = "",
@@ -33,5 +36,8 @@ public sealed record DovecotOptions(
     string UserPassword = DovecotServer.Password,
     string Namespaces = "",
     Uri? Introspection = null,
-    bool TokensForAnyUser = false
+    bool TokensForAnyUser = false,
+    IReadOnlyList<string>? Users = null,
+    string? MasterPassword = null,
+    X509Certificate2? ClientAuthority = null
 );

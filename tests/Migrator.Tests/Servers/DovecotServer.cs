@@ -11,6 +11,9 @@ public sealed class DovecotServer : IAsyncDisposable
 {
     public const string Password = "pass";
 
+    /// <summary>An administrator, where the options give a password.</summary>
+    public const string Master = "master";
+
     private readonly string _directory;
     private readonly Process _process;
     private readonly string _userPassword;
@@ -170,6 +173,12 @@ public sealed class DovecotServer : IAsyncDisposable
             Path.Combine(directory, "dovecot.conf"),
             DovecotConfig.Text(directory, ports, options, IsRoot, Environment.UserName)
         );
+        await File.WriteAllTextAsync(Path.Combine(directory, "masters"), $"{Master}:{{PLAIN}}{options.MasterPassword}\n");
+        await File.WriteAllLinesAsync(
+            Path.Combine(directory, "users"),
+            (options.Users ?? []).Select(user => $"{user}:{{PLAIN}}{options.UserPassword}")
+        );
+        await File.WriteAllTextAsync(Path.Combine(directory, "clients.pem"), options.ClientAuthority?.ExportCertificatePem() ?? "");
         await File.WriteAllTextAsync(Path.Combine(directory, "oauth2.conf.ext"), DovecotConfig.OAuth(options));
         if (!IsRoot)
             return;
