@@ -132,7 +132,7 @@ public sealed class ScramTests
             using var server = new TcpClient();
             await server.ConnectAsync(IPAddress.Loopback, _server.Port, _ended.Token);
             await using var inner = new SslStream(client.GetStream());
-            await using var outer = new SslStream(server.GetStream(), false, (_, _, _, _) => true);
+            await using var outer = new SslStream(server.GetStream(), false, (_, certificate, _, _) => certificate is not null);
             await inner.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions { ServerCertificate = _server.Certificate },
                 _ended.Token
