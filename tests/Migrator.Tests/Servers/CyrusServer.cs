@@ -103,7 +103,17 @@ public sealed class CyrusServer : IAsyncDisposable
     {
         await RunAsync($"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await _process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It waits for its services, and one of them for a client.
+            var id = _process.Id.ToString(CultureInfo.InvariantCulture);
+            await RunAsync($"pkill -KILL -P {id}; kill -KILL {id}");
+            await _process.WaitForExitAsync();
+        }
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
