@@ -31,19 +31,16 @@ public static class ProviderProfiles
             UsualLockout = TimeSpan.FromHours(24),
             RefusedCharacters = new HashSet<char> { '^' },
             Folders = FolderSemantics.Labels,
+            Setup =
+                "IMAP must be on: for Google Workspace, in the Admin console; private accounts need two-step verification for an app "
+                + "password.",
         };
 
     public static ProviderProfile Microsoft365 { get; } =
         new("microsoft365", "Microsoft 365 (Exchange Online)")
         {
-            Hosts = ["office365.com", "office365.us", "partner.outlook.cn"],
-            MailExchangers =
-            [
-                "mail.protection.outlook.com",
-                "mx.microsoft",
-                "mail.protection.office365.us",
-                "mail.protection.partner.outlook.cn",
-            ],
+            Hosts = ["office365.com"],
+            MailExchangers = ["mail.protection.outlook.com", "mx.microsoft"],
             // With the name of a server behind it, which tells Exchange Online from Exchange Server no better: hosts come first.
             Greetings = ["Microsoft Exchange IMAP4 service ready"],
             Imap = new("outlook.office365.com", 993),
@@ -172,7 +169,7 @@ public static class ProviderProfiles
 
     /// <summary>What is more special precedes what it is a kind of.</summary>
     public static IReadOnlyList<ProviderProfile> All { get; } =
-    [Gmail, OutlookCom, Microsoft365, Exchange, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
+    [Gmail, OutlookCom, Microsoft365, .. HosterProfiles.All, Exchange, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
 
     public static bool TryGet(string name, [NotNullWhen(true)] out ProviderProfile? profile) =>
         (profile = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is not null;
@@ -186,8 +183,9 @@ public static class ProviderProfiles
         All.SelectMany(profile => profile.MailExchangers.Select(end => (Profile: profile, End: end)))
             .Where(known => EndsWith(host, known.End))
             // mail.gm0.yahoodns.net is AOL's, the rest of yahoodns.net Yahoo's.
-            .MaxBy(known => known.End.Length)
-            .Profile;
+            .OrderByDescending(known => known.End.Length)
+            .Select(known => known.Profile)
+            .FirstOrDefault();
 
     /// <summary>By what a server says of itself, which counts less than where it is.</summary>
     /// <param name="named">By the job; null where it does not say.</param>
@@ -202,6 +200,15 @@ public static class ProviderProfiles
                     || profile.Identities.Any(words => identity.Contains(words, StringComparison.OrdinalIgnoreCase))
                 )
                 ?? Generic;
+
+    /// <summary>Where programs of a provider's customers connect, exactly: nobody but the provider can have that host.</summary>
+    /// <inheritdoc cref="OfHost"/>
+    public static ProviderProfile? OfEndpoint(string host, int port) =>
+        All.FirstOrDefault(profile =>
+            new[] { profile.Imap, profile.Pop3 }.Any(endpoint =>
+                endpoint is not null && endpoint.Port == port && endpoint.Host.Equals(host, StringComparison.OrdinalIgnoreCase)
+            )
+        );
 
     private static bool EndsWith(string host, string end) =>
         host.TrimEnd('.') is var name
