@@ -5,6 +5,7 @@ namespace Migrator.Cli.Commands;
 /// <param name="To">An account's URL, or an archive.</param>
 /// <param name="Mailbox">What it is called in the archive.</param>
 /// <param name="Labels">Those of a Takeout become folders.</param>
+/// <param name="Yes">Nobody is asked whether a server that was found is the right one.</param>
 internal sealed record ImportRequest(
     string Directory,
     FileFormat Format,
@@ -12,5 +13,6 @@ internal sealed record ImportRequest(
     string? Password,
     string? Passphrase,
     string? Mailbox,
-    bool Labels
+    bool Labels,
+    bool Yes
 );
