@@ -25,7 +25,7 @@ internal static class DiscoveredJob
         else
             text.Append(
                 """
-                  // Create it with "migrator archive init" and the name of this file. To migrate instead: migrator discover --target ADDRESS
+                  // Create it with "migrator archive init" and the name of this file. To migrate instead, run discover with --target.
                   "archive": {
                     "location": "archive",
                     "passphrase": "env:ARCHIVE_PASSPHRASE"

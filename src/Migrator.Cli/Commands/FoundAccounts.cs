@@ -5,8 +5,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>Accounts that are given by their addresses: their servers are searched for, and a person confirms them. Where nobody is there, only
-/// those are used that are proved: whoever can forge an answer of DNS must not get a password.</summary>
+/// <summary>Accounts that are given by their addresses: their servers are searched for, and a person confirms them. Where nobody is there,
+/// only those are used that are proved: anyone who can forge an answer of DNS must not get a password.</summary>
 /// <param name="yes">Nobody is to be asked.</param>
 internal sealed class FoundAccounts(CommandContext context, bool yes)
 {

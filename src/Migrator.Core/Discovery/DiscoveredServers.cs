@@ -7,8 +7,8 @@ namespace Migrator.Core.Discovery;
 /// <param name="Notes">What the sources said besides.</param>
 public sealed record DiscoveredServers(MailboxAddress Address, IReadOnlyList<DiscoveredServer> Servers, IReadOnlyList<DiscoveryNote> Notes)
 {
-    /// <summary>Puts them in order: what can be used, IMAP, and what is proved first; then the sources by what they are worth. Each server has
-    /// a line for every source that names it, so that one sees who agrees.</summary>
+    /// <summary>Puts them in order: what can be used, IMAP, and what is proved first; then the sources by what they are worth. Each server
+    /// has a line for every source that names it, so that one sees who agrees.</summary>
     public static DiscoveredServers Of(MailboxAddress address, IEnumerable<DiscoveredServer> servers, IReadOnlyList<DiscoveryNote> notes) =>
         new(
             address,

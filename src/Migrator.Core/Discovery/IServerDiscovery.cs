@@ -1,7 +1,7 @@
 namespace Migrator.Core.Discovery;
 
-/// <summary>Finds the mail servers of an address. No secret is sent to anyone: the sources are asked about the domain, and only the domain's
-/// own web server learns the address.</summary>
+/// <summary>Finds the mail servers of an address. No secret is sent to anyone: the sources are asked about the domain, and only the
+/// domain's own web server learns the address.</summary>
 public interface IServerDiscovery : IDisposable
 {
     /// <param name="askDatabase">Thunderbird's database may be asked too: a third party then learns the domain.</param>

@@ -40,7 +40,7 @@ public sealed record MailboxAddress(string LocalPart, string Domain)
                     + "\"ann b\"@example.org."
             );
         if (domain.StartsWith('['))
-            throw Wrong("names an IP address, of which no servers are known; give the URL of the account: imaps://USER@HOST.");
+            throw Wrong("names an IP address in place of a domain; give the URL of the account: imaps://USER@HOST.");
         return new MailboxAddress(
             local,
             ToAscii(domain) is { } ascii

@@ -6,7 +6,7 @@ public sealed partial record Reason
     public static readonly Reason ServerNotFound = new(
         "server-not-found",
         FailureScope.Server,
-        "Look up the server in the settings of a mail client or on the provider's pages, and give the URL of the account in place of the "
+        "Look up the server in the settings of a mail program or on the provider's pages, and give the URL of the account in place of the "
             + "address: imaps://USER@HOST. \"migrator discover\" shows what was asked."
     )
     {

@@ -7,7 +7,8 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.Discovery.Autoconfig;
 
-/// <summary>Reads the file by which Thunderbird is configured (config-v1.1.xml). Whoever can answer for the domain may have written it.</summary>
+/// <summary>Reads the file by which Thunderbird is configured (config-v1.1.xml). Anyone who can answer for the domain may have written
+/// it.</summary>
 internal static partial class AutoconfigReader
 {
     /// <summary>Bytes, and characters: the longest in Mozilla's database has some 6,000.</summary>

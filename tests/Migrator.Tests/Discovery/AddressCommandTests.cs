@@ -37,6 +37,13 @@ public sealed class AddressCommandTests : IDisposable
 
         var (code, output, errors) = await RunAsync([authority], dns, "copy", Ann, "ann@new.localhost");
 
+        var mail = Directory.CreateDirectory(Path.Combine(_state.FullName, "mail"));
+        await File.WriteAllTextAsync(Path.Combine(mail.FullName, "a.eml"), "Subject: a\r\n\r\na\r\n", Stop);
+        string[] import = ["import", mail.FullName, "--format", "eml", "--to", "bob@new.localhost"];
+        var (imported, _, problems) = await RunAsync([authority], dns, [.. import, "--password", "env:MIGRATOR_TARGET_PASSWORD"]);
+
+        Assert.True(imported == ExitCode.Success, problems);
+        Assert.Contains($"bob@new.localhost: localhost:{@new.ImapPort} ", problems);
         Assert.True(code == ExitCode.Success, output + errors);
         Assert.Contains($"{Ann}: localhost:{old.ImapsPort} (SRV record _imaps._tcp.old.localhost; certificate).", errors);
         Assert.Contains("3 found = 3 copied", output);
@@ -101,7 +108,8 @@ public sealed class AddressCommandTests : IDisposable
             "script",
             [
                 "-qec",
-                $"{program} copy {Ann} imaps://bob@localhost:{server.ImapsPort} --set {dns.Setting} --state '{_state.FullName}'; echo code=$?",
+                $"{program} copy {Ann} imaps://bob@localhost:{server.ImapsPort} --set {dns.Setting} --state '{_state.FullName}'; "
+                    + "echo code=$?",
                 "/dev/null",
             ]
         )
@@ -121,8 +129,8 @@ public sealed class AddressCommandTests : IDisposable
         await process.WaitForExitAsync(Stop);
 
         Assert.Contains(
-            $"Connect to localhost:{between.Port} as {Ann} (found by SRV record _imaps._tcp.old.localhost; certificate issued to localhost by "
-                + "Test authority)?",
+            $"Connect to localhost:{between.Port} as {Ann} (found by SRV record _imaps._tcp.old.localhost; certificate issued to "
+                + "localhost by Test authority)?",
             seen
         );
         Assert.Contains($"code={expected}", after);

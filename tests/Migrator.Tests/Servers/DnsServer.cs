@@ -6,8 +6,8 @@ using System.Text;
 
 namespace Migrator.Tests.Servers;
 
-/// <summary>A DNS server on a free loopback port, over UDP and TCP (RFC 1035), with records that a test adds. Names within its zones that have
-/// none do not exist.</summary>
+/// <summary>A DNS server on a free loopback port, over UDP and TCP (RFC 1035), with records that a test adds. Names that have none do not
+/// exist.</summary>
 internal sealed class DnsServer : IAsyncDisposable
 {
     private const int Address = 1,
