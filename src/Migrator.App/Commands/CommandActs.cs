@@ -126,7 +126,10 @@ public static class CommandActs
     private static string Harmless(string text)
     {
         if (text.IndexOf("://", StringComparison.Ordinal) is not (var scheme and > 0))
-            return text;
+            // Someone who gave a password beside an address, where only the address belongs.
+            return text.IndexOf(':') is var given and >= 0 && text.LastIndexOf('@') is var address && address > given
+                ? text[..given] + text[address..]
+                : text;
         var bare = text[..(text.IndexOfAny(['?', '#']) is var query and >= 0 ? query : text.Length)];
         var (from, at) = (scheme + 3, bare.LastIndexOf('@'));
         return at > from && bare.IndexOf(':', from, at - from) is var colon and >= 0 ? bare[..colon] + bare[at..] : bare;

@@ -4,7 +4,10 @@ using Migrator.App.Logging;
 using Migrator.App.Reports;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
+using Migrator.Core.Discovery;
+using Migrator.Core.Failures;
 using Migrator.Core.Identity;
+using Migrator.Discovery.Finding;
 using Migrator.Identity.Provider;
 using Migrator.Mail.Connections;
 using Migrator.Storage.Auditing;
@@ -78,6 +81,10 @@ public sealed class CommandContext : RunContext, IDisposable
 
     /// <summary>For a person who allows access in a browser.</summary>
     public ILoginFlows OpenLoginFlows() => new LoginFlows(Stores.OpenLogins(), Time);
+
+    /// <summary>Finds mail servers.</summary>
+    /// <exception cref="ConfigurationException">Its settings have errors.</exception>
+    public IServerDiscovery OpenDiscovery() => new ServerDiscovery(DiscoverySettings.Read(Settings).DnsServers, Time);
 
     /// <summary>The same for one mailbox of several that are examined side by side: what is said of it is gathered.</summary>
     /// <param name="reports">Where its report is written; null for where those of the command are.</param>

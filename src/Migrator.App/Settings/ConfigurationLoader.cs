@@ -23,6 +23,7 @@ public static class ConfigurationLoader
         "ConnectionStrings",
         "KeyVault",
         "Logins",
+        "Discovery",
         "AzurePrices",
         "Worker",
         "Notify",

@@ -44,6 +44,7 @@ public static class CommandLine
                 VerifyCommand.RunAsync,
                 BackupCommand.VerifyAsync
             ),
+            DiscoverCommand.Create(),
             LoginCommand.Create(),
             ProvidersCommand.Create(),
             StatusCommand.Create(),
@@ -143,7 +144,11 @@ public static class CommandLine
     {
         const string form =
             "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; parameters: auth, fingerprint, ca.";
-        var source = new Argument<string>("source") { Description = $"Account to copy from: {form}", HelpName = "SOURCE" };
+        var source = new Argument<string>("source")
+        {
+            Description = $"Account to copy from: {form} Or a mail address, whose server is then searched for.",
+            HelpName = "SOURCE",
+        };
         var target = new Argument<string>("target") { Description = "Account to copy to, in the same form.", HelpName = "TARGET" };
         var sourcePassword = Password("source");
         var targetPassword = Password("target");
@@ -159,6 +164,7 @@ public static class CommandLine
             HelpName = "PATTERN",
         };
         var verify = new Option<bool>("--verify") { Description = "Verify afterwards." };
+        var yes = FoundAccounts.Yes();
         var command = new Command("copy", "Copy one mailbox without a job file. Passwords are prompted for, or read from the environment.")
         {
             source,
@@ -170,16 +176,22 @@ public static class CommandLine
             include,
             exclude,
             verify,
+            yes,
             s_removeLate,
         };
         command.Does(
             AuditEvent.MailboxCopied,
             async (parsed, context, stop) =>
             {
-                var job = CopyJob.Create(
+                var (from, to) = await new FoundAccounts(context, parsed.GetValue(yes)).UrlsAsync(
                     parsed.GetRequiredValue(source),
-                    parsed.GetValue(sourcePassword),
                     parsed.GetRequiredValue(target),
+                    stop
+                );
+                var job = CopyJob.Create(
+                    from,
+                    parsed.GetValue(sourcePassword),
+                    to,
                     parsed.GetValue(targetPassword),
                     parsed.GetValue(include) ?? [],
                     parsed.GetValue(exclude) ?? [],

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Migrator.App.Commands;
 using Migrator.App.Hosting;
+using Migrator.App.Settings;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
+using Migrator.Core.Discovery;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
@@ -25,9 +27,12 @@ internal static class ImportCommand
 
         var name = request.Mailbox ?? $"file://{request.Directory}";
         var (progress, screen) = (new RunProgress(), new CommandOutput(context));
-        if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
+        var to = IsAddress(request.To, context)
+            ? await new FoundAccounts(context, request.Yes).UrlAsync(request.To, "--to", toWrite: true, stop)
+            : request.To;
+        if (to.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && to.Contains("://", StringComparison.Ordinal))
         {
-            var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"), request.Admin);
+            var server = MailServerUrl.Parse(to, "--to", CopyJob.Reference(request.Password, "target"), request.Admin);
             new Exposures(context).Warn(server, "--to");
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = context.Stores.OpenCheckpoints();
@@ -57,4 +62,12 @@ internal static class ImportCommand
         );
         return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop)));
     }
+
+    // A job may be named like an address, and a directory too, where its path says that it is one.
+    private static bool IsAddress(string to, CommandContext context) =>
+        MailboxAddress.IsMeant(to)
+        && !to.Contains('/', StringComparison.Ordinal)
+        && !to.Contains('\\', StringComparison.Ordinal)
+        && !File.Exists(to)
+        && Stores.Jobs(WorkerSettings.Read(context.Settings)).Find(to) is null;
 }

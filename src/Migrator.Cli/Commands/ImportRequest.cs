@@ -6,6 +6,7 @@ namespace Migrator.Cli.Commands;
 /// <param name="Admin">Who logs in on behalf of the account's user; null for the user.</param>
 /// <param name="Mailbox">What it is called in the archive.</param>
 /// <param name="Labels">Those of a Takeout become folders.</param>
+/// <param name="Yes">Nobody is asked whether a server that was found is the right one.</param>
 internal sealed record ImportRequest(
     string Directory,
     FileFormat Format,
@@ -14,5 +15,6 @@ internal sealed record ImportRequest(
     string? Admin,
     string? Passphrase,
     string? Mailbox,
-    bool Labels
+    bool Labels,
+    bool Yes
 );

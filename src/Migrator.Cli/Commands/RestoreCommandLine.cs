@@ -19,11 +19,12 @@ internal static class RestoreCommandLine
         };
         var to = new Option<string>("--to")
         {
-            Description = "Account to restore to, such as imaps://ann@imap.example.org.",
+            Description =
+                "Account to restore to, such as imaps://ann@imap.example.org; or a mail address, whose server is then searched for.",
             HelpName = "URL",
             Required = true,
         };
-        var (password, admin) = (ArchiveOptions.Password(), ArchiveOptions.Admin());
+        var (password, admin, yes) = (ArchiveOptions.Password(), ArchiveOptions.Admin(), FoundAccounts.Yes());
         var mode = ChoiceOption.Create(
             "--mode",
             "missing: append missing messages, change nothing else. side: restore to a separate folder, \"Restored ...\". "
@@ -38,9 +39,9 @@ internal static class RestoreCommandLine
             AuditEvent.MailRestored,
             "Restore a mailbox from a snapshot.",
             mailbox,
-            [at, folder, message, to, password, admin, mode],
-            (archive, name, match, parsed, context, stop) =>
-                RestoreCommand.RunAsync(
+            [at, folder, message, to, password, admin, yes, mode],
+            async (archive, name, match, parsed, context, stop) =>
+                await RestoreCommand.RunAsync(
                     archive,
                     new RestoreRequest(
                         name,
@@ -49,7 +50,12 @@ internal static class RestoreCommandLine
                         parsed.GetValue(folder) ?? [],
                         parsed.GetValue(message) ?? [],
                         MailServerUrl.Parse(
-                            parsed.GetRequiredValue(to),
+                            await new FoundAccounts(context, parsed.GetValue(yes)).UrlAsync(
+                                parsed.GetRequiredValue(to),
+                                "--to",
+                                toWrite: true,
+                                stop
+                            ),
                             "--to",
                             CopyJob.Reference(parsed.GetValue(password), "target"),
                             parsed.GetValue(admin)
@@ -115,11 +121,13 @@ internal static class RestoreCommandLine
         var format = ArchiveOptions.Format();
         var to = new Option<string>("--to")
         {
-            Description = "An account (imaps://ann@imap.example.org), or an archive: a backup job or a directory (./DIR or /DIR).",
+            Description =
+                "An account (imaps://ann@imap.example.org, or its mail address), or an archive: a backup job or a directory (./DIR or "
+                + "/DIR).",
             HelpName = "TARGET",
             Required = true,
         };
-        var (password, admin) = (ArchiveOptions.Password(), ArchiveOptions.Admin());
+        var (password, admin, yes) = (ArchiveOptions.Password(), ArchiveOptions.Admin(), FoundAccounts.Yes());
         var passphrase = ArchiveArgument.Reference("--passphrase", "Where the passphrase of the archive is");
         var name = new Option<string?>("--mailbox")
         {
@@ -140,6 +148,7 @@ internal static class RestoreCommandLine
             to,
             password,
             admin,
+            yes,
             passphrase,
             name,
             labels,
@@ -156,7 +165,8 @@ internal static class RestoreCommandLine
                         parsed.GetValue(admin),
                         parsed.GetValue(passphrase),
                         parsed.GetValue(name),
-                        parsed.GetRequiredValue(labels) == "folders"
+                        parsed.GetRequiredValue(labels) == "folders",
+                        parsed.GetValue(yes)
                     ),
                     context,
                     stop

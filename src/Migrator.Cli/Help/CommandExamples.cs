@@ -21,6 +21,7 @@ public static class CommandExamples
                 "Copy a mailbox and compare both sides afterwards",
                 "migrator copy imaps://ann@old.example imaps://ann@new.example --verify"
             ),
+            new("Let Migrator find the servers, and confirm them", "migrator copy ann@old.example ann@new.example"),
             new(
                 "Read the passwords from files",
                 "migrator copy imaps://ann@old.example imaps://ann@new.example --source-password file:old.txt "
@@ -30,6 +31,12 @@ public static class CommandExamples
                 "Copy all folders except Trash and Junk",
                 "migrator copy imaps://ann@old.example imaps://ann@new.example --exclude Trash --exclude Junk"
             ),
+        ],
+        ["migrator discover"] =
+        [
+            new("Find the mail server of an address", "migrator discover ann@example.org"),
+            new("Write a job file that migrates a mailbox", "migrator discover ann@old.example --target ann@new.example --out ann.json"),
+            new("Ask nothing, for a script", "migrator discover ann@example.org --yes --json"),
         ],
         ["migrator login"] =
         [

@@ -10,7 +10,7 @@ internal static class CommandGroups
         ("Migrate", ["copy", "check", "run", "verify"]),
         ("Back up", ["archive", "restore", "export", "import"]),
         ("Service", ["serve", "status", "jobs", "audit", "notify"]),
-        ("Setup", ["login", "providers", "config", "completion", "version", "help"]),
+        ("Setup", ["discover", "login", "providers", "config", "completion", "version", "help"]),
     ];
 
     /// <summary>The commands below a command; those of the program itself under the heading of their group.</summary>

@@ -7,6 +7,22 @@ public static class Explanations
     private static readonly Dictionary<Reason, Explanation> s_all = new()
     {
         [Reason.HostUnknown] = new("The host name has no address.", "A misspelt host name, or a DNS server that does not answer."),
+        [Reason.ServerNotFound] = new(
+            "No mail server of the address was found.",
+            "A misspelt domain, or a domain that does not publish where its mailboxes are."
+        ),
+        [Reason.DiscoveryFailed] = new(
+            "No mail server of the address was found, and some sources did not answer.",
+            "A DNS server that fails or does not answer, or a network without access to it."
+        ),
+        [Reason.ServerUnproven] = new(
+            "A mail server of the address was found, but nothing proves that it is the right one, so nothing was sent.",
+            "A mail server at a hoster, under the name of the hoster: only a person can say that it is the right one."
+        ),
+        [Reason.TokenRequired] = new(
+            "The provider of the address accepts access tokens only, and a command line without a job has none.",
+            "An account at Microsoft, or at another provider that no longer accepts passwords."
+        ),
         [Reason.ConnectionRefused] = new(
             "No connection to the server could be opened.",
             "A wrong host or port, a firewall, or a server that is down."

@@ -22,6 +22,9 @@ public static class MailServerUrl
 
     private sealed record Scheme(string Name, MailProtocol Protocol, TlsMode Tls);
 
+    /// <summary>Which port a URL without one means.</summary>
+    public static int DefaultPort(MailProtocol protocol, TlsMode tls) => ServerParser.DefaultPort(protocol, tls);
+
     /// <param name="what">Names the argument in errors.</param>
     /// <param name="admin">Login name of an administrator, whose password it is then; null for none.</param>
     /// <exception cref="ConfigurationException">Every error in it; a password in it is not repeated.</exception>

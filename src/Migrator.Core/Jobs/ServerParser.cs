@@ -84,10 +84,7 @@ internal static class ServerParser
             return null;
         if (ProviderProfiles.TryGet(name, out var profile))
             return profile.Name;
-        server.Wrong(
-            server.At("provider"),
-            $"is \"{name}\"; use {JsonObjectReader.OneOf(ProviderProfiles.All.Select(known => known.Name))}."
-        );
+        server.Wrong(server.At("provider"), $"is \"{name}\", which is none that is known; \"migrator providers\" lists them.");
         return null;
     }
 

@@ -71,6 +71,10 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Sizes in summaries are estimates, and the bytes of a message may differ from one fetch to the next.</summary>
     public bool RewritesMessages { get; init; }
 
+    /// <summary>What the owner of an account does before a program can log in, beyond what <see cref="Login"/> says; null for
+    /// nothing.</summary>
+    public string? Setup { get; init; }
+
     /// <summary>As many as a job may ask for.</summary>
     public const int MostConnections = 16;
 }

@@ -28,19 +28,16 @@ public static class ProviderProfiles
             DailyUpload = 450 * MB,
             UsualLockout = TimeSpan.FromHours(24),
             Folders = FolderSemantics.Labels,
+            Setup =
+                "IMAP must be on: for Google Workspace, in the Admin console; private accounts need two-step verification for an app "
+                + "password.",
         };
 
     public static ProviderProfile Microsoft365 { get; } =
         new("microsoft365", "Microsoft 365 (Exchange Online)")
         {
-            Hosts = ["office365.com", "office365.us", "partner.outlook.cn"],
-            MailExchangers =
-            [
-                "mail.protection.outlook.com",
-                "mx.microsoft",
-                "mail.protection.office365.us",
-                "mail.protection.partner.outlook.cn",
-            ],
+            Hosts = ["office365.com"],
+            MailExchangers = ["mail.protection.outlook.com", "mx.microsoft"],
             // With the name of a server behind it, which tells Exchange Online from Exchange Server no better: hosts come first.
             Greetings = ["Microsoft Exchange IMAP4 service ready"],
             Imap = new("outlook.office365.com", 993),
@@ -181,7 +178,22 @@ public static class ProviderProfiles
 
     /// <summary>What is more special precedes what it is a kind of.</summary>
     public static IReadOnlyList<ProviderProfile> All { get; } =
-    [Gmail, OutlookCom, Microsoft365, Exchange, YahooExport, Aol, Yahoo, ICloud, Fastmail, Zimbra, Courier, Dovecot, Generic];
+    [
+        Gmail,
+        OutlookCom,
+        Microsoft365,
+        .. HosterProfiles.All,
+        Exchange,
+        YahooExport,
+        Aol,
+        Yahoo,
+        ICloud,
+        Fastmail,
+        Zimbra,
+        Courier,
+        Dovecot,
+        Generic,
+    ];
 
     public static bool TryGet(string name, [NotNullWhen(true)] out ProviderProfile? profile) =>
         (profile = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is not null;
@@ -196,8 +208,8 @@ public static class ProviderProfiles
             .Where(known => EndsWith(host, known.End))
             // mail.gm0.yahoodns.net is AOL's, the rest of yahoodns.net Yahoo's.
             .OrderByDescending(known => known.End.Length)
-            .FirstOrDefault()
-            .Profile;
+            .Select(known => known.Profile)
+            .FirstOrDefault();
 
     /// <summary>By where the server is, or else by what it says of itself.</summary>
     /// <param name="named">By the job; null where it does not say.</param>
@@ -210,6 +222,15 @@ public static class ProviderProfiles
                     profile.Greetings.Any(words => greeting.Contains(words, StringComparison.OrdinalIgnoreCase))
                 )
                 ?? Generic;
+
+    /// <summary>Where programs of a provider's customers connect, exactly: nobody but the provider can have that host.</summary>
+    /// <inheritdoc cref="OfHost"/>
+    public static ProviderProfile? OfEndpoint(string host, int port) =>
+        All.FirstOrDefault(profile =>
+            new[] { profile.Imap, profile.Pop3 }.Any(endpoint =>
+                endpoint is not null && endpoint.Port == port && endpoint.Host.Equals(host, StringComparison.OrdinalIgnoreCase)
+            )
+        );
 
     private static bool EndsWith(string host, string end) =>
         host.TrimEnd('.') is var name

@@ -56,7 +56,9 @@ public sealed class ArchitectureTests
         Assert.Empty(
             assembly
                 .MainModule.AssemblyReferences.Select(reference => reference.Name)
-                .Where(name => Layers.OfProjects.ContainsKey(name) || name is "migrator" or "migrator-service" or "MailKit" or "MimeKit")
+                .Where(name =>
+                    Layers.OfProjects.ContainsKey(name) || name is "migrator" or "migrator-service" or "MailKit" or "MimeKit" or "DnsClient"
+                )
                 .Except(Layers.BetweenProjects[project])
         );
     }

@@ -24,6 +24,7 @@ internal static class Layers
             "Fetching",
             "Archives",
             "Jobs",
+            "Discovery",
             "Telemetry",
             "Auditing",
             "Exports",
@@ -34,6 +35,7 @@ internal static class Layers
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Logins", "Archives"],
         ["Migrator.Files"] = ["Bytes", "Disk", "Findings", "Manifest", "Names", "Messages", "Mbox", "Reading", "Writing"],
         ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp"],
+        ["Migrator.Discovery"] = ["Dns", "Autoconfig", "Probing", "Finding"],
         ["Migrator.Identity"] = ["Tokens", "Logins", "OAuth", "Google", "Entra", "Provider"],
         ["Migrator.App"] =
         [
@@ -64,7 +66,8 @@ internal static class Layers
         ["Migrator.Files"] = ["Migrator.Core", "MimeKit"],
         ["Migrator.Mail"] = ["Migrator.Core", "MimeKit", "MailKit"],
         ["Migrator.Identity"] = ["Migrator.Core"],
-        ["Migrator.App"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.Identity"],
+        ["Migrator.Discovery"] = ["Migrator.Core", "DnsClient"],
+        ["Migrator.App"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.Identity", "Migrator.Discovery"],
         ["Migrator.Service"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Mail", "Migrator.App"],
         ["Migrator.Cli"] = ["Migrator.Core", "Migrator.Storage", "Migrator.Files", "Migrator.Mail", "Migrator.App"],
     };

@@ -10,6 +10,7 @@ internal static class ProductAssemblies
         typeof(Core.Failures.Reason).Assembly,
         typeof(Migrator.Files.FileFormat).Assembly,
         typeof(Migrator.Mail.Connections.ProtocolLogs).Assembly,
+        typeof(Migrator.Discovery.Finding.ServerDiscovery).Assembly,
         typeof(Migrator.Storage.JobRuns.JobRunStore).Assembly,
         typeof(App.Output.ExitCode).Assembly,
         typeof(Cli.Commands.CommandLine).Assembly,

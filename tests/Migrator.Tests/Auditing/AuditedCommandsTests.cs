@@ -27,6 +27,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["archive stats"] = ["{archive}"],
         ["archive check"] = ["{archive}"],
         ["archive key list"] = ["{archive}"],
+        ["discover"] = ["nonsense"],
         ["login list"] = [],
         ["audit list"] = [],
         ["audit verify"] = [],

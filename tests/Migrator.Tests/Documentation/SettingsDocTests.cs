@@ -24,6 +24,7 @@ public sealed partial class SettingsDocTests
         settings => WorkerSettings.Read(settings),
         settings => VaultSettings.Read(settings),
         settings => LoginSettings.Read(settings),
+        settings => DiscoverySettings.Read(settings),
         settings => AzurePriceSettings.Read(settings),
         settings => NotificationSettings.Read(settings),
         settings => DashboardSettings.Read(settings),

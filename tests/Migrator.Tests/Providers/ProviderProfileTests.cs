@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Migrator.Core.Providers;
+using Migrator.Tests.Telemetry;
 using Xunit;
 
 namespace Migrator.Tests.Providers;
@@ -8,8 +10,8 @@ public sealed class ProviderProfileTests
     [Theory]
     [InlineData("imap.gmail.com", "gmail")]
     [InlineData("outlook.office365.com", "microsoft365")]
-    [InlineData("OUTLOOK.OFFICE365.US", "microsoft365")]
-    [InlineData("partner.outlook.cn", "microsoft365")]
+    [InlineData("OUTLOOK.OFFICE365.US", "microsoft365-us")]
+    [InlineData("partner.outlook.cn", "microsoft365-cn")]
     [InlineData("imap-mail.outlook.com", "outlook.com")]
     [InlineData("imap.mail.yahoo.com", "yahoo")]
     [InlineData("export.imap.mail.yahoo.com", "yahoo-export")]
@@ -57,6 +59,18 @@ public sealed class ProviderProfileTests
     [InlineData("mx.example.org", null)]
     public void A_domain_is_recognized_by_who_receives_its_mail(string exchanger, string? name) =>
         Assert.Equal(name, ProviderProfiles.OfMailExchanger(exchanger)?.Name);
+
+    [Fact]
+    public void A_job_file_may_name_every_profile()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Docs.Path("../jobs/job.schema.json")));
+        var names = schema.RootElement.GetProperty("definitions").GetProperty("server").GetProperty("properties").GetProperty("provider");
+
+        Assert.Equal(
+            ProviderProfiles.All.Select(profile => profile.Name),
+            names.GetProperty("enum").EnumerateArray().Select(name => name.GetString())
+        );
+    }
 
     [Fact]
     public void Every_profile_can_be_named_and_is_within_what_a_job_may_ask_for()

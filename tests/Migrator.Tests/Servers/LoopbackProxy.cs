@@ -18,6 +18,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
         _fromClient = new(nameof(FromClient));
     private readonly Armed<Func<string, bool>> _stall = new(nameof(StallWhen));
     private int _cuts;
+    private int _accepted;
 
     /// <param name="port">Its own; 0 for any that is free.</param>
     public LoopbackProxy(int serverPort, int port = 0)
@@ -66,6 +67,12 @@ public sealed class LoopbackProxy : IAsyncDisposable
     /// <summary>Awaited before anything that the client sends is passed on: a network that holds everybody up.</summary>
     public Func<Task> HoldUp { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>The port of the server that the first, the second connection leads to; null for the same one always.</summary>
+    public Func<int, int>? ServerOf { get; set; }
+
+    /// <summary>How many connections there were.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
     /// <summary>How many connections were cut.</summary>
     public int Cuts => _cuts;
 
@@ -102,7 +109,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
         {
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _serverPort, _ended.Token);
+                var number = Interlocked.Increment(ref _accepted);
+                await server.ConnectAsync(IPAddress.Loopback, ServerOf?.Invoke(number) ?? _serverPort, _ended.Token);
                 var (near, far) = (client.GetStream(), server.GetStream());
                 await Task.WhenAny(PumpAsync(near, far, fromServer: false), PumpAsync(far, near, fromServer: true));
             }

@@ -20,8 +20,13 @@ public static class TestCertificates
         ForMail = "1.3.6.1.5.5.7.3.4";
 
     /// <param name="usage">One of those above; null for a certificate that does not say.</param>
+    /// <param name="others">Names that it is valid for besides.</param>
     /// <returns>A certificate for <paramref name="host"/> and the authority that issued it.</returns>
-    public static (X509Certificate2 Certificate, X509Certificate2 Authority) Issued(string host, string? usage = null)
+    public static (X509Certificate2 Certificate, X509Certificate2 Authority) Issued(
+        string host,
+        string? usage = null,
+        params IReadOnlyList<string> others
+    )
     {
         using var authorityKey = RSA.Create(2048);
         var authorityRequest = new CertificateRequest(
@@ -33,7 +38,7 @@ public static class TestCertificates
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var authority = authorityRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(3));
         using var key = RSA.Create(2048);
-        var request = Request(host, key);
+        var request = Request(host, key, others);
         if (usage is not null)
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
         using var issued = request.Create(
@@ -45,11 +50,12 @@ public static class TestCertificates
         return (issued.CopyWithPrivateKey(key), authority);
     }
 
-    private static CertificateRequest Request(string host, RSA key)
+    private static CertificateRequest Request(string host, RSA key, params IReadOnlyList<string> others)
     {
         var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(host);
+        foreach (var name in others.Prepend(host))
+            names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         return request;

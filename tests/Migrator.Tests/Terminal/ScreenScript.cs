@@ -48,6 +48,7 @@ internal static class ScreenScript
             new("mailbox-unknown", "migrator check team --only ann"),
             new("copy-wrong-urls", "migrator copy http://old.example pop3s://ann@new.example"),
             new("copy-password-given", "migrator copy imaps://ann@old.example imaps://ann@new.example --source-password secret"),
+            new("discover-wrong-address", "migrator discover ann"),
             new("setting-unknown", "migrator config --set Worker:AtOnce=3"),
         ];
 
@@ -55,6 +56,9 @@ internal static class ScreenScript
         [
             new("config", "migrator config"),
             new("providers", "migrator providers"),
+            new("discover", "migrator discover ann@example.org"),
+            new("discover-provider", "migrator discover ann@old.example --target ann@example.org --out ann.json --yes"),
+            new("discover-file-exists", "migrator discover ann@example.org --out ann.json"),
             new("login-without-job", "migrator login"),
             new("login-not-needed", "migrator login ann"),
             new("login-list", "migrator login list"),
@@ -93,6 +97,8 @@ internal static class ScreenScript
             new("copy-password-missing", "migrator copy {old} {new} --source-password env:NO_SUCH_VARIABLE"),
             new("copy-unreachable", "migrator copy {old} {nobody}"),
             new("copy-untrusted", "migrator copy {old} {untrusted}"),
+            new("copy-by-address", "migrator copy ann@new.example {new}") { Typed = [("[y/N]", "n Enter")] },
+            new("copy-by-address-unattended", "migrator copy ann@new.example {new} --yes"),
             new("copy-no-such-folder", "migrator copy {old} {new} --include Snet"),
             new("copy", "migrator copy {old} {new} --include Sent --verify"),
             new("run", "migrator run ann"),

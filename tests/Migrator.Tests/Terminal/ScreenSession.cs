@@ -16,7 +16,7 @@ public abstract class ScreenSession(int width, DovecotFixture servers) : IAsyncL
         if (!TerminalEmulator.IsInstalled)
             return;
         await using var small = await ScreenWorld.StartSmallServerAsync();
-        using var world = await ScreenWorld.CreateAsync(width, servers, small);
+        await using var world = await ScreenWorld.CreateAsync(width, servers, small);
         await using var terminal = await TerminalEmulator.StartAsync(width);
         foreach (var scene in ScreenScript.All)
         {

@@ -8,7 +8,7 @@ namespace Migrator.Tests.Terminal;
 
 /// <summary>What the commands of a session find: people with mail on real servers, a directory with settings and jobs, and the program as
 /// it is installed: by its name, on the path.</summary>
-internal sealed class ScreenWorld : IDisposable
+internal sealed class ScreenWorld : IAsyncDisposable
 {
     /// <summary>As wide as every <see cref="Directory"/>.</summary>
     public const string ShownDirectory = "/home/ann/mail";
@@ -21,11 +21,12 @@ internal sealed class ScreenWorld : IDisposable
     private readonly DovecotServer _old;
     private readonly DovecotServer _new;
     private readonly DovecotServer _small;
+    private readonly DnsServer _dns = DnsServer.Start();
 
     private ScreenWorld(DirectoryInfo home, string suffix, DovecotServer old, DovecotServer @new, DovecotServer small)
     {
         (_home, Suffix, _old, _new, _small) = (home, suffix, old, @new, small);
-        Replaced = Ports(old, 1).Concat(Ports(@new, 2)).Concat(Ports(small, 3)).ToList();
+        Replaced = Ports(old, 1).Concat(Ports(@new, 2)).Concat(Ports(small, 3)).Append(($"{_dns.EndPoint.Port}", "40053")).ToList();
         Values = new Dictionary<string, string>
         {
             ["ann"] = $"ann{suffix}",
@@ -99,7 +100,11 @@ internal sealed class ScreenWorld : IDisposable
 
     public Task<RawImap> NewAsync(string person) => _new.LogInAsync($"{person}{Suffix}");
 
-    public void Dispose() => _home.Delete(recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        await _dns.DisposeAsync();
+        _home.Delete(recursive: true);
+    }
 
     // Always as wide as what is shown in its place, wherever temporary files are elsewhere.
     private static DirectoryInfo Home()
@@ -149,6 +154,12 @@ internal sealed class ScreenWorld : IDisposable
 
     private void WriteFiles()
     {
+        _dns.AddService("_imaps._tcp.example.org", "imap.example.org", 993);
+        _dns.AddService("_pop3s._tcp.example.org", "pop.example.org", 995);
+        _dns.AddExchanger("example.org", "mx1.hoster.example");
+        _dns.AddExchanger("old.example", "old-example.mail.protection.outlook.com");
+        // As at a hoster, under the hoster's name.
+        _dns.AddService("_imaps._tcp.new.example", "localhost", _new.ImapsPort);
         Write("old.pem", _old.Certificate.ExportCertificatePem());
         Write("new.pem", _new.Certificate.ExportCertificatePem());
         Write("small.pem", _small.Certificate.ExportCertificatePem());
@@ -158,7 +169,8 @@ internal sealed class ScreenWorld : IDisposable
         Write(
             "settings/appsettings.json",
             $$"""
-            { "StateDirectory": "{{At("state")}}", "JobsDirectory": "{{At("jobs")}}", "Worker": { "MaxConcurrency": 4 } }
+            { "StateDirectory": "{{At("state")}}", "JobsDirectory": "{{At("jobs")}}", "Worker": { "MaxConcurrency": 4 },
+              "Discovery": { "DnsServers": ["{{_dns.EndPoint}}"] } }
             """
         );
         System.IO.Directory.CreateDirectory(At("jobs"));
