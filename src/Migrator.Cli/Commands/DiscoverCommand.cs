@@ -119,9 +119,9 @@ internal static class DiscoverCommand
         screen.Table(
             $"{found.Address.Text}:",
             [
-                new FittedColumn("Server", Least: 12),
+                new FittedColumn("Server", Least: 30),
                 new FittedColumn("TLS", Rank: 3),
-                new FittedColumn("Login name", Least: 10, Rank: 4),
+                new FittedColumn("Login name", Least: 14, Rank: 4),
                 new FittedColumn("Logs in with", Rank: 2),
                 new FittedColumn("Found by", Rank: 1),
                 new FittedColumn("Trust"),

@@ -19,6 +19,7 @@ internal sealed class Findings
     public void Add(DiscoveredServer server) => _servers.Add(server);
 
     /// <param name="user">Null for what the host's provider accepts, else the address.</param>
+    /// <param name="known">Null for the provider of the host.</param>
     /// <param name="needsToken">Passwords are not accepted, whatever the provider is.</param>
     public void Add(
         MailboxAddress address,
@@ -29,12 +30,14 @@ internal sealed class Findings
         DiscoverySource source,
         string where,
         string? user = null,
-        bool needsToken = false
+        bool needsToken = false,
+        ProviderProfile? known = null
     )
     {
         var certain = ProviderProfiles.OfEndpoint(host, port);
         // Of the host's name alone nothing is proved: customers may have hosts within a provider's domain.
-        var provider = certain ?? ProviderProfiles.OfHost(host);
+        // And of the endpoint alone, not whose customer it is: Microsoft 365 and Outlook.com share theirs.
+        var provider = known ?? ProviderProfiles.OfHost(host) ?? certain;
         var login = provider?.Login switch
         {
             ProviderLogin.Microsoft => DiscoveredLogin.Microsoft,
@@ -78,7 +81,8 @@ internal sealed class Findings
                 endpoint.StartTls ? TlsMode.StartTls : TlsMode.Implicit,
                 source,
                 where,
-                provider.LoginName == LoginNameForm.LocalPart ? address.LocalPart : address.Text
+                provider.LoginName == LoginNameForm.LocalPart ? address.LocalPart : address.Text,
+                known: provider
             );
         if (provider.Setup is { } setup)
             Note(source, DiscoveryNoteKind.Hint, setup);

@@ -205,7 +205,7 @@ public sealed class AddressCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("x.mail.protection.outlook.com", "\"type\": \"microsoft\"")]
+    [InlineData("x.mail.protection.outlook.com", "\"clientSecret\": \"env:MICROSOFT_SECRET\"")]
     [InlineData("x.mail.protection.office365.us", "\"cloud\": \"gccHigh\"")]
     [InlineData("x.mail.protection.partner.outlook.cn", "\"cloud\": \"china\"")]
     [InlineData("x.olc.protection.outlook.com", "\"deviceCode\": true")]
