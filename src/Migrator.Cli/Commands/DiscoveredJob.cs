@@ -119,7 +119,7 @@ internal static class DiscoveredJob
     private static string? Cloud(DiscoveredServer server) =>
         server.Provider?.Name switch
         {
-            "microsoft365-us" => "gccHigh",
+            "microsoft365-gov" => "gccHigh",
             "microsoft365-cn" => "china",
             _ => null,
         };

@@ -26,8 +26,8 @@ public sealed class FolderChoice(FolderRules rules)
             :
             [
                 $"{string.Join(", ", folders.Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal))}: left out, as the "
-                    + "provider keeps calendars, contacts and the like there, and no mail. (folders.include with a pattern that matches them, "
-                    + "such as \"**\", includes them.)",
+                    + "provider keeps calendars, contacts and the like there, and no mail. (folders.include with a pattern that matches "
+                    + "them, such as \"**\", includes them.)",
             ];
 
     private IEnumerable<string> Foreign(IEnumerable<MailFolder> folders) =>

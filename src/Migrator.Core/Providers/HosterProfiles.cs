@@ -10,7 +10,7 @@ internal static class HosterProfiles
 
     public static IReadOnlyList<ProviderProfile> All { get; } =
     [
-        Microsoft("microsoft365-us", "Microsoft 365 for US government", "office365.us", "outlook.office365.us", "smtp.office365.us"),
+        Microsoft("microsoft365-gov", "Microsoft 365 for US government", "office365.us", "outlook.office365.us", "smtp.office365.us"),
         Microsoft("microsoft365-cn", "Microsoft 365 by 21Vianet", "partner.outlook.cn", "partner.outlook.cn", "smtp.partner.outlook.cn"),
         Zoho("zoho", "Zoho Mail", "zoho.com"),
         Zoho("zoho-eu", "Zoho Mail (Europe)", "zoho.eu"),

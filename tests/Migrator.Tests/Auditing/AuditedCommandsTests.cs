@@ -34,6 +34,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["config"] = [],
         ["help"] = [],
         ["version"] = [],
+        ["providers"] = [],
         ["completion"] = ["bash"],
         ["archive prune --dry-run"] = ["{archive}", "--keep-last", "1"],
         ["archive rehydrate --dry-run"] = ["{archive}"],

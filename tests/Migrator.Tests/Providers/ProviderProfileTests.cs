@@ -10,7 +10,7 @@ public sealed class ProviderProfileTests
     [Theory]
     [InlineData("imap.gmail.com", "gmail")]
     [InlineData("outlook.office365.com", "microsoft365")]
-    [InlineData("OUTLOOK.OFFICE365.US", "microsoft365-us")]
+    [InlineData("OUTLOOK.OFFICE365.US", "microsoft365-gov")]
     [InlineData("partner.outlook.cn", "microsoft365-cn")]
     [InlineData("imap-mail.outlook.com", "outlook.com")]
     [InlineData("imap.mail.yahoo.com", "yahoo")]
