@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Migrator.Core.Discovery;
+using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Providers;
 
@@ -102,7 +103,7 @@ internal static class DiscoveredJob
                 "    // The provider's documentation says what belongs here: docs/providers.md, \"Any other OAuth 2.0 server\".",
                 "    \"auth\": {",
                 "      \"type\": \"oauth\",",
-                $"      \"tokenEndpoint\": \"https://login.{address.Domain}/token\",",
+                "      \"tokenEndpoint\": \"https://token-server.example/token\",",
                 "      \"clientId\": \"CLIENT\",",
                 $"      \"refreshToken\": \"env:{CopyJob.PasswordVariable(end)}\"",
                 "    }",
@@ -117,10 +118,10 @@ internal static class DiscoveredJob
         };
 
     private static string? Cloud(DiscoveredServer server) =>
-        server.Provider?.Name switch
+        server.Provider?.Cloud switch
         {
-            "microsoft365-gov" => "gccHigh",
-            "microsoft365-cn" => "china",
+            MicrosoftCloud.GccHigh => "gccHigh",
+            MicrosoftCloud.China => "china",
             _ => null,
         };
 

@@ -1,3 +1,5 @@
+using Migrator.Core.Identity;
+
 namespace Migrator.Core.Providers;
 
 /// <summary>Those of which hardly more is known than where their servers are: the MX of a customer's domain leads there.</summary>
@@ -10,8 +12,22 @@ internal static class HosterProfiles
 
     public static IReadOnlyList<ProviderProfile> All { get; } =
     [
-        Microsoft("microsoft365-gov", "Microsoft 365 for US government", "office365.us", "outlook.office365.us", "smtp.office365.us"),
-        Microsoft("microsoft365-cn", "Microsoft 365 by 21Vianet", "partner.outlook.cn", "partner.outlook.cn", "smtp.partner.outlook.cn"),
+        Microsoft(
+            "microsoft365-gov",
+            "Microsoft 365 for US government",
+            MicrosoftCloud.GccHigh,
+            "office365.us",
+            "outlook.office365.us",
+            "smtp.office365.us"
+        ),
+        Microsoft(
+            "microsoft365-cn",
+            "Microsoft 365 by 21Vianet",
+            MicrosoftCloud.China,
+            "partner.outlook.cn",
+            "partner.outlook.cn",
+            "smtp.partner.outlook.cn"
+        ),
         Zoho("zoho", "Zoho Mail", "zoho.com"),
         Zoho("zoho-eu", "Zoho Mail (Europe)", "zoho.eu"),
         Zoho("zoho-in", "Zoho Mail (India)", "zoho.in"),
@@ -118,11 +134,12 @@ internal static class HosterProfiles
                 + "an app password.",
         };
 
-    private static ProviderProfile Microsoft(string name, string title, string end, string host, string submission) =>
+    private static ProviderProfile Microsoft(string name, string title, MicrosoftCloud cloud, string end, string host, string submission) =>
         ProviderProfiles.Microsoft365 with
         {
             Name = name,
             Title = title,
+            Cloud = cloud,
             Hosts = [end],
             MailExchangers = [$"mail.protection.{end}"],
             Greetings = [],

@@ -1,3 +1,5 @@
+using Migrator.Core.Identity;
+
 namespace Migrator.Core.Providers;
 
 /// <summary>What is known of a provider, or of the software of a server, beyond what it says itself. Data only: what connects, reads or
@@ -25,6 +27,9 @@ public sealed record ProviderProfile(string Name, string Title)
     public ProviderEndpoint? Submission { get; init; }
 
     public ProviderLogin Login { get; init; } = ProviderLogin.Password;
+
+    /// <summary>Of <see cref="ProviderLogin.Microsoft"/>: where its tenants live.</summary>
+    public MicrosoftCloud Cloud { get; init; } = MicrosoftCloud.Global;
 
     public LoginNameForm LoginName { get; init; } = LoginNameForm.Address;
 
