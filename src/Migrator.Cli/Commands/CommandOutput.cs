@@ -160,6 +160,14 @@ public sealed class CommandOutput(CommandContext context)
             Text.Profile.Out.Writer.WriteLine(line);
     }
 
+    /// <summary>Asks a person, who answers behind it.</summary>
+    public void Ask(string question)
+    {
+        var words = TextSanitizer.ForTerminal(question);
+        context.Errors.Write($"{(_live ? WordWrap.Text(words, Text.Profile.Width, null) : words)} ");
+        context.Errors.Flush();
+    }
+
     /// <summary>A table for a person, with a line for each row, whatever the width of the terminal is; a program gets its lines by
     /// <see cref="Say"/>.</summary>
     /// <param name="title">Stands above it; empty for nothing.</param>

@@ -1,4 +1,3 @@
-using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 
 namespace Migrator.Cli.Commands;
@@ -15,8 +14,7 @@ internal sealed class Confirmation(CommandContext context)
     /// <returns>Whether the answer was yes; anything else is no, and so is the end of the input.</returns>
     public async Task<bool> AskAsync(string question, CancellationToken stop)
     {
-        context.Errors.Write(TextSanitizer.ForTerminal(question) + " [y/N] ");
-        context.Errors.Flush();
+        new CommandOutput(context).Ask($"{question} [y/N]");
         s_line ??= Task.Run(Console.In.ReadLine, CancellationToken.None);
         try
         {

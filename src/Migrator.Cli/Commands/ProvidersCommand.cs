@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Migrator.App.Commands;
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
@@ -61,7 +62,7 @@ internal static class ProvidersCommand
             { "name", profile.Name },
             { "title", profile.Title },
             { "hosts", profile.Hosts },
-            { "login", profile.Login },
+            { "login", JsonNamingPolicy.CamelCase.ConvertName(profile.Login.ToString()) },
             { "connections", profile.Connections },
             { "commandLength", profile.CommandLength },
             { "largestMessage", profile.LargestMessage },

@@ -56,7 +56,7 @@ internal static class ScreenScript
         [
             new("config", "migrator config"),
             new("providers", "migrator providers"),
-            new("discover", "migrator discover ann@example.org"),
+            new("discover", "migrator discover ann@example.org") { IsVerbatim = true },
             new("discover-provider", "migrator discover ann@old.example --target ann@example.org --out ann.json --yes"),
             new("discover-file-exists", "migrator discover ann@example.org --out ann.json"),
             new("login-without-job", "migrator login"),
