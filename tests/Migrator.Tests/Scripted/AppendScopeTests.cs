@@ -22,11 +22,12 @@ public sealed class AppendScopeTests
             "NO [EXPIRED] log in again",
             "NO [LIMIT] Too many simultaneous connections",
             "NO [THROTTLED] slow down",
-            "NO [OVERQUOTA] Account exceeded command or bandwidth limits",
             "NO Request is throttled. Suggested Backoff Time: 10 milliseconds",
             "NO Temporary failure, please try again",
             "NO failed"
         );
+
+    public static TheoryData<string, string> LockingOut => Each("NO [OVERQUOTA] Account exceeded command or bandwidth limits");
 
     public static TheoryData<string, string> OfTheFolder =>
         Each(
@@ -60,6 +61,31 @@ public sealed class AppendScopeTests
         var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 90, 0), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(
+            source.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order(),
+            target.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order()
+        );
+    }
+
+    [Theory]
+    [MemberData(nameof(LockingOut))]
+    public async Task A_lockout_ends_the_run_and_the_next_one_sends_none_twice(string capabilities, string answer)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(90);
+        var locked = target.Arm(
+            "locked",
+            command => command.Name == "APPEND" && (target.Inbox.Messages.Count >= 10 || capabilities == MultiAppend) ? answer : null
+        );
+
+        var paused = await harness.RunAsync(Stop, new ImmediateClock());
+        locked.Healed = true;
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Aborted, true), (paused.Outcome, paused.Pause > TimeSpan.Zero));
+        Assert.Equal((RunOutcome.Complete, 0), (report.Outcome, report.Total.Failed));
         Assert.Equal(
             source.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order(),
             target.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order()
