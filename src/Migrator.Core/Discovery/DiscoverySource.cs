@@ -18,7 +18,7 @@ public enum DiscoverySource
     /// <summary>Thunderbird's database, on a server of Mozilla.</summary>
     Database,
 
-    /// <summary>The file for Thunderbird, from the web server of whoever receives the domain's mail.</summary>
+    /// <summary>The file for Thunderbird, from the web server of the host that receives the domain's mail.</summary>
     MailExchangerAutoconfig,
 
     /// <summary>Who may send mail for the domain (SPF).</summary>

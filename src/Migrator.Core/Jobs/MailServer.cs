@@ -50,7 +50,7 @@ public sealed record MailServer(
     /// <summary>What this side shows in TLS; null for nothing.</summary>
     public ClientCertificate? ClientCertificate { get; init; }
 
-    /// <summary>The server is told the name and version of this program, if it asks (RFC 2971).</summary>
+    /// <summary>Sends the name and version of this program to a server that offers ID (RFC 2971).</summary>
     public bool Identify { get; init; } = true;
 
     /// <summary>New messages from a server that keeps no flags (POP3) count as read. Otherwise they count as unread.</summary>

@@ -58,9 +58,6 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Bytes of mail that may be appended in 24 hours; null where no limit is known.</summary>
     public long? DailyUpload { get; init; }
 
-    /// <summary>How long it usually locks an account out that exceeded a limit, where it does not say.</summary>
-    public TimeSpan UsualLockout { get; init; } = TimeSpan.FromMinutes(10);
-
     /// <summary>Folders that hold no mail, for each language in which the provider names them. They are not copied, and no mail is copied
     /// into them.</summary>
     public IReadOnlyList<FoldersWithoutMail> FoldersWithoutMail { get; init; } = [];
@@ -68,13 +65,8 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Names at the top that no folder of mail can have.</summary>
     public IReadOnlySet<string> ReservedNames { get; init; } = new HashSet<string>();
 
-    public FolderSemantics Folders { get; init; } = FolderSemantics.Folders;
-
     /// <summary>Flags that an append loses, and that are stored after it.</summary>
     public bool StoresFlagsAfterAppend { get; init; }
-
-    /// <summary>Sizes in summaries are estimates, and the bytes of a message may differ from one fetch to the next.</summary>
-    public bool RewritesMessages { get; init; }
 
     /// <summary>What the owner of an account does before a program can log in, beyond what <see cref="Login"/> says; null for
     /// nothing.</summary>

@@ -26,8 +26,6 @@ public static class ProviderProfiles
             // Nine tenths of what is documented: the owner's own programs count too.
             DailyDownload = 2_250 * MB,
             DailyUpload = 450 * MB,
-            UsualLockout = TimeSpan.FromHours(24),
-            Folders = FolderSemantics.Labels,
             Setup =
                 "IMAP must be on: for Google Workspace, in the Admin console; private accounts need two-step verification for an app "
                 + "password.",
@@ -49,7 +47,6 @@ public static class ProviderProfiles
             FoldersWithoutMail = ExchangeFolders.WithoutMail,
             ReservedNames = ExchangeFolders.Reserved,
             StoresFlagsAfterAppend = true,
-            RewritesMessages = true,
         };
 
     public static ProviderProfile OutlookCom { get; } =

@@ -23,7 +23,7 @@ internal sealed class AutoconfigSource(AutoconfigClient client)
         );
     }
 
-    /// <summary>Of whoever receives the domain's mail. Not asked with the address: who answers may be anyone.</summary>
+    /// <summary>Of the host that receives the domain's mail. The address is not sent: its operator may be anyone.</summary>
     public Task<Findings> FindAtAsync(string domain, MailboxAddress address, CancellationToken stop) =>
         FindAsync(address, DiscoverySource.MailExchangerAutoconfig, [new Uri($"https://autoconfig.{domain}/mail/config-v1.1.xml")], stop);
 

@@ -4,13 +4,12 @@ using Migrator.Discovery.Dns;
 
 namespace Migrator.Discovery.Finding;
 
-/// <summary>Known providers, by who receives the domain's mail; where that is a filter or nobody known, by what Outlook is told and by who
-/// may send.</summary>
+/// <summary>Known providers, by the MX of the domain; where that is a filter or unknown, by the alias autodiscover and by SPF.</summary>
 internal sealed class ExchangerSource(DnsQuestions dns, AutoconfigSource autoconfig)
 {
     private const int LongestSpf = 4_096;
 
-    /// <param name="askDatabase">Also of whoever receives the mail.</param>
+    /// <param name="askDatabase">Also for the host that receives the mail.</param>
     public async Task<Findings[]> FindAsync(MailboxAddress address, bool askDatabase, CancellationToken stop)
     {
         var found = new Findings();

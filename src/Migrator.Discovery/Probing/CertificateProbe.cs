@@ -91,7 +91,7 @@ internal sealed class CertificateProbe(X509Certificate2Collection? authorities)
                     .Take(100),
             ];
         }
-        // Written by whoever wrote the certificate.
+        // The server chooses this text.
         catch (CryptographicException)
         {
             return [];

@@ -10,7 +10,7 @@ namespace Migrator.Mail.Imap;
 /// <summary>Says what MailKit's exceptions mean, once for all.</summary>
 internal static partial class ImapErrors
 {
-    // It ends within a day, at a time that nobody is told. Each login until then may make it longer.
+    // It ends within a day; the provider does not say when. Each login until then may make it longer.
     private static readonly TimeSpan s_lockout = TimeSpan.FromHours(1);
 
     // No provider asks for more. One that says so by mistake would stop a mailbox for good.

@@ -76,7 +76,7 @@ public sealed class AddressCommandTests : IDisposable
         var (good, authority) = TestCertificates.Issued("localhost", null, "old.localhost");
         var (evil, other) = TestCertificates.Issued("localhost");
         await using var real = await DovecotServer.StartAsync(new DovecotOptions(Certificate: good));
-        // It takes any password, and its certificate is trusted: whoever owns a name has one for it.
+        // It takes any password, and its certificate is trusted: the owner of a name has one for it.
         await using var thief = await DovecotServer.StartAsync(new DovecotOptions(Certificate: evil));
         await using var name = new LoopbackProxy(real.ImapsPort) { ServerOf = number => number == 1 ? real.ImapsPort : thief.ImapsPort };
         await using var dns = DnsServer.Start();
