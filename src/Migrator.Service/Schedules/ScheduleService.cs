@@ -14,9 +14,10 @@ internal sealed partial class ScheduleService(
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ScheduleService> logger
-) : BackgroundService
+) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(30);
+    private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
@@ -30,7 +31,7 @@ internal sealed partial class ScheduleService(
             // Else a service that cannot start would take the schedules of the one that runs for those of jobs that are gone.
             await lifetime.WaitAsync(stoppingToken);
             await SyncAsync(stoppingToken);
-            await (await schedulers.GetScheduler(stoppingToken)).Start(stoppingToken);
+            await StartSchedulerAsync(await schedulers.GetScheduler(stoppingToken), stoppingToken);
             Running(catalogue.Jobs.Count(job => job.Schedule is not null));
             while (await _changes.Reader.WaitToReadAsync(stoppingToken))
             {
@@ -39,11 +40,9 @@ internal sealed partial class ScheduleService(
             }
         }
         catch (Exception exception)
-            when (exception is OperationCanceledException or ObjectDisposedException or SchedulerException
-                && lifetime.ApplicationStopping.IsCancellationRequested
-            )
+            when (exception is OperationCanceledException or SchedulerException && lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Asked to stop while it began: Quartz may be gone before this is.
+            // Asked to stop while it began.
         }
         finally
         {
@@ -51,7 +50,37 @@ internal sealed partial class ScheduleService(
         }
     }
 
+    /// <summary>Ends once Quartz has started, or never will: services stop at the same time, and Quartz throws whatever comes to hand where
+    /// it is shut down while it starts.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => _starting.WaitAsync(cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Dispose()
+    {
+        _starting.Dispose();
+        base.Dispose();
+    }
+
     private void OnChange() => _changes.Writer.TryWrite(true);
+
+    private async Task StartSchedulerAsync(IScheduler scheduler, CancellationToken stoppingToken)
+    {
+        await _starting.WaitAsync(stoppingToken);
+        try
+        {
+            // Not to be broken off: what has half started cannot be shut down either.
+            await scheduler.Start(CancellationToken.None);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
 
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
