@@ -18,6 +18,7 @@ public sealed class JobRunMetrics : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<JobRunMetrics> _log;
     private readonly RestoreProofs _proofs;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
     private volatile JobRunMetricsSnapshot _now = new([], null, default);
 
     public JobRunMetrics(IRunHistory history, JobCatalogue catalogue, IMeterFactory meters, TimeProvider time, ILogger<JobRunMetrics> log)
@@ -84,17 +85,22 @@ public sealed class JobRunMetrics : BackgroundService
     /// <exception cref="JobRunStoreException">It does not answer.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var now = await _history.NowAsync(cancellationToken);
-        var statuses = (await _history.MailboxesAsync(null, cancellationToken)).ToLookup(status => status.Job);
-        var workers = await _history.WorkersAsync(cancellationToken);
-        // A job that is gone is seen no more.
-        var jobs = _catalogue.Jobs;
-        var proofs = await _proofs.ReadAsync(jobs, statuses, cancellationToken);
-        _now = new JobRunMetricsSnapshot(
-            [.. jobs.Select(job => JobMetricsSnapshot.Of(job, [.. statuses[job.Name]], proofs.GetValueOrDefault(job.Name), now))],
-            workers.Count(worker => worker.Alive),
-            now
-        );
+        // One at a time: the slower of two would put older figures in the place of newer ones.
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            _now = await ReadAsync(cancellationToken);
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _refreshing.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -120,6 +126,21 @@ public sealed class JobRunMetrics : BackgroundService
         {
             // The host ends.
         }
+    }
+
+    private async Task<JobRunMetricsSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var now = await _history.NowAsync(cancellationToken);
+        var statuses = (await _history.MailboxesAsync(null, cancellationToken)).ToLookup(status => status.Job);
+        var workers = await _history.WorkersAsync(cancellationToken);
+        // A job that is gone is seen no more.
+        var jobs = _catalogue.Jobs;
+        var proofs = await _proofs.ReadAsync(jobs, statuses, cancellationToken);
+        return new JobRunMetricsSnapshot(
+            [.. jobs.Select(job => JobMetricsSnapshot.Of(job, [.. statuses[job.Name]], proofs.GetValueOrDefault(job.Name), now))],
+            workers.Count(worker => worker.Alive),
+            now
+        );
     }
 
     private sealed record JobRunMetricsSnapshot(IReadOnlyList<JobMetricsSnapshot> Jobs, int? Workers, DateTimeOffset At);
