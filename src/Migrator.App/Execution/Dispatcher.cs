@@ -5,6 +5,7 @@ using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Settings;
 using Migrator.Core.Blobs;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
@@ -176,10 +177,7 @@ public sealed class Dispatcher(
                 log.RunFault(exception, claim.Run, claim.Job, claim.Mailbox);
         }
         if (verdict is { IsPause: true, Failure: { } paused })
-            verdict = verdict with
-            {
-                Failure = paused with { Detail = $"{paused.Detail} {RunPause.Words(Time.GetUtcNow() + verdict.Wait, Time)}" },
-            };
+            verdict = verdict with { Failure = await DescribeAsync(paused, verdict.Wait, run, report) };
         var counts = report?.Total ?? default;
         if (verdict.Failure is { } failure)
             log.RunFailed(claim.Run, claim.Job, claim.Mailbox, verdict.State, failure.Code, failure.Detail);
@@ -210,6 +208,22 @@ public sealed class Dispatcher(
             run.Dispose();
             _room.Release();
         }
+    }
+
+    /// <summary>A pause as the dashboard shows it.</summary>
+    private async Task<Failure> DescribeAsync(Failure paused, TimeSpan wait, ActiveRun run, RunReport? report)
+    {
+        DateTimeOffset? end = null;
+        try
+        {
+            if (report is not null && paused.Code == Reason.DailyLimit.Code)
+                end = await LimitForecast.OfAsync(run.Mailbox.Job, report, context.Sessions, CancellationToken.None);
+        }
+        catch (CheckpointException)
+        {
+            // Without a forecast then: the next run says what is wrong with the store.
+        }
+        return paused with { Detail = $"{paused.Detail} {RunPause.Words(paused, Time.GetUtcNow() + wait, end, Time)}" };
     }
 
     /// <summary>As long as the lease may still be ours: after that, the worker that took the run over says what became of it.</summary>
@@ -255,6 +269,7 @@ public sealed class Dispatcher(
                 CancellationToken.None
             )
         );
+        context.Sessions.Pacers.Workers = answer.Workers;
         var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
         var now = jobs().ToDictionary(job => job.Name);
         StopWhere(run =>

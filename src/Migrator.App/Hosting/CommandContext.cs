@@ -10,6 +10,7 @@ using Migrator.Core.Identity;
 using Migrator.Discovery.Finding;
 using Migrator.Identity.Provider;
 using Migrator.Mail.Connections;
+using Migrator.Mail.Pacing;
 using Migrator.Storage.Auditing;
 
 namespace Migrator.App.Hosting;
@@ -50,7 +51,7 @@ public sealed class CommandContext : RunContext, IDisposable
         var run = new RunContext(
             paths,
             secrets,
-            new SessionFactory(secrets, tokens, protocolLogs, time),
+            new SessionFactory(secrets, tokens, new Pacers(stores.OpenTraffic, time), protocolLogs, time),
             stores,
             loggers,
             new Auditor(new AuditTrail(paths.Root, time), AuditActors.Command(), loggers.CreateLogger<Auditor>()),

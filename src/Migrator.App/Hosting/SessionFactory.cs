@@ -7,23 +7,28 @@ using Migrator.Core.Migrations;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
+using Migrator.Mail.Pacing;
 using Migrator.Mail.Pop3;
 
 namespace Migrator.App.Hosting;
 
 /// <summary>Opens sessions with mail servers.</summary>
 /// <param name="tokens">Shared by all mailboxes, whenever they run.</param>
+/// <param name="pacers">Likewise.</param>
 /// <param name="protocolLogs">Null where connections are not logged.</param>
-public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, ProtocolLogs? protocolLogs, TimeProvider time)
+public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, Pacers pacers, ProtocolLogs? protocolLogs, TimeProvider time)
 {
     /// <summary>Shared by all mailboxes, whenever they run.</summary>
     public ITokenProvider Tokens => tokens;
+
+    /// <summary>Shared by all mailboxes, whenever they run.</summary>
+    public Pacers Pacers => pacers;
 
     /// <summary>Null where connections are not logged.</summary>
     public ProtocolLogs? ProtocolLogs => protocolLogs;
 
     /// <summary>The same with other secrets.</summary>
-    public SessionFactory With(SecretStore other) => new(other, tokens, protocolLogs, time);
+    public SessionFactory With(SecretStore other) => new(other, tokens, pacers, protocolLogs, time);
 
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
     public MailboxEndpoints Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
@@ -47,11 +52,19 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
         }
         var (credential, connection) = (Credential(server, job), Connection(server, job));
         return async (uidMap, stop) =>
-            await new Pop3Connector(server, credential, uidMap, time, protocolLogs, secrets: connection).OpenSourceAsync(stop);
+            await new Pop3Connector(
+                server,
+                credential,
+                uidMap,
+                time,
+                protocolLogs,
+                secrets: connection,
+                pacer: pacers.For(server)
+            ).OpenSourceAsync(stop);
     }
 
     private ImapConnector Imap(MailServer server, string? job) =>
-        new(server, Credential(server, job), time, protocolLogs, Connection(server, job));
+        new(server, Credential(server, job), time, protocolLogs, Connection(server, job), pacers.For(server));
 
     private ConnectionSecrets Connection(MailServer server, string? job)
     {

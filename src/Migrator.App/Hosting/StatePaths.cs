@@ -16,6 +16,9 @@ public sealed class StatePaths(string root, string? workerSpool = null)
 
     public string JobRuns => Path.Combine(root, "job-runs.db");
 
+    /// <summary>What was transferred in the last day with accounts that have a limit.</summary>
+    public string Traffic => Path.Combine(root, "traffic.db");
+
     public string Schedules => Path.Combine(root, "schedules.db");
 
     /// <summary>Encrypted refresh tokens.</summary>

@@ -4,11 +4,13 @@ using Migrator.App.Settings;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Pacing;
 using Migrator.Storage.Checkpoints.Postgres;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Storage.JobRuns;
 using Migrator.Storage.Logins;
 using Migrator.Storage.Postgres;
+using Migrator.Storage.Traffic;
 
 namespace Migrator.App.Hosting;
 
@@ -53,6 +55,9 @@ public sealed class StoreFactory
 
     /// <summary>What people have allowed; looked for when the first one is needed.</summary>
     public LoginStore OpenLogins() => LoginStore.Create(() => Database, _paths.Logins, LoginKey, _time);
+
+    /// <inheritdoc cref="Database"/>
+    public ITrafficStore OpenTraffic() => TrafficStore.Create(Database, _paths.Traffic);
 
     public ArchiveFactory Archive(ArchiveReference reference) => new(reference, _paths, _secrets, _time);
 

@@ -33,9 +33,10 @@ public static class CheckCommand
             log,
             stop
         );
-        screen.Say(PreflightJson.Line(preflight));
+        var end = await EndAsync(job, preflight.Folders, context, stop);
+        screen.Say(PreflightJson.Line(preflight, end));
         if (!context.Json)
-            PreflightView.Write(screen.Text, preflight);
+            PreflightView.Write(screen.Text, preflight, end);
         return PreflightResult.Of(preflight);
     }
 
@@ -64,11 +65,20 @@ public static class CheckCommand
             log,
             stop
         );
-        screen.Say(PreflightJson.Line(preflight));
+        var end = await EndAsync(job, preflight.Folders, context, stop);
+        screen.Say(PreflightJson.Line(preflight, end));
         if (!context.Json)
-            BackupPreflightView.Write(screen.Text, preflight);
+            BackupPreflightView.Write(screen.Text, preflight, end);
         return PreflightResult.Of(preflight);
     }
+
+    /// <returns>Null where no daily limit holds the mailbox up.</returns>
+    private static Task<DateTimeOffset?> EndAsync(
+        Job job,
+        IReadOnlyList<FolderForecast> folders,
+        CommandContext context,
+        CancellationToken stop
+    ) => LimitForecast.OfAsync(job, PreflightJson.Sum(folders, folder => folder.ToCopy).Bytes, context.Sessions, stop);
 
     /// <returns>Null where there is none yet: the mailbox is worth looking at all the same.</returns>
     private static async Task<Archive?> OpenAsync(BackupJob job, ArchiveCache archives, CommandContext context, CancellationToken stop)

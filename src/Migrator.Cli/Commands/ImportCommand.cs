@@ -26,7 +26,6 @@ internal static class ImportCommand
         Task<IMailSource> OpenAsync(IUidMap _, CancellationToken token) => Task.FromResult<IMailSource>(files.Again());
 
         var name = request.Mailbox ?? $"file://{request.Directory}";
-        var (progress, screen) = (new RunProgress(), new CommandOutput(context));
         var to = IsAddress(request.To, context)
             ? await new FoundAccounts(context, request.Yes).UrlAsync(request.To, "--to", toWrite: true, stop)
             : request.To;
@@ -44,7 +43,12 @@ internal static class ImportCommand
                 context.Time,
                 context.Loggers.CreateLogger<Migration>()
             );
-            return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop)));
+            return await PausingRun.RunAsync(
+                transfer.Name,
+                progress => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop)),
+                context,
+                stop
+            );
         }
         RequestCount.Begin();
         var reference = ArchiveArgument.Read(request.To, request.Passphrase, context);
@@ -60,7 +64,8 @@ internal static class ImportCommand
             context.Time,
             context.Loggers.CreateLogger<Backup>()
         );
-        return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop)));
+        var progress = new RunProgress();
+        return await new CommandOutput(context).ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop)));
     }
 
     // A job may be named like an address, and a directory too, where its path says that it is one.

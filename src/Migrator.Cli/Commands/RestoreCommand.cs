@@ -42,14 +42,11 @@ internal static class RestoreCommand
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         var target = context.Sessions.Target(request.Target);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);
-        var (progress, screen) = (new RunProgress(), new CommandOutput(context));
-        foreach (var warning in given.Warnings)
-            progress.Notice(warning);
-        progress.Notice($"Restoring {given.Words}.");
+        List<string> notices = [.. given.Warnings, $"Restoring {given.Words}."];
         // What is missing at the target may all be readable: this stops nothing. What is not, fails separately, and a later restore brings
         // it.
         if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), context, stop) is { } offline)
-            progress.Notice($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
+            notices.Add($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
         await using var store = context.Stores.OpenCheckpoints();
         var restore = new Restore(
             snapshot,
@@ -61,13 +58,17 @@ internal static class RestoreCommand
             context.Time,
             context.Loggers.CreateLogger<Restore>()
         );
-        return await screen.ReportAsync(
-            progress,
-            async () =>
+        return await PausingRun.RunAsync(
+            transfer.Name,
+            async progress =>
             {
+                foreach (var notice in notices)
+                    progress.Notice(notice);
                 var report = await restore.RunAsync(progress, stop);
                 return given.IsOlder && report.Outcome == RunOutcome.Complete ? report with { Outcome = RunOutcome.Partial } : report;
-            }
+            },
+            context,
+            stop
         );
     }
 }

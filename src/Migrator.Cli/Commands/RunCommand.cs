@@ -1,10 +1,7 @@
 using Migrator.App.Execution;
 using Migrator.App.Hosting;
-using Migrator.App.Output;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
-using Migrator.Core.Progress;
-using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
@@ -20,31 +17,12 @@ public static class RunCommand
             (archive, stores, token) => stores.Archive(archive).OpenAsync(ArchiveUse.Write, token),
             stop
         );
-        var screen = new CommandOutput(context);
-        while (true)
-        {
-            var progress = new RunProgress();
-            var report = await screen.WatchAsync(progress, () => run(progress));
-            if (RunPause.Of(report) is not { } pause)
-                return await screen.ReportAsync(report);
-            var until = context.Time.GetUtcNow() + pause;
-            screen.Say(
-                new JsonLine("paused")
-                {
-                    { "job", job.Name },
-                    { "until", until },
-                    { "why", report.Stopped!.Detail },
-                },
-                $"{report.Stopped!.Detail} {RunPause.Words(until, context.Time)} Press Ctrl-C to end; a later run resumes from here."
-            );
-            try
-            {
-                await Task.Delay(pause, context.Time, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return await screen.ReportAsync(report with { Outcome = RunOutcome.Interrupted });
-            }
-        }
+        return await PausingRun.RunAsync(
+            job.Name,
+            run,
+            context,
+            stop,
+            report => LimitForecast.OfAsync(job, report, context.Sessions, stop)
+        );
     }
 }

@@ -7,7 +7,7 @@ namespace Migrator.Cli.Output;
 /// <summary>Shows what a run of a backup would do.</summary>
 public static class BackupPreflightView
 {
-    public static void Write(IAnsiConsole console, BackupPreflight preflight)
+    public static void Write(IAnsiConsole console, BackupPreflight preflight, DateTimeOffset? end)
     {
         var (transfer, text) = (preflight.Transfer, new ForecastText(console));
         var opened = preflight.Archive is null ? "Logged in to the source." : "Logged in to the source and opened the archive.";
@@ -22,6 +22,7 @@ public static class BackupPreflightView
             );
         if (preflight.InUse is { } inUse)
             text.Say(Tone.Note, $"{inUse} A run would wait for it.");
+        text.DailyLimits(end);
         text.TooLarge(preflight.Folders);
         text.SourceDeletionPolicy(preflight.SourceDeletionPolicy, "archive");
         text.Failures(preflight.Folders);

@@ -109,6 +109,13 @@ internal sealed class ForecastText(IAnsiConsole console)
             ? ""
             : $", {Format.Count(excluded.Sum(folder => (long)folder.State!.Value.Count), "message")}";
 
+    /// <param name="end">When they let a run be complete; null where there are none.</param>
+    public void DailyLimits(DateTimeOffset? end)
+    {
+        if (end is { } last)
+            Line($"Daily limits let a run that begins now be complete by about {Format.Moment(last)}; it waits where it has to.");
+    }
+
     public void TooLarge(IReadOnlyList<FolderForecast> folders)
     {
         var large = folders.Where(folder => folder.TooLarge.Messages > 0).ToList();

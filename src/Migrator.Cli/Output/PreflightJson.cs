@@ -8,7 +8,8 @@ namespace Migrator.Cli.Output;
 /// <summary>What a run would do, for a program (docs/output.md).</summary>
 public static class PreflightJson
 {
-    public static JsonLine Line(Preflight preflight)
+    /// <param name="end">When a run that begins now is complete, as far as daily limits hold it up; null where none does.</param>
+    public static JsonLine Line(Preflight preflight, DateTimeOffset? end)
     {
         var line = new JsonLine("check")
         {
@@ -25,6 +26,7 @@ public static class PreflightJson
             { "maxSize", preflight.Traits.MaxSize },
             { "maxBatch", preflight.Traits.MaxBatch },
             { "leavesMessages", preflight.LeavesMessages },
+            { "completeBy", end },
             { "notices", preflight.Notices },
             { "problems", preflight.Plan.Obstacles },
         };
@@ -35,7 +37,8 @@ public static class PreflightJson
         return WithRemoval(line, preflight.SourceDeletionPolicy);
     }
 
-    public static JsonLine Line(BackupPreflight preflight) =>
+    /// <inheritdoc cref="Line(Preflight, DateTimeOffset?)"/>
+    public static JsonLine Line(BackupPreflight preflight, DateTimeOffset? end) =>
         WithRemoval(
             new JsonLine("check")
             {
@@ -51,6 +54,7 @@ public static class PreflightJson
                 { "excluded", preflight.Excluded.Select(folder => folder.Path).ToList() },
                 { "total", Total(preflight.Folders) },
                 { "leavesMessages", preflight.LeavesMessages },
+                { "completeBy", end },
                 { "notices", preflight.Notices },
                 { "problems", preflight.Problems },
             },

@@ -8,14 +8,14 @@ namespace Migrator.Cli.Output;
 /// <summary>Shows what a run of a migration would do.</summary>
 public static class PreflightView
 {
-    public static void Write(IAnsiConsole console, Preflight preflight)
+    public static void Write(IAnsiConsole console, Preflight preflight, DateTimeOffset? end)
     {
         var (plan, text) = (preflight.Plan, new ForecastText(console));
         text.Line($"Job {preflight.Job}: {preflight.Source} -> {preflight.Target}. Logged in to source and target. No changes were made.");
-        foreach (var (end, profile) in new[] { ("Source", preflight.Providers.Source), ("Target", preflight.Providers.Target) })
+        foreach (var (side, profile) in new[] { ("Source", preflight.Providers.Source), ("Target", preflight.Providers.Target) })
         {
             if (profile != ProviderProfiles.Generic)
-                text.Line($"{end}: recognized as {profile.Title} ({profile.Name}).");
+                text.Line($"{side}: recognized as {profile.Title} ({profile.Name}).");
         }
         text.Table(preflight.Folders, "Target", "To copy", plan.Excluded);
         text.Totals(preflight.Folders, plan.Excluded, copied: "copied by earlier runs", coming: "to copy");
@@ -24,6 +24,7 @@ public static class PreflightView
             text.Line("Target: no quota advertised.");
         foreach (var quota in preflight.Quotas ?? [])
             text.Say(ToneOf(quota.Verdict), QuotaText.Of(quota));
+        text.DailyLimits(end);
         text.TooLarge(preflight.Folders);
         text.SourceDeletionPolicy(preflight.SourceDeletionPolicy, "target");
         text.Failures(preflight.Folders);

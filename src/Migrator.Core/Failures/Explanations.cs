@@ -240,6 +240,10 @@ public static class Explanations
             "The server throttles: it asked for a pause, again and again.",
             "A rate limit of the provider, or too many connections at the same time."
         ),
+        [Reason.DailyLimit] = new(
+            "As much mail as is allowed in 24 hours was transferred with an account or a host. No server was asked for more.",
+            "A limit of the provider, or one that the job sets, and more mail than it lets through in a day."
+        ),
         [Reason.TemporaryFailure] = new(
             "The server reported a temporary failure each time a command was tried.",
             "Maintenance, a broken index or a full disk at the server, or a POP3 server that stopped offering UIDL."
@@ -280,6 +284,10 @@ public static class Explanations
         [Reason.TooLarge] = new(
             "The message is larger than the target accepts.",
             "A size limit of the target (APPENDLIMIT, or one that it does not announce)."
+        ),
+        [Reason.LineTooLong] = new(
+            "The target refused a message that has a longer line than servers of its kind take.",
+            "A program that wrote a text or an attachment as one line (RFC 5322 allows 998 bytes)."
         ),
         [Reason.AppendRefused] = new(
             "The target refuses this message.",

@@ -111,6 +111,17 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         IsTransient = true,
     };
 
+    public static readonly Reason DailyLimit = new(
+        "daily-limit",
+        FailureScope.Server,
+        "Run again later: enough of the limit is free then. A service, and run, copy, restore and import of one mailbox, wait and continue "
+            + "automatically. The limit is in the job file (\"limits\"), or that of the provider (\"migrator providers\")."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
     public static readonly Reason TemporaryFailure = new(
         "temporary-failure",
         FailureScope.Session,
@@ -187,6 +198,13 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "too-large",
         FailureScope.Message,
         "The message is larger than the target accepts. Raise the limit there, then run again."
+    );
+
+    public static readonly Reason LineTooLong = new(
+        "line-too-long",
+        FailureScope.Message,
+        "Exchange takes no line this long, and no setting of it changes that. The message is still at the source: keep it in an archive "
+            + "(\"migrator export\" makes a file of it)."
     );
 
     public static readonly Reason AppendRefused = new(

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Pacing;
 
 namespace Migrator.Core.Fetching;
 
@@ -27,7 +28,8 @@ public sealed class IsolatingFetch
         CancellationToken cancellationToken
     )
     {
-        var bounded = new BoundedReceiver(receiver, sizes, (uid, why) => _tooLong[uid] = why);
+        var bounded = new BoundedReceiver(receiver, sizes, source.Pacer, (uid, why) => _tooLong[uid] = why);
+        await source.Pacer.AdmitAsync(TransferDirection.Download, 0, 1, cancellationToken);
         bool IsAsked(Uid uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
         await Isolation.AskAsync(
             [.. uids.Where(IsAsked)],

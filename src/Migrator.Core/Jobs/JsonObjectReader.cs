@@ -53,6 +53,10 @@ internal sealed class JsonObjectReader
     /// <summary>Whether an object is there; it counts as asked for.</summary>
     public bool HoldsObject(string name) => Has(name) && _values[name].ValueKind == JsonValueKind.Object;
 
+    /// <summary>Whether the value is this word.</summary>
+    public bool HoldsText(string name, string word) =>
+        Has(name) && _values[name].ValueKind == JsonValueKind.String && _values[name].ValueEquals(word);
+
     public string At(string name) => JsonLineMap.Child(Path, name);
 
     public void Wrong(string path, string message) => _errors.Add(new ConfigurationError(Short(path), Short(message)));

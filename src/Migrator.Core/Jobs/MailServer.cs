@@ -1,4 +1,5 @@
 using Migrator.Core.Identity;
+using Migrator.Core.Pacing;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
@@ -40,6 +41,9 @@ public sealed record MailServer(
 
     /// <summary>Name of its <see cref="Providers.ProviderProfile"/>; null to find it out.</summary>
     public string? Provider { get; init; }
+
+    /// <summary>How fast mail is transferred, and how much of it in a day.</summary>
+    public MailLimits Limits { get; init; } = MailLimits.None;
 
     /// <summary>Who logs in on behalf of the user; null for the user.</summary>
     public AdminLogin? Admin { get; init; }

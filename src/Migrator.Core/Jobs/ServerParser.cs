@@ -61,6 +61,7 @@ internal static class ServerParser
         var (proxy, certificate) = (access.Proxy(), access.Certificate());
         var provider = Provider(server);
         var identify = server.Flag("identify") ?? true;
+        var limits = LimitsParser.Read(server.Object("limits"));
         server.NothingElse();
         if (host is null || user is null || auth is null)
             return null;
@@ -72,6 +73,7 @@ internal static class ServerParser
             ClientCertificate = certificate,
             Identify = identify,
             Provider = provider,
+            Limits = limits,
         };
         if ((admin?.Obstacle(read) ?? Obstacle(read)) is var (key, message))
             server.Wrong(server.At(key), message);

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Pacing;
 using Migrator.Core.Providers;
 
 namespace Migrator.Core.Mail;
@@ -30,6 +31,9 @@ public interface IMailSource : IAsyncDisposable
 
     /// <summary>What is known of who keeps the mailbox.</summary>
     ProviderProfile Provider => ProviderProfiles.Generic;
+
+    /// <summary>Keeps the account within its limits.</summary>
+    IPacer Pacer => NoPacer.Instance;
 
     /// <summary>What the server calls itself, with its version; null where it has not said.</summary>
     string? ServerName => null;

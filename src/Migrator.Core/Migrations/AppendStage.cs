@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Pacing;
 
 namespace Migrator.Core.Migrations;
 
@@ -113,6 +114,19 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
+        try
+        {
+            // Before it is recorded as sent: the next run would look for it at the target.
+            await target.Pacer.AdmitAsync(TransferDirection.Upload, batch.Count, batch.Sum(message => message.Entry.Length), abort);
+        }
+        catch (MailException exception) when (exception.Reason == Reason.DailyLimit && batch.Count > 1)
+        {
+            // What fits is not to be fetched again tomorrow.
+            var half = batch.Count / 2;
+            await AppendAsync(batch[..half], abort);
+            await AppendAsync(batch[half..], abort);
+            return;
+        }
         var intent = new AppendIntent(
             targetState.UidValidity,
             TargetUid.Higher(TargetUid.Min, TargetUid.Higher(new TargetUid(targetState.UidNext), _delivery.NextUid))
@@ -264,7 +278,23 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             await AppendAgainAsync([message with { WithoutKeywords = true }], abort);
             return;
         }
+        else if (refusal.Reason == Reason.AppendRefused && await OverlongLineAsync(message, abort) is { } length)
+        {
+            var why = $"its longest line has {length:N0} bytes, the target takes about {target.Provider.LongestLine:N0}. {refusal.Message}";
+            await folder.FailAsync([(message.Record, Reason.LineTooLong, why)], abort);
+            return;
+        }
         await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort);
+    }
+
+    /// <summary>A provider with a limit for lines does not say that it refuses a message for one.</summary>
+    /// <returns>Bytes of the longest line; null where it is not too long.</returns>
+    private async Task<long?> OverlongLineAsync(CapturedMessage message, CancellationToken abort)
+    {
+        if (target.Provider.LongestLine is not { } most)
+            return null;
+        await using var content = message.Entry.Open();
+        return await LineLength.LongestAsync(content, abort) is var longest && longest > most ? longest : null;
     }
 
     private async Task AppendAgainAsync(List<CapturedMessage> batch, CancellationToken abort)

@@ -3,12 +3,19 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
 using Migrator.Core.Mail;
+using Migrator.Core.Pacing;
 using Migrator.Core.Spool;
 
 namespace Migrator.Core.Migrations;
 
 /// <summary>Source to spool: fetches what is pending in one folder, in the order of UIDs.</summary>
-internal sealed class FetchStage(FolderCopyState folder, IMailSource source, SpoolWriter spool, ChannelWriter<CapturedMessage> output)
+internal sealed class FetchStage(
+    FolderCopyState folder,
+    IMailSource source,
+    IPacer target,
+    SpoolWriter spool,
+    ChannelWriter<CapturedMessage> output
+)
 {
     private const int Chunk = 500;
 
@@ -26,6 +33,7 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
         var hopeless = records.Where(record => record.Size / 2 > folder.MaxSize || folder.Run.Quota.Excludes(record.Size)).ToList();
         await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken);
 
+        await AdmitAsync(cancellationToken);
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
         var (gone, unreadable) = await folder.SourceFetches.RunAsync(
             source,
@@ -79,6 +87,25 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
         ];
     }
 
+    /// <summary>What the target may not receive today is not fetched: it would be fetched once more tomorrow.</summary>
+    private async ValueTask AdmitAsync(CancellationToken cancellationToken)
+    {
+        while (folder.Run.Spool.Waiting is > 0 and var waiting)
+        {
+            try
+            {
+                await target.AdmitAsync(TransferDirection.Upload, 0, 1 + waiting, cancellationToken);
+                return;
+            }
+            catch (MailException exception) when (exception.Reason == Reason.DailyLimit)
+            {
+                // A part of it may have been sent already, and is counted twice.
+                await folder.Run.Spool.WaitForLessAsync(Math.Min(waiting, folder.Run.Spool.Limit), cancellationToken);
+            }
+        }
+        await target.AdmitAsync(TransferDirection.Upload, 0, 1, cancellationToken);
+    }
+
     internal static (MessageRecord, Reason, string) Refused(MessageRecord record, long maxSize) =>
         record.Size > maxSize
             ? (record, Reason.TooLarge, $"it has {record.Size:N0} bytes, the target accepts {maxSize:N0}")
@@ -123,6 +150,7 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
                 throw new OperationCanceledException("The append stage has ended.");
             }
             await stage.Folder.Run.Spool.WaitForRoomAsync(cancellationToken);
+            await stage.AdmitAsync(cancellationToken);
         }
     }
 

@@ -166,7 +166,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             {
                 try
                 {
-                    await new FetchStage(folder, source, writer, between.Writer).RunAsync(capturing.Token);
+                    await new FetchStage(folder, source, target.Pacer, writer, between.Writer).RunAsync(capturing.Token);
                 }
                 finally
                 {

@@ -37,15 +37,19 @@ internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time,
                 )
             )
             .ToList();
-        // The first failure stops the other session pairs, and is the one that counts: what follows from it is cancellation.
+        // The first failure stops the other session pairs, and is the one that counts: what follows from it is cancellation. A daily limit
+        // stops each of them by itself, once what it has fetched is delivered.
         await foreach (var pair in Task.WhenEach(pairs))
         {
-            if (!pair.IsCompletedSuccessfully)
+            if (!pair.IsCompletedSuccessfully && !HasReachedDailyLimit(pair))
                 await failed.CancelAsync();
         }
         var fault = pairs.Find(pair => pair.IsFaulted);
         await (fault ?? Task.WhenAll(pairs));
     }
+
+    private static bool HasReachedDailyLimit(Task pair) =>
+        pair.Exception?.InnerException is MailException exception && exception.Reason == Reason.DailyLimit;
 
     private async Task WorkAsync<T>(
         SessionPair sessions,
@@ -67,6 +71,12 @@ internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time,
                 {
                     await RetryAsync(item, sessions, attempt, stop.Token);
                     queue.Done();
+                }
+                catch (MailException exception) when (exception.Reason == Reason.DailyLimit)
+                {
+                    // The others do not wait for it.
+                    queue.Done();
+                    throw;
                 }
                 catch (MailException exception) when (!sessions.IsOpen && Retries.MayPass(exception, sessions) && queue.TryLeave(item))
                 {

@@ -55,6 +55,9 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Bytes of mail that may be fetched in 24 hours; null where no limit is known.</summary>
     public long? DailyDownload { get; init; }
 
+    /// <inheritdoc cref="DailyDownload"/>
+    public long? DailyPop3Download { get; init; }
+
     /// <summary>Bytes of mail that may be appended in 24 hours; null where no limit is known.</summary>
     public long? DailyUpload { get; init; }
 

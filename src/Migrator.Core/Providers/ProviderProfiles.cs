@@ -25,6 +25,7 @@ public static class ProviderProfiles
             LargestMessage = 35_651_584,
             // Nine tenths of what is documented: the owner's own programs count too.
             DailyDownload = 2_250 * MB,
+            DailyPop3Download = 1_125 * MB,
             DailyUpload = 450 * MB,
             Setup =
                 "IMAP must be on: for Google Workspace, in the Admin console; private accounts need two-step verification for an app "

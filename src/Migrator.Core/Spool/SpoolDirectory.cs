@@ -55,14 +55,18 @@ public sealed class SpoolDirectory : IAsyncDisposable
     public SpoolWriter OpenWriter() => new(this, segmentSize: Math.Clamp(_limit / 8, 1 << 20, 32 << 20));
 
     /// <summary>Waits until less than the limit waits for delivery.</summary>
-    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => WaitForLessAsync(_limit, cancellationToken);
+
+    /// <summary>Waits until fewer bytes wait for delivery.</summary>
+    /// <param name="bytes">1 or more; the limit at most.</param>
+    public async ValueTask WaitForLessAsync(long bytes, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task room;
             lock (_lock)
             {
-                if (_waiting < _limit)
+                if (_waiting < bytes)
                     return;
                 room = _room.Task;
             }

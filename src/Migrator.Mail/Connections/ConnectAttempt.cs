@@ -8,7 +8,9 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
+using Migrator.Core.Pacing;
 using Migrator.Core.Secrets;
+using Migrator.Mail.Pacing;
 
 namespace Migrator.Mail.Connections;
 
@@ -31,17 +33,20 @@ internal sealed class ConnectAttempt
     private readonly MailServer _server;
     private readonly TimeProvider _time;
     private readonly ConnectionSecrets _secrets;
+    private readonly Pacer _pacer;
     private readonly SslStreamCertificateContext? _certificate;
     private bool _atProxy;
 
     /// <param name="server">Where, and how.</param>
     /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
     /// <param name="secrets">That the connection needs; null for none.</param>
+    /// <param name="pacer">Counts and delays what is transferred; null for no limits.</param>
     /// <exception cref="MailException">The file of trusted authorities, or that of the certificate of this side, cannot be
     /// read.</exception>
-    public ConnectAttempt(MailServer server, TimeProvider? time = null, ConnectionSecrets? secrets = null)
+    public ConnectAttempt(MailServer server, TimeProvider? time = null, ConnectionSecrets? secrets = null, Pacer? pacer = null)
     {
         (_server, _time, _secrets) = (server, time ?? TimeProvider.System, secrets ?? ConnectionSecrets.None);
+        _pacer = pacer ?? Pacer.None;
         Trust = new CertificateValidator(server, Authorities());
         _certificate = Certificate();
     }
@@ -57,6 +62,8 @@ internal sealed class ConnectAttempt
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> connect, CancellationToken cancellationToken)
     {
+        // Providers count logins too.
+        await _pacer.AdmitAsync(TransferDirection.Download, 0, 1, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         for (var hangUps = 0; ; hangUps++)
@@ -124,14 +131,16 @@ internal sealed class ConnectAttempt
     public async Task<Stream> ConnectTcpAsync(IMailboxLease lease, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var stream = _server.Proxy is { } proxy
+        Stream stream = _server.Proxy is { } proxy
             ? await ConnectAsync(socket, proxy, cancellationToken)
             : await ConnectAsync(socket, _server.Host, _server.Port, cancellationToken);
+        if (!_pacer.IsNone)
+            stream = new PacedStream(stream, _pacer);
         return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
     }
 
     /// <summary>Through a proxy, which looks the name of the server up.</summary>
-    private async Task<Stream> ConnectAsync(Socket socket, ProxyServer proxy, CancellationToken cancellationToken)
+    private async Task<IdleTimeoutStream> ConnectAsync(Socket socket, ProxyServer proxy, CancellationToken cancellationToken)
     {
         _atProxy = true;
         IdleTimeoutStream stream;

@@ -9,6 +9,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Providers;
 using Migrator.Mail.Connections;
+using Migrator.Mail.Pacing;
 
 namespace Migrator.Mail.Imap;
 
@@ -18,12 +19,14 @@ namespace Migrator.Mail.Imap;
 /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 /// <param name="secrets">That the connection needs before somebody logs in; null for none.</param>
+/// <param name="pacer">Keeps the account within its limits; null for none.</param>
 public sealed class ImapConnector(
     MailServer server,
     Credential credential,
     TimeProvider? time = null,
     ProtocolLogs? logs = null,
-    ConnectionSecrets? secrets = null
+    ConnectionSecrets? secrets = null,
+    Pacer? pacer = null
 )
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -64,6 +67,7 @@ public sealed class ImapConnector(
     private ImapSource Reader(Connection connection, FolderAccess access) =>
         new(connection.Client, connection.Tail, server.Account, access, _faults, _time, _identity.Name)
         {
+            Pacer = pacer ?? Pacer.None,
             Provider = ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
             Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
         };
@@ -94,7 +98,7 @@ public sealed class ImapConnector(
     {
         while (true)
         {
-            var attempt = new ConnectAttempt(server, _time, secrets);
+            var attempt = new ConnectAttempt(server, _time, secrets, pacer);
             var limits = new ImapAnswerLimits(attempt.Where);
             var connection = await attempt.RunAsync(limited => ConnectAsync(secret, lease, attempt, limits, limited), cancellationToken);
             await attempt.LogInAsync(

@@ -2,8 +2,10 @@ using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Pacing;
 using Migrator.Core.Providers;
 using Migrator.Mail.Connections;
+using Migrator.Mail.Pacing;
 using MimeKit;
 
 namespace Migrator.Mail.Imap;
@@ -29,6 +31,10 @@ internal sealed class ImapSource(
     private StreamingImapFolder? _open;
     private UidSets? _sets;
     private string _folder = "";
+
+    public Pacer Pacer { get; init; } = Pacer.None;
+
+    IPacer IMailSource.Pacer => Pacer;
 
     public ProviderProfile Provider { get; init; } = ProviderProfiles.Generic;
 
@@ -248,6 +254,7 @@ internal sealed class ImapSource(
             // A goodbye that fails changes nothing: all that matters was answered before.
         }
         client.Dispose();
+        await Pacer.StoreAsync();
     }
 
     /// <summary>The folder as the server lists it; null where it does not.</summary>

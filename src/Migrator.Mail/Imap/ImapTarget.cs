@@ -3,6 +3,7 @@ using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
+using Migrator.Core.Pacing;
 using Migrator.Core.Providers;
 
 namespace Migrator.Mail.Imap;
@@ -28,6 +29,8 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         };
 
     public ProviderProfile Provider => reader.Provider;
+
+    public IPacer Pacer => reader.Pacer;
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
 

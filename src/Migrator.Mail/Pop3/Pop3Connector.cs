@@ -5,6 +5,7 @@ using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connections;
+using Migrator.Mail.Pacing;
 
 namespace Migrator.Mail.Pop3;
 
@@ -23,7 +24,8 @@ public sealed class Pop3Connector(
     TimeProvider time,
     ProtocolLogs? logs = null,
     TimeProvider? connectionTime = null,
-    ConnectionSecrets? secrets = null
+    ConnectionSecrets? secrets = null,
+    Pacer? pacer = null
 )
 {
     private const int MostCapabilities = 1000;
@@ -35,7 +37,7 @@ public sealed class Pop3Connector(
 
     private async Task<IDeletableSource> OpenSourceAsync(string secret, CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server, connectionTime, secrets);
+        var attempt = new ConnectAttempt(server, connectionTime, secrets, pacer);
         var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken);
         try
         {
@@ -48,7 +50,7 @@ public sealed class Pop3Connector(
                 },
                 cancellationToken
             );
-            return new Pop3Source(connection, capabilities, server, uidMap, time);
+            return new Pop3Source(connection, capabilities, server, uidMap, time, pacer ?? Pacer.None);
         }
         catch (Exception exception)
         {

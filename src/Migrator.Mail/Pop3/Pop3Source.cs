@@ -1,7 +1,9 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Pacing;
 using Migrator.Mail.Connections;
+using Migrator.Mail.Pacing;
 using MimeKit;
 
 namespace Migrator.Mail.Pop3;
@@ -13,7 +15,8 @@ internal sealed class Pop3Source(
     Pop3Capabilities capabilities,
     MailServer server,
     IUidMap uidMap,
-    TimeProvider time
+    TimeProvider time,
+    Pacer pacer
 ) : IDeletableSource
 {
     private const long MostHeader = 16 << 20;
@@ -35,6 +38,8 @@ internal sealed class Pop3Source(
             return _open ? _messages! : throw new InvalidOperationException("No folder is open.");
         }
     }
+
+    public IPacer Pacer => pacer;
 
     /// <summary>Without a state: it is known when the folder is open.</summary>
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
@@ -195,6 +200,7 @@ internal sealed class Pop3Source(
             // A goodbye that fails changes nothing: nothing was to be deleted.
         }
         await EndAsync();
+        await pacer.StoreAsync();
     }
 
     private IEnumerable<(Uid Uid, ListedMessage Listed)> Known(IReadOnlyList<Uid> uids) =>

@@ -96,7 +96,11 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                     if (held.Contains(run))
                         stop.Add((run, cancelled is null ? StopCause.Paused : StopCause.Cancelled));
                 }
-                return new HeartbeatResponse(lost, stop);
+                var workers = await turn.ScalarAsync<long>(
+                    "SELECT COUNT(*) FROM worker WHERE last_heartbeat > @dead",
+                    ("dead", turn.Ms - (long)EndRuns.Dead.TotalMilliseconds)
+                );
+                return new HeartbeatResponse(lost, stop, (int)workers);
             },
             cancellationToken
         );

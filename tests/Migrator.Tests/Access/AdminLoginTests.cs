@@ -8,6 +8,7 @@ using Migrator.Core.Secrets;
 using Migrator.Identity.Provider;
 using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
+using Migrator.Mail.Pacing;
 using Migrator.Mail.Pop3;
 using Migrator.Tests.Identity;
 using Migrator.Tests.Memory;
@@ -204,7 +205,13 @@ public sealed class AdminLoginTests : IAsyncLifetime
         );
         var secrets = new SecretStore(new ConfigurationBuilder().Build(), mayAsk: false, Stop);
         using var tokens = new TokenProvider(TestLogins.None, TimeProvider.System);
-        var sessions = new SessionFactory(secrets, tokens, null, TimeProvider.System);
+        var sessions = new SessionFactory(
+            secrets,
+            tokens,
+            new Pacers(() => throw new NotSupportedException(), TimeProvider.System),
+            null,
+            TimeProvider.System
+        );
 
         foreach (var mailbox in JobFile.Read(job).Mailboxes)
         {

@@ -1,0 +1,8 @@
+namespace Migrator.Core.Pacing;
+
+/// <summary>As seen from here.</summary>
+public enum TransferDirection
+{
+    Download,
+    Upload,
+}
