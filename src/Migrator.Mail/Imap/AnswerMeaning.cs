@@ -75,6 +75,8 @@ internal static partial class AnswerMeaning
             _ when Throttled().IsMatch(text) => Reason.ServerBusy,
             // Cyrus, Courier and Zimbra give no response code.
             _ when refused == Reason.AppendRefused && Full().IsMatch(text) => Reason.OverQuota,
+            _ when refused == Reason.AppendRefused && TooBig().IsMatch(text) => Reason.TooLarge,
+            _ when !IsLogin(refused) && NoSession().IsMatch(text) => Reason.ConnectionLost,
             _ when Temporary().IsMatch(text) => Reason.TemporaryFailure,
             _ => refused,
         };
@@ -124,6 +126,17 @@ internal static partial class AnswerMeaning
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Full();
+
+    // Exchange and hMailServer, without a response code.
+    [GeneratedRegex(
+        @"\b(?:maximum|max\.?) (?:message )?size\b|\bmessage (?:is )?too (?:large|big)\b|\bmessage size exceeds\b",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex TooBig();
+
+    // Exchange, where it has forgotten the login or the open folder.
+    [GeneratedRegex(@"\breceived in invalid state\b", RegexOptions.IgnoreCase)]
+    private static partial Regex NoSession();
 
     [GeneratedRegex(@"\bread[- ]?only\b|\bpermission denied\b", RegexOptions.IgnoreCase)]
     private static partial Regex ReadOnly();

@@ -173,6 +173,53 @@ public sealed class ProviderRunTests
         Assert.Equal(5, exchange.Inbox.Messages.Select(message => Encoding.ASCII.GetString(message.Content)).Distinct().Count());
     }
 
+    /// <summary>Answers of Exchange to a message that it does not take, which say little or nothing.</summary>
+    [Theory]
+    [InlineData(
+        "BAD Command Argument Error. 11",
+        12_000,
+        "line-too-long",
+        "its longest line has 12,000 bytes, the target takes about 9,900"
+    )]
+    [InlineData("BAD Command Argument Error. 11", 900, "append-refused", "Command Argument Error. 11")]
+    [InlineData("NO Maximum size of appendable message has been exceeded", 12_000, "too-large", "Maximum size of appendable message")]
+    public async Task A_refused_message_has_the_reason_that_the_server_leaves_out(string answer, int line, string reason, string words)
+    {
+        await using var source = new ScriptedImap();
+        await using var exchange = new ScriptedImap();
+        await using var harness = Of(source, exchange, target: "microsoft365");
+        source.Inbox.Fill(5);
+        source.Inbox.Add(Encoding.ASCII.GetBytes($"Subject: refused\r\n\r\nshort\r\n{new string('x', line)}\r\nshort\r\n"));
+        exchange.Arm(
+            "refusing",
+            command =>
+                command.Name == "APPEND" && command.Literals.Any(literal => literal.AsSpan().StartsWith("Subject: refused"u8))
+                    ? answer
+                    : null
+        );
+
+        var report = await harness.RunAsync(Stop);
+
+        var failure = Assert.Single(report.Failures).Failure;
+        Assert.Equal((RunOutcome.Partial, 5, reason), (report.Outcome, exchange.Inbox.Messages.Count, failure.Code));
+        Assert.Contains(words, failure.Detail);
+    }
+
+    [Fact]
+    public async Task A_session_that_the_server_has_forgotten_is_opened_again()
+    {
+        await using var source = new ScriptedImap();
+        await using var exchange = new ScriptedImap();
+        await using var harness = Of(source, exchange, target: "microsoft365");
+        source.Inbox.Fill(5);
+        var forgotten = exchange.Arm("forgotten", command => command.Name == "APPEND" ? "BAD Command received in Invalid state." : null);
+        exchange.Before = _ => forgotten.Healed = forgotten.Fired > 1;
+
+        var report = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
+
+        Assert.Equal((RunOutcome.Complete, 5), (report.Outcome, exchange.Inbox.Messages.Count));
+    }
+
     [Fact]
     public async Task No_more_connections_are_opened_than_a_provider_allows()
     {

@@ -27,9 +27,7 @@ public sealed class StopWhileStartingTests : IDisposable
         builder.Services.Configure<HostOptions>(options => options.ServicesStopConcurrently = true);
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        var scheduler = await host
-            .Services.GetRequiredService<ISchedulerFactory>()
-            .GetScheduler(TestContext.Current.CancellationToken);
+        var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler(TestContext.Current.CancellationToken);
         scheduler.ListenerManager.AddSchedulerListener(starting);
         catalogue.Replace([], []);
         await starting.Begun.WaitAsync(TestContext.Current.CancellationToken);
