@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
@@ -8,11 +9,9 @@ namespace Migrator.Core.Archives;
 /// stored is not passed on.</summary>
 public sealed class ArchiveSource : IMailSource
 {
-    private static readonly Comparer<ArchivedMessage> s_byUid = Comparer<ArchivedMessage>.Create((a, b) => a.Uid.CompareTo(b.Uid));
-
     private readonly ObjectReader _reader;
     private readonly Snapshot _snapshot;
-    private List<ArchivedMessage>? _messages;
+    private FolderMessages? _messages;
     private FolderPath? _open;
     private bool _ended;
 
@@ -46,7 +45,7 @@ public sealed class ArchiveSource : IMailSource
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
     }
 
-    private List<ArchivedMessage> Opened => _messages ?? throw new InvalidOperationException("No folder is open.");
+    private FolderMessages Opened => _messages ?? throw new InvalidOperationException("No folder is open.");
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
@@ -72,13 +71,13 @@ public sealed class ArchiveSource : IMailSource
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
         try
         {
-            messages ??= _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken);
+            messages ??= _chosen is not null
+                ? FolderMessages.Of(_chosen[folder])
+                : await FolderMessages.OpenAsync(_reader, record, cancellationToken);
         }
         catch (StorageException exception)
         {
-            throw ArchiveContents.IsDamage(exception)
-                ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception)
-                : Lost(exception);
+            throw Unreadable(folder, exception);
         }
         (_open, _messages) = (folder, messages);
         return State(record);
@@ -87,40 +86,67 @@ public sealed class ArchiveSource : IMailSource
     public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<Uid>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
+        return Task.FromResult(Opened.UidsFrom(from));
     }
 
-    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<MessageSummary>>([
-            .. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date)),
-        ]);
+        var summaries = new List<MessageSummary>(uids.Count);
+        await foreach (var some in MessagesAsync(uids, cancellationToken))
+            summaries.AddRange(some.Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date)));
+        return summaries;
     }
 
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
-    public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
+    public async Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
         IReadOnlyList<Uid> uids,
         ulong since,
         CancellationToken cancellationToken
     )
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<(Uid, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
+        var flags = new List<(Uid, FlagSet)>(uids.Count);
+        await foreach (var some in MessagesAsync(uids, cancellationToken))
+            flags.AddRange(some.Select(message => (message.Uid, message.Flags)));
+        return flags;
     }
 
     /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
-    internal ContentId? ContentOf(Uid uid) => Place(uid) is >= 0 and var place ? Opened[place].Content : null;
+    internal async ValueTask<ContentId?> ContentOfAsync(Uid uid, CancellationToken cancellationToken)
+    {
+        ThrowIfEnded(cancellationToken);
+        await foreach (var some in MessagesAsync([uid], cancellationToken))
+            return some[0].Content;
+        return null;
+    }
 
     public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
+        StorageException? damage = null;
+        await foreach (var some in MessagesAsync(uids, cancellationToken))
+        {
+            var failure = await FetchAsync(some, receiver, cancellationToken);
+            damage ??= failure;
+        }
+        if (damage is not null)
+            throw new MailException(damage.Reason == Reason.BlobOffline ? damage.Reason : Reason.SourceUnreadable, damage.Message, damage);
+    }
+
+    /// <returns>Why some could not be read; null where all were.</returns>
+    private async Task<StorageException?> FetchAsync(
+        IReadOnlyList<ArchivedMessage> messages,
+        IContentSink receiver,
+        CancellationToken cancellationToken
+    )
+    {
         StorageException? damage = null,
             receivers = null;
         try
         {
             await _reader.ReadAsync(
-                [.. Messages(uids)],
+                messages,
                 message => new HashStream(receiver.Open(message.Uid, message.Size)),
                 async (message, stream) =>
                 {
@@ -154,8 +180,7 @@ public sealed class ArchiveSource : IMailSource
         {
             throw Lost(exception);
         }
-        if (damage is not null)
-            throw new MailException(damage.Reason == Reason.BlobOffline ? damage.Reason : Reason.SourceUnreadable, damage.Message, damage);
+        return damage;
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
@@ -173,12 +198,31 @@ public sealed class ArchiveSource : IMailSource
         return default;
     }
 
-    /// <summary>Those of these that there are, ascending; without going through the whole folder for each chunk of it.</summary>
-    private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<Uid> uids) =>
-        uids.Distinct().Order().Select(Place).Where(place => place >= 0).Select(place => Opened[place]);
+    /// <inheritdoc cref="FolderMessages.ReadAsync"/>
+    private async IAsyncEnumerable<IReadOnlyList<ArchivedMessage>> MessagesAsync(
+        IReadOnlyList<Uid> uids,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var (folder, pages) = (_open, Opened.ReadAsync(uids, cancellationToken).GetAsyncEnumerator(cancellationToken));
+        await using (pages)
+        {
+            while (await NextAsync())
+                yield return pages.Current;
+        }
 
-    /// <returns>Negative where there is none of this UID.</returns>
-    private int Place(Uid uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid);
+        async ValueTask<bool> NextAsync()
+        {
+            try
+            {
+                return await pages.MoveNextAsync();
+            }
+            catch (StorageException exception)
+            {
+                throw Unreadable(folder, exception);
+            }
+        }
+    }
 
     private void ThrowIfEnded(CancellationToken cancellationToken)
     {
@@ -192,6 +236,11 @@ public sealed class ArchiveSource : IMailSource
             HighestModSeq = 0,
             Count = folder.Count,
         };
+
+    private static MailException Unreadable(FolderPath? folder, StorageException exception) =>
+        ArchiveContents.IsDamage(exception)
+            ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception)
+            : Lost(exception);
 
     /// <summary>A store that is away may come back; what it refuses, or has taken offline, it does the next time too.</summary>
     private static MailException Lost(StorageException exception) =>

@@ -14,6 +14,7 @@ namespace Migrator.Core.Backups;
 internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messages, Random random)
 {
     private const int AtOnce = 50;
+    private const int ListedAtOnce = 1000;
     private const int MostRemembered = 1_000;
 
     /// <param name="names">The mailbox's snapshots, in order.</param>
@@ -57,10 +58,12 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
                 tested.Failed(wanted.Count, Reason.NotRestorable.Code);
                 continue;
             }
-            var again =
-                proof.Failed.Count == 0
-                    ? []
-                    : uids.Where(uid => proof.Failed.Contains(archive.Keys.AddressOf(source.ContentOf(uid)!.Value).ToString()));
+            var again = new List<Uid>();
+            foreach (var uid in proof.Failed.Count == 0 ? [] : uids)
+            {
+                if (proof.Failed.Contains(archive.Keys.AddressOf((await source.ContentOfAsync(uid, stop))!.Value).ToString()))
+                    again.Add(uid);
+            }
             await ReadAsync(
                 source,
                 folder.Path,
@@ -114,7 +117,9 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             wrong.Add(exception.Message);
             return null;
         }
-        var bytes = (await source.FetchSummariesAsync(uids, stop)).Sum(message => message.Size);
+        var bytes = 0L;
+        foreach (var chunk in uids.Chunk(ListedAtOnce))
+            bytes += (await source.FetchSummariesAsync(chunk, stop)).Sum(message => message.Size);
         if (
             uids.Count != folder.Count
             || folder.Pages.Sum(page => page.Count) != folder.Count
@@ -165,7 +170,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
                 failures.Add(
                     (
                         new MessageFailure(tested.Source.Concat(folder.Names), uid, null, size, Failure.Of(Reason.NotRestorable, why)),
-                        source.ContentOf(uid)
+                        await source.ContentOfAsync(uid, stop)
                     )
                 );
             }
@@ -207,7 +212,8 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
         {
             await using var hash = (HashStream)content;
             _sizes.Remove(content, out var size);
-            (hash.Finish() == source.ContentOf(uid) && hash.Length == size ? Same : Different).Add(uid);
+            var stored = await source.ContentOfAsync(uid, cancellationToken);
+            (hash.Finish() == stored && hash.Length == size ? Same : Different).Add(uid);
         }
     }
 }

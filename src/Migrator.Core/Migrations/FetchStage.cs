@@ -132,8 +132,9 @@ internal sealed class FetchStage(
                 stage.Folder.Run.Progress.Dated(taken);
             // First into the hands of the append stage, then wait for room: the other way round, a message larger than the limit would wait
             // for itself.
-            if (
-                !stage.Output.TryWrite(
+            try
+            {
+                await stage.Output.WriteAsync(
                     new CapturedMessage(
                         record with
                         {
@@ -142,12 +143,14 @@ internal sealed class FetchStage(
                             InternalDate = arrival?.Date ?? record.InternalDate,
                         },
                         entry
-                    )
-                )
-            )
+                    ),
+                    cancellationToken
+                );
+            }
+            catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
             {
                 entry.Dispose();
-                throw new OperationCanceledException("The append stage has ended.");
+                throw new OperationCanceledException("The append stage has ended.", exception, cancellationToken);
             }
             await stage.Folder.Run.Spool.WaitForRoomAsync(cancellationToken);
             await stage.AdmitAsync(cancellationToken);

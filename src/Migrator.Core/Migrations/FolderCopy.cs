@@ -13,6 +13,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     // After a stop, the append that is in progress may complete for this long.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
+    // Messages on their way from the source to the target: some batches of the largest that a target takes.
+    private const int MostWaiting = 1000;
+
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
 
     public async Task RunAsync(CancellationToken stop)
@@ -83,12 +86,10 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
     private async Task<(TargetMatcher Matcher, FolderState Target)> MatchTargetAsync(FolderState targetState, CancellationToken stop)
     {
-        var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), TargetUid.Max, false);
+        var (sentFrom, any) = (TargetUid.Max, false);
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
         {
             any = true;
-            sizes.Add(record.Size);
-            dates.Add(record.InternalDate.ToUnixTimeSeconds());
             if (record.Intent is not null)
                 folder.FlagsOfSent.Add(record.Uid);
             if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
@@ -113,6 +114,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop);
         var unowned = TargetMatcher.Unowned(uids, delivered);
+        var (sizes, dates) = unowned.Count == 0 ? ([], []) : await PendingAsync(stop);
         // Either is enough: some servers estimate sizes, some change dates.
         var found =
             unowned.Count == 0
@@ -130,6 +132,18 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         var matcher = found.WithRemoved(delivered, uids);
         await AdoptKnownAsync(matcher, targetState, stop);
         return (matcher, targetState);
+    }
+
+    /// <returns>The sizes and dates of what is to be delivered: where the target has nothing that may be it, nobody asks.</returns>
+    private async Task<(HashSet<long> Sizes, HashSet<long> Dates)> PendingAsync(CancellationToken stop)
+    {
+        var (sizes, dates) = (new HashSet<long>(), new HashSet<long>());
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
+        {
+            sizes.Add(record.Size);
+            dates.Add(record.InternalDate.ToUnixTimeSeconds());
+        }
+        return (sizes, dates);
     }
 
     /// <summary>What was captured before need not be fetched again to be recognised.</summary>
@@ -154,8 +168,10 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
 
     private async Task FetchAndAppendAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {
-        // Not bounded by count: the spool's limit bounds what waits in it.
-        var between = Channel.CreateUnbounded<CapturedMessage>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        // The spool's limit bounds their bytes. What is known of each is in memory, and of tiny messages, half a million fit into it.
+        var between = Channel.CreateBounded<CapturedMessage>(
+            new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true }
+        );
         using var capturing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var abort = new CancellationTokenSource();
         await using var onStop = stop.Register(() => abort.CancelAfter(s_grace));

@@ -1,0 +1,52 @@
+using System.Text;
+using Migrator.Core.Archives;
+using Migrator.Core.Mail;
+using Migrator.Tests.Memory;
+using Xunit;
+
+namespace Migrator.Tests.Archives;
+
+/// <summary>What is in memory while a folder of a snapshot is open: restore, export and the restore test keep it open to the
+/// end.</summary>
+[Collection(nameof(Alone))]
+public sealed class RetainedMemoryTests
+{
+    private const int Messages = 30_000;
+
+    // A record of a message takes a hundred bytes, a UID four.
+    private const int MostForEach = 32;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_open_folder_takes_a_few_bytes_for_each_message()
+    {
+        var mailbox = new MemoryMailSource();
+        var inbox = mailbox.Add("INBOX");
+        for (var number = 1; number <= Messages; number++)
+            inbox.Add(Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\n"), date: DateTimeOffset.UnixEpoch.AddSeconds(number));
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        await archive.BackUpAllAsync(mailbox);
+        var opened = await archive.OpenAsync();
+        var snapshot = await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop);
+        await using var source = await (await ArchiveSource.SessionsAsync(opened, snapshot, Stop))(Stop);
+
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await source.OpenAsync(FolderPath.Inbox, Stop);
+        var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        var uids = await source.ListUidsAsync(1, Stop);
+        Assert.Equal(Messages, uids.Count);
+        Assert.True(taken < Messages * MostForEach, $"{taken:N0} bytes");
+        // Asked for in any order, each is what it was.
+        var some = uids.Chunk(700).Select(chunk => chunk[^1]).Reverse().ToList();
+        Assert.Equal(
+            some.Order().Select(uid => (uid, inbox.Messages[uid].InternalDate, (long)inbox.Messages[uid].Bytes.Length)),
+            (await source.FetchSummariesAsync(some, Stop)).Select(message => (message.Uid, message.InternalDate, message.Size))
+        );
+    }
+
+    /// <summary>Runs while no other test does: what they take would be counted.</summary>
+    [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+    public sealed class Alone;
+}
