@@ -104,10 +104,10 @@ internal sealed class BlobReader : IDisposable
     /// <inheritdoc cref="CopyAsync"/>
     public async Task<byte[]> ReadAsync(long offset, long stored, CancellationToken cancellationToken)
     {
-        using var content = new MemoryStream();
+        using var content = new MemoryStream((int)Math.Clamp(stored - Segments.HeaderLength, 0, Segments.MaxPlain));
         await using var blob = await _store.OpenAsync(Name, offset, stored, cancellationToken);
         await CopyAsync(blob, offset, content, cancellationToken);
-        return content.ToArray();
+        return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
     }
 
     /// <summary>Goes on with what the end of the pack says of its key.</summary>

@@ -6,7 +6,8 @@ namespace Migrator.Core.Archives;
 /// <summary>What snapshots need of an archive: their pages, and the messages that those name.</summary>
 internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisposable
 {
-    private const int MostPages = 1 << 16;
+    // Some 2 MB, and the pages of 16 million messages.
+    private const int MostPages = 1 << 14;
 
     private readonly ObjectReader _reader = new(archive, index);
     private readonly RecentContents _recent = new();

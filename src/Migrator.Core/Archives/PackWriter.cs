@@ -146,13 +146,14 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         await using (pack)
         {
             await Task.Yield();
-            var footer = pack.Length;
-            using (var content = new MemoryStream(PackContents.Footer(entries), writable: false))
+            var (footer, list) = (pack.Length, PackContents.Footer(entries));
+            using (var content = new MemoryStream(list, writable: false))
                 await pack.AppendAsync(content, s_toTheEnd);
             await pack.WriteTrailerAsync(footer, s_toTheEnd);
             var name = $"{kind.Prefix}{archive.Time.GetUtcNow():yyyyMM}/{pack.Hash()}";
             await pack.CommitAsync(name, s_toTheEnd);
-            var contents = new PackContents(name, pack.Length, entries);
+            // As they lie in the pack: what is kept until an index blob lists them takes no more than there.
+            var contents = new PackContents(name, pack.Length, PackContents.FromFooter(list));
             _written.Add(contents);
             index?.Add(contents);
         }

@@ -10,6 +10,9 @@ internal static class PageCodec
     /// <summary>Messages in a page that is written, at most. Readers take four times as many.</summary>
     public const int Most = 1024;
 
+    // A message in an identity page takes so many bytes, or more.
+    private const int ShortestEntry = 1 + ContentId.Length + 1 + sizeof(long) + sizeof(short) + 1;
+
     /// <param name="messages">Ascending by UID.</param>
     public static byte[] Identity(IReadOnlyList<ArchivedMessage> messages)
     {
@@ -61,13 +64,14 @@ internal static class PageCodec
             var sets = new FlagSet[marks.Read7BitEncodedInt()];
             for (var index = 0; index < sets.Length; index++)
                 sets[index] = FlagSet.Parse(marks.ReadString());
-            var messages = new List<ArchivedMessage>();
-            foreach (var message in ReadIdentity(identity))
+            var (messages, there) = (ReadIdentity(identity), 0);
+            for (var place = 0; place < messages.Count; place++)
             {
                 var number = marks.Read7BitEncodedInt();
                 if (number != sets.Length)
-                    messages.Add(message with { Flags = sets[number] });
+                    messages[there++] = messages[place] with { Flags = sets[number] };
             }
+            messages.RemoveRange(there, messages.Count - there);
             if (marks.BaseStream.Position != flags.Length)
                 throw new InvalidDataException("a page of flags does not belong to its page of identities");
             return messages;
@@ -82,12 +86,13 @@ internal static class PageCodec
 
     /// <summary>All messages of an identity page, without their flags; those that are gone too.</summary>
     /// <exception cref="InvalidDataException">This is no such page.</exception>
-    public static IReadOnlyList<ArchivedMessage> ReadIdentity(byte[] identity)
+    public static List<ArchivedMessage> ReadIdentity(byte[] identity)
     {
         try
         {
             using var ids = new BinaryReader(new MemoryStream(identity));
-            var messages = new List<ArchivedMessage>();
+            // Of its final length from the beginning: while it grew, it would take three times as much.
+            var messages = new List<ArchivedMessage>(identity.Length / ShortestEntry);
             for (Uid uid = 0; ids.BaseStream.Position < identity.Length; )
             {
                 uid = new Uid(uid.Value + (uint)ids.Read7BitEncodedInt64());

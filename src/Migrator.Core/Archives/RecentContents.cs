@@ -6,8 +6,8 @@ namespace Migrator.Core.Archives;
 /// messages: without this, most of the time of going through all snapshots is spent on finding again what was found before.</summary>
 internal sealed class RecentContents
 {
-    // Some 5 MB.
-    private const int Most = 1 << 16;
+    // Some 2 MB.
+    private const int Most = 1 << 15;
 
     private readonly HashSet<ContentId> _contents = [];
 

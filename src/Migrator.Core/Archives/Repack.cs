@@ -10,6 +10,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
 {
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
     private readonly Marks _copied = new();
+    private readonly SegmentBuffers _buffers = new();
 
     private readonly HashSet<ObjectId> _taken = [];
 
@@ -76,7 +77,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         var contents = archive.Index.Packs.Read(pack.Name)!;
         try
         {
-            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop);
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, _buffers, stop);
             foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
             {
                 // Only what was read and copied here: another copy elsewhere may be damaged.

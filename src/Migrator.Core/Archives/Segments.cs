@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ZstdSharp;
 
@@ -20,11 +21,10 @@ internal static class Segments
     private const uint Compressed = 1u << 30;
     private const uint LengthMask = Compressed - 1;
 
-    [ThreadStatic]
-    private static Compressor? s_compressor;
-
-    [ThreadStatic]
-    private static Decompressor? s_decompressor;
+    // As many as were in use at once. One for each thread would be one for each that a task has ever continued on, and each takes a
+    // megabyte.
+    private static readonly ConcurrentBag<Compressor> s_compressors = [];
+    private static readonly ConcurrentBag<Decompressor> s_decompressors = [];
 
     /// <summary>Bytes that a segment takes, at most.</summary>
     public static int MaxStored(int plain) => HeaderLength + plain + TagLength;
@@ -37,10 +37,17 @@ internal static class Segments
         // What is smaller than this has nothing to gain.
         if (plain.Length < 64)
             return 0;
-        s_compressor ??= new Compressor(CompressionLevel);
-        return s_compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5)
-            ? written
-            : 0;
+        var compressor = s_compressors.TryTake(out var idle) ? idle : new Compressor(CompressionLevel);
+        try
+        {
+            return compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5)
+                ? written
+                : 0;
+        }
+        finally
+        {
+            s_compressors.Add(compressor);
+        }
     }
 
     /// <summary>Writes one segment.</summary>
@@ -133,15 +140,19 @@ internal static class Segments
             body.CopyTo(output);
             return;
         }
-        s_decompressor ??= new Decompressor();
+        var decompressor = s_decompressors.TryTake(out var idle) ? idle : new Decompressor();
         try
         {
-            if (!s_decompressor.TryUnwrap(body, output[..plain], out var written) || written != plain)
+            if (!decompressor.TryUnwrap(body, output[..plain], out var written) || written != plain)
                 throw new InvalidDataException("a segment does not decompress to what its header says");
         }
         catch (ZstdException exception)
         {
             throw new InvalidDataException("a segment does not decompress", exception);
+        }
+        finally
+        {
+            s_decompressors.Add(decompressor);
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class SqlitePackIndex : IPackIndex
     private const int MostNames = 10_000;
     private const int KeyLength = sizeof(long);
 
+    // In KiB: the inner pages of an index of ten million objects take 3 MB, and its outer ones are asked for in no order.
+    private const string CacheSize = "cache_size = -4000";
+
     // SQLite's result codes.
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
@@ -188,21 +191,13 @@ public sealed class SqlitePackIndex : IPackIndex
         {
             if (Packs("SELECT name, size, count, first FROM packs WHERE name = $1", pack) is not [var known])
                 return null;
-            var entries = new List<PackEntry>(known.Objects);
             using var reader = Command(
                     "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
                     known.FirstRow,
                     known.FirstRow + known.Objects
                 )
                 .ExecuteReader();
-            var id = new byte[ContentId.Length];
-            while (reader.Read())
-            {
-                BinaryPrimitives.WriteInt64BigEndian(id, reader.GetInt64(0));
-                reader.GetFieldValue<byte[]>(1).CopyTo(id, KeyLength);
-                entries.Add(new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
-            }
-            return new PackContents(known.Name, known.Size, entries);
+            return PackContents.Of(known.Name, known.Size, known.Objects, Entries(reader));
         });
 
     public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) =>
@@ -243,7 +238,7 @@ public sealed class SqlitePackIndex : IPackIndex
             connection.Open();
             var index = new SqlitePackIndex(path, connection);
             // It can be read from the archive again: what the last second brought may be lost with the power.
-            foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -8000", "temp_store = FILE" })
+            foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", CacheSize, "temp_store = FILE" })
                 index.Execute($"PRAGMA {setting}");
             if (index.Long("PRAGMA user_version") is not (0 or SchemaVersion))
                 throw new SqliteException("of another version", NotADatabase);
@@ -315,6 +310,17 @@ public sealed class SqlitePackIndex : IPackIndex
             add.ExecuteNonQuery();
         }
         return row;
+    }
+
+    private static IEnumerable<PackEntry> Entries(SqliteDataReader reader)
+    {
+        var id = new byte[ContentId.Length];
+        while (reader.Read())
+        {
+            BinaryPrimitives.WriteInt64BigEndian(id, reader.GetInt64(0));
+            reader.GetFieldValue<byte[]>(1).CopyTo(id, KeyLength);
+            yield return new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
+        }
     }
 
     private List<IndexedPack> Packs(string query, params object[] values)

@@ -11,6 +11,9 @@ public sealed class ArchiveSearch
     // Packs of headers that are read at once: some are small, and each is a request.
     private const int AtOnce = 4;
 
+    // What a snapshot says of its own size may be anything.
+    private const long MostExpected = 1 << 20;
+
     private readonly Archive _archive;
     private readonly IReadOnlyList<(MailboxHistory History, int? At)> _mailboxes;
     private readonly Action<string> _warn;
@@ -66,7 +69,7 @@ public sealed class ArchiveSearch
         // After the snapshots were listed: what they name is in it.
         var index = await _archive.IndexAsync(stop);
         using var pages = new IdentityPages(_archive, index, _warn);
-        var wanted = new HashSet<ContentId>();
+        var wanted = new HashSet<ContentId>(Expected(conditions));
         foreach (var page in Spans(conditions.Folders.Includes).SelectMany(span => span.Pages).Distinct())
             wanted.UnionWith((await pages.ReadAsync(page, stop)).Where(conditions.Fit).Select(message => message.Content));
         var looking = new Looking<T>(wanted, conditions.Limit, match);
@@ -85,6 +88,18 @@ public sealed class ArchiveSearch
             looking.IsFull
         );
     }
+
+    /// <summary>About how many messages there are to be examined: a set that grows to that takes three times as much on the way.</summary>
+    private int Expected(SearchConditions conditions) =>
+        (int)
+            Math.Min(
+                MostExpected,
+                _mailboxes.Sum(mailbox =>
+                    mailbox
+                        .History.Newest.Folders.Where(folder => conditions.Folders.Includes(folder.Path))
+                        .Sum(folder => (long)folder.Count)
+                )
+            );
 
     private IEnumerable<FolderSpan> Spans(Func<FolderPath, bool> folders) =>
         _mailboxes.SelectMany(mailbox =>

@@ -20,6 +20,8 @@ internal sealed class MessagePlaces(
         var ids = MessageIds.Of(messages.Keys);
         foreach (var (history, at) in mailboxes)
         {
+            // Mailboxes seldom share a page.
+            _read.Clear();
             var places = new Dictionary<(FolderPath Folder, UidValidity UidValidity, Uid Uid, ContentId Content), Place>();
             foreach (var span in history.Spans.Where(span => conditions.Folders.Includes(span.Path)))
             {
