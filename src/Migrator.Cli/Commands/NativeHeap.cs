@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>The memory that native code takes: SQLite, and what encrypts connections.</summary>
+internal static class NativeHeap
+{
+    // M_ARENA_MAX of malloc.h.
+    private const int MostArenas = -8;
+
+    /// <summary>Has all threads share one heap. The GNU C library gives each thread a heap of its own, up to eight for each core, and what
+    /// is free in one serves no other: SQLite's cache, which whoever asks fills and empties, would take its size several times. There is
+    /// little native code here that would wait for another. To be called before there are threads.</summary>
+    public static void UseOne()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = Mallopt(MostArenas, 1);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library (musl), which has one heap anyway.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "mallopt")]
+    private static extern int Mallopt(int parameter, int value);
+}
