@@ -9,7 +9,16 @@ namespace Migrator.Benchmarks;
 /// <summary>An archive with many mailboxes, nights and messages: what each command takes there, in time and memory; what a night writes;
 /// what it asks of Azure.</summary>
 /// <param name="made">Where an archive was made before, which is used, or is to be made and left; null for neither.</param>
-internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes, int nights, long messages, int rounds, string? made)
+/// <param name="only">What is measured, by the first words of what it is called; empty for all.</param>
+internal sealed class ArchiveScaleBenchmark(
+    DovecotServer server,
+    int mailboxes,
+    int nights,
+    long messages,
+    int rounds,
+    string? made,
+    IReadOnlyList<string> only
+)
 {
     private const int UnmergedNights = 30,
         Own = 10_000,
@@ -24,8 +33,11 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         var (archive, state) = (made ?? Path.Combine(directory.Path, "archive"), Path.Combine(directory.Path, "state"));
         if (!Directory.Exists(archive))
             Make(archive, mailboxes, nights, (int)Math.Max(1, messages / ((long)mailboxes * nights)));
-        SampleMailbox.Fill(server, [User], Own / 10);
-        await SampleMailbox.FillSmallAsync(server, User, Own - (Own / 10));
+        if (Wants("backup") || Wants("verify"))
+        {
+            SampleMailbox.Fill(server, [User], Own / 10);
+            await SampleMailbox.FillSmallAsync(server, User, Own - (Own / 10));
+        }
         var job = await JobAsync(directory.Path, $"\"location\": \"{archive}\"");
 
         // What is left where nothing else is in the archive: the process, and the mail server.
@@ -33,8 +45,11 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             await JobAsync(Path.Combine(directory.Path, "alone"), $"\"location\": \"{Path.Combine(directory.Path, "small")}\""),
             Path.Combine(directory.Path, "small-state")
         );
-        await TimedAsync(small, "archive", "init", alone);
-        await TimedAsync(small, "run", alone);
+        if (Wants("backup"))
+        {
+            await TimedAsync(small, "archive", "init", alone);
+            await TimedAsync(small, "run", alone);
+        }
         await MeasureAsync("backup, nothing new, no other mailbox in the archive", small, rounds, "run", alone);
 
         await MeasureAsync(
@@ -47,12 +62,14 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             "--mailbox",
             SyntheticArchive.Mailbox(0)
         );
-        await MeasureAsync($"first backup of {Own:N0} messages", state, 1, "run", job);
+        await MeasureAsync($"backup of {Own:N0} messages, the first", state, 1, "run", job);
         await MeasureAsync("backup, nothing new", state, rounds, "run", job);
         var before = Kinds(archive);
-        await ChangeAsync();
+        if (Wants("backup"))
+            await ChangeAsync();
         await MeasureAsync("backup, 20 changes", state, 1, "run", job);
         var night = Kinds(archive).ToDictionary(kind => kind.Key, kind => kind.Value.Bytes - before.GetValueOrDefault(kind.Key).Bytes);
+        await MeasureAsync("verify what was backed up", state, 1, "verify", job);
         await MeasureAsync("check", state, 1, "archive", "check", archive);
         await MeasureAsync(
             "find by sender and subject",
@@ -82,8 +99,22 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             "--password",
             "env:BENCH_PASSWORD"
         );
+        await MeasureAsync(
+            "export one mailbox",
+            state,
+            1,
+            "export",
+            archive,
+            "--mailbox",
+            SyntheticArchive.Mailbox(1),
+            "--format",
+            "mbox",
+            "--to",
+            Path.Combine(directory.Path, "exported")
+        );
+        await MeasureAsync("repair, nothing is damaged", state, 1, "archive", "repair", archive);
         var (full, blobs) = (Kinds(archive), 0L);
-        for (var prune = 1; Kinds(archive).Sum(kind => kind.Value.Blobs) is var count && count != blobs; prune++)
+        for (var prune = 1; Wants("prune") && Kinds(archive).Sum(kind => kind.Value.Blobs) is var count && count != blobs; prune++)
         {
             blobs = count;
             await MeasureAsync(
@@ -102,6 +133,8 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         await MeasureAsync("check after that", state, 1, "archive", "check", archive);
 
         Print();
+        if (only.Count > 0)
+            return;
         Print(
             "A night with 20 changes (10 new messages, 5 flags, 5 deletions)",
             night.Select(kind => (string[])[kind.Key, Size(kind.Value)]),
@@ -236,8 +269,12 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         return path;
     }
 
+    private bool Wants(string what) => only.Count == 0 || only.Any(asked => what.StartsWith(asked, StringComparison.Ordinal));
+
     private async Task MeasureAsync(string what, string state, int times, params string[] arguments)
     {
+        if (!Wants(what))
+            return;
         var measured = new List<(TimeSpan Time, long Peak, long Private)>();
         for (var round = 0; round < times; round++)
         {

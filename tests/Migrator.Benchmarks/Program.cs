@@ -3,9 +3,9 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
-//   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY]
+//   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY] [COMMAND ...]
 // Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs
-// Azurite. With a directory, the archive is made there and stays, or is used again.
+// Azurite. With a directory, the archive is made there and stays, or is used again. With commands, such as restore and prune, only those.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
@@ -36,7 +36,8 @@ if (args is ["archive-scale", .. var scale])
         Number(scale, 1, 365),
         Number(scale, 2, 1_000_000),
         Number(scale, 3, 5),
-        scale.Length > 4 ? scale[4] : null
+        scale.Length > 4 ? scale[4] : null,
+        [.. scale.Skip(5)]
     ).RunAsync();
     return;
 }
