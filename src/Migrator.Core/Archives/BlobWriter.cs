@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,7 +16,7 @@ internal sealed class BlobWriter : IAsyncDisposable
     private readonly AesGcm? _cipher;
     private readonly byte[] _stamp;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _sealed = ArrayPool<byte>.Shared.Rent(Segments.MaxStored(Segments.MaxPlain));
+    private readonly byte[] _sealed = SegmentArrays.Rent();
 
     private BlobWriter(IBlobDraft draft, AesGcm? cipher, byte[] stamp) => (_draft, _cipher, _stamp) = (draft, cipher, stamp);
 
@@ -42,7 +41,7 @@ internal sealed class BlobWriter : IAsyncDisposable
     /// <summary>Writes an object of any length, a segment at a time.</summary>
     public async Task AppendAsync(Stream content, CancellationToken cancellationToken)
     {
-        var (plain, packed) = (ArrayPool<byte>.Shared.Rent(Segments.MaxPlain), ArrayPool<byte>.Shared.Rent(Segments.MaxPlain));
+        var (plain, packed) = (SegmentArrays.Rent(), SegmentArrays.Rent());
         try
         {
             for (var last = false; !last; )
@@ -60,8 +59,8 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(plain);
-            ArrayPool<byte>.Shared.Return(packed);
+            SegmentArrays.Return(plain);
+            SegmentArrays.Return(packed);
         }
     }
 
@@ -94,7 +93,7 @@ internal sealed class BlobWriter : IAsyncDisposable
     {
         _cipher?.Dispose();
         _hash.Dispose();
-        ArrayPool<byte>.Shared.Return(_sealed);
+        SegmentArrays.Return(_sealed);
         await _draft.DisposeAsync();
     }
 

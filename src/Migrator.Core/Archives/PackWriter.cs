@@ -1,4 +1,3 @@
-using System.Buffers;
 using Migrator.Core.Failures;
 using Migrator.Core.Migrations;
 
@@ -21,7 +20,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly List<PackContents> _written = [];
-    private List<PackEntry> _entries = [];
+    private readonly List<PackEntry> _entries = [];
     private BlobWriter? _pack;
     private Task _committing = Task.CompletedTask;
     private bool _broken;
@@ -45,7 +44,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
             await AddAsync(id, stream, content.Length, cancellationToken);
             return;
         }
-        var packed = ArrayPool<byte>.Shared.Rent(Math.Max(content.Length, 1));
+        var packed = SegmentArrays.Rent(content.Length);
         try
         {
             var size = Segments.Compress(content.Span, packed);
@@ -59,7 +58,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(packed);
+            SegmentArrays.Return(packed);
         }
     }
 
@@ -136,23 +135,24 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         await _committing;
         if (_pack is not { } pack)
             return;
-        (_pack, var entries) = (null, _entries);
-        _entries = [];
-        _committing = CommitAsync(pack, entries);
+        // As they lie in the pack: what is kept until an index blob lists them takes no more than there.
+        var list = PackContents.Footer(_entries);
+        _entries.Clear();
+        _pack = null;
+        _committing = CommitAsync(pack, list);
     }
 
-    private async Task CommitAsync(BlobWriter pack, List<PackEntry> entries)
+    private async Task CommitAsync(BlobWriter pack, byte[] list)
     {
         await using (pack)
         {
             await Task.Yield();
-            var (footer, list) = (pack.Length, PackContents.Footer(entries));
+            var footer = pack.Length;
             using (var content = new MemoryStream(list, writable: false))
                 await pack.AppendAsync(content, s_toTheEnd);
             await pack.WriteTrailerAsync(footer, s_toTheEnd);
             var name = $"{kind.Prefix}{archive.Time.GetUtcNow():yyyyMM}/{pack.Hash()}";
             await pack.CommitAsync(name, s_toTheEnd);
-            // As they lie in the pack: what is kept until an index blob lists them takes no more than there.
             var contents = new PackContents(name, pack.Length, PackContents.FromFooter(list));
             _written.Add(contents);
             index?.Add(contents);
