@@ -3,9 +3,10 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
-//   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY] [COMMAND ...]
+//   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY] [WORD ...]
 // Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs
-// Azurite. With a directory, the archive is made there and stays, or is used again. With commands, such as restore and prune, only those.
+// Azurite. With a directory, the archive is made there and stays, or is used again. With words, such as restore and
+// prune, only the commands that begin with one.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
