@@ -13,6 +13,9 @@ public sealed class RawImap : IAsyncDisposable
     private readonly BufferedStream _stream;
     private int _tag;
 
+    /// <summary>How the last command was answered, without its tag.</summary>
+    public string Answer { get; private set; } = "";
+
     private RawImap(TcpClient tcp) => (_tcp, _stream) = (tcp, new BufferedStream(tcp.GetStream(), 1 << 16));
 
     /// <summary>One untagged response: its text, with <c>{}</c> in place of each literal, and the literals.</summary>
@@ -50,7 +53,7 @@ public sealed class RawImap : IAsyncDisposable
             }
             else if (!response.Text.StartsWith(tag + " ", StringComparison.Ordinal))
                 responses.Add(response);
-            else if (response.Text.StartsWith($"{tag} OK", StringComparison.Ordinal))
+            else if ((Answer = response.Text[(tag.Length + 1)..]).StartsWith("OK", StringComparison.Ordinal))
                 return responses;
             else
                 throw new InvalidOperationException($"{command[..Math.Min(command.Length, 100)]}: {response.Text}");
