@@ -187,7 +187,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         _text.Append(line);
         _literal = CredentialRedactor.Literal(line);
         var text = _text.ToString();
-        if (HoldsContent().IsMatch(text) || _literal > LongestWord)
+        if (HoldsContent().IsMatch(Lists().Replace(text, "")) || _literal > LongestWord)
         {
             PassHeld(ended: true);
         }
@@ -250,6 +250,10 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
 
     [GeneratedRegex(@"\b(?:BODY\b|BODYSTRUCTURE|BINARY\[|ENVELOPE|RFC822(?:\.HEADER|\.TEXT)?[ ({])", RegexOptions.IgnoreCase)]
     private static partial Regex HoldsContent();
+
+    // A keyword or a label may be called like a part of a message.
+    [GeneratedRegex(@"\b(?:FLAGS|X-GM-LABELS) \((?:""(?:\\.|[^""\\])*""|[^"")])*\)?", RegexOptions.IgnoreCase)]
+    private static partial Regex Lists();
 
     [GeneratedRegex(@"[\\""]")]
     private static partial Regex Escaped();
