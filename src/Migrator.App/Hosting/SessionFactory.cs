@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Identity;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -31,11 +32,11 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
     public SessionFactory With(SecretStore other) => new(other, tokens, pacers, protocolLogs, time);
 
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
-    public MailboxEndpoints Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
+    public MailboxEndpoints Connect(MigrateJob job) => new(Source(job), Target(job.Target, job.Name));
 
     /// <summary>The same, to look only: nothing can be written to the target.</summary>
     /// <inheritdoc cref="Connect"/>
-    public MailboxEndpoints Examine(MigrateJob job) => new(Source(job.Source, job.Name), Imap(job.Target, job.Name).ExamineTargetAsync);
+    public MailboxEndpoints Examine(MigrateJob job) => new(Source(job), Imap(job.Target, job.Name).ExamineTargetAsync);
 
     /// <param name="job">For the message that its password is missing; null where there is none.</param>
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
@@ -43,11 +44,11 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
         Imap(server, job).OpenTargetAsync;
 
     /// <inheritdoc cref="Target"/>
-    public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
+    public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null, bool labelsAreKeywords = false)
     {
         if (server.Protocol != MailProtocol.Pop3)
         {
-            var source = Imap(server, job);
+            var source = Imap(server, job, labelsAreKeywords);
             return (_, stop) => source.OpenSourceAsync(stop);
         }
         var (credential, connection) = (Credential(server, job), Connection(server, job));
@@ -63,8 +64,14 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
             ).OpenSourceAsync(stop);
     }
 
-    private ImapConnector Imap(MailServer server, string? job) =>
-        new(server, Credential(server, job), time, protocolLogs, Connection(server, job), pacers.For(server));
+    private Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MigrateJob job) =>
+        Source(job.Source, job.Name, job.Folders.Labels == LabelRule.Keywords);
+
+    private ImapConnector Imap(MailServer server, string? job, bool labelsAreKeywords = false) =>
+        new(server, Credential(server, job), time, protocolLogs, Connection(server, job), pacers.For(server))
+        {
+            LabelsAreKeywords = labelsAreKeywords,
+        };
 
     private ConnectionSecrets Connection(MailServer server, string? job)
     {

@@ -268,6 +268,14 @@ public static class Explanations
             "The provider may show only a part of a folder.",
             "A folder of Yahoo or AOL with as many messages as their servers show of one."
         ),
+        [Reason.FolderShowsLess] = new(
+            "Messages have the label of a folder, and the folder does not show them.",
+            "A setting of a Gmail account limits how many messages a folder shows over IMAP: the newest 1,000 to 10,000."
+        ),
+        [Reason.AllMailHidden] = new(
+            "The mailbox does not show the folder that has all of its mail.",
+            "A setting of a Gmail account hides All Mail from IMAP programs."
+        ),
         [Reason.FolderUnreadable] = new(
             "A folder cannot be opened or read.",
             "Missing rights (ACL), a damaged folder at the server, or a damaged archive."

@@ -170,6 +170,19 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
             + "messages, nothing is missing."
     );
 
+    public static readonly Reason FolderShowsLess = new(
+        "folder-shows-less",
+        FailureScope.Folder,
+        "Gmail: Settings, Forwarding and POP/IMAP, Folder size limits: do not limit the number of messages in an IMAP folder. Then run "
+            + "again, and the messages are copied to their folders."
+    );
+
+    public static readonly Reason AllMailHidden = new(
+        "all-mail-hidden",
+        FailureScope.Mailbox,
+        "Gmail: Settings, Labels: show All Mail in IMAP. Without it, archived messages without a label cannot be read. Then run again."
+    );
+
     public static readonly Reason FolderUnreadable = new(
         "folder-unreadable",
         FailureScope.Folder,

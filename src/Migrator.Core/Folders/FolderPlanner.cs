@@ -46,8 +46,11 @@ internal sealed class FolderPlanner(
     public FolderPlan Plan()
     {
         _notices.AddRange(_choice.NoticesOfUncovered(source));
+        var keywords = rules.Labels == LabelRule.Keywords && source.Any(IsAllMail);
+        var shown = source.Where(folder => folder.Selectable && _choice.Covers(folder) && IsShownElsewhere(folder, keywords)).ToHashSet();
+        NoticeLabels([.. shown], keywords);
         var selectable = source
-            .Where(folder => folder.Selectable && _choice.Covers(folder))
+            .Where(folder => folder.Selectable && _choice.Covers(folder) && !shown.Contains(folder))
             .OrderBy(folder => !folder.Path.IsInbox)
             .ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal)
             .ToList();
@@ -72,6 +75,40 @@ internal sealed class FolderPlanner(
         {
             Misses = _choice.Misses(selectable.ConvertAll(folder => folder.Path)),
         };
+    }
+
+    private bool IsAllMail(MailFolder folder) =>
+        folder is { IsLabel: true, Use: SpecialUse.All, Selectable: true } && _choice.Includes(folder.Path);
+
+    /// <summary>All that the folder shows is in other folders, which are copied.</summary>
+    /// <param name="keywords">The folder of all mail is copied whole, and says which label each message has.</param>
+    private bool IsShownElsewhere(MailFolder folder, bool keywords) =>
+        folder.IsLabel
+        && (
+            keywords
+                ? folder.Use is not (SpecialUse.All or SpecialUse.Junk or SpecialUse.Trash)
+                : folder.Use is SpecialUse.Flagged or SpecialUse.Important && !_choice.Include.Any(glob => glob.Matches(folder.Path))
+        );
+
+    private void NoticeLabels(IReadOnlyList<MailFolder> shown, bool keywords)
+    {
+        if (rules.Labels == LabelRule.Keywords && !keywords)
+            _notices.Add(
+                source.Any(folder => folder.IsLabel)
+                    ? "Labels become folders, not keywords: the folder of all mail, which all messages would be read from, is not "
+                        + "listed by the server or is left out by rule."
+                    : "folders.labels has no effect: the folders of this source are no labels."
+            );
+        if (shown.Count == 0)
+            return;
+        var names = string.Join(", ", shown.Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal));
+        _notices.Add(
+            keywords
+                ? $"{names}: not copied as folders, as folders.labels says: their messages are copied from the folder of all mail, with "
+                    + "keywords for labels."
+                : $"{names}: left out, as {(shown.Count == 1 ? "it only shows" : "they only show")} messages of other folders. "
+                    + "(folders.include with a pattern that matches them, such as \"**\", includes them.)"
+        );
     }
 
     private Placement Place(MailFolder folder)
@@ -245,7 +282,7 @@ internal sealed class FolderPlanner(
 
     private void NoticeViews(IEnumerable<MailFolder> folders)
     {
-        foreach (var folder in folders.Where(folder => folder.IsView))
+        foreach (var folder in folders.Where(folder => folder.IsView && !(folder.IsLabel && folder.Use == SpecialUse.All)))
             _notices.Add(
                 $"{folder.Path} ({folder.Use}) may only show messages that other folders contain; they are then copied once "
                     + "for each. Leave it out with folders.exclude if that is not wanted."

@@ -19,6 +19,9 @@ public sealed record FolderRules(
 
     public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);
 
+    /// <summary>What becomes of labels.</summary>
+    public LabelRule Labels { get; init; }
+
     /// <summary>Whose folders are taken.</summary>
     public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }

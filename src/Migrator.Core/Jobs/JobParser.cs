@@ -18,6 +18,12 @@ internal static class JobParser
         ["name"] = SpecialUseRule.Name,
     };
 
+    private static readonly Dictionary<string, LabelRule> s_labels = new()
+    {
+        ["folders"] = LabelRule.Folders,
+        ["keywords"] = LabelRule.Keywords,
+    };
+
     private static readonly Dictionary<string, NamespaceKind> s_namespaces = new()
     {
         ["private"] = NamespaceKind.Private,
@@ -103,8 +109,9 @@ internal static class JobParser
         }
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
         var namespaces = folders.Choices("namespaces", s_namespaces);
+        var labels = folders.Choice("labels", s_labels) ?? LabelRule.Folders;
         folders.NothingElse();
-        var rules = new FolderRules(include, exclude, rename, specialUse);
+        var rules = new FolderRules(include, exclude, rename, specialUse) { Labels = labels };
         return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
     }
 

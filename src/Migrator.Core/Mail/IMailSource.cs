@@ -45,6 +45,15 @@ public interface IMailSource : IAsyncDisposable
     /// same message has other bytes once it was read.</summary>
     bool KeepsFlagsInHeaders => false;
 
+    /// <summary>Folders are labels (Gmail): the folder of all mail (<see cref="SpecialUse.All"/>) contains each message once, and every
+    /// other folder shows those that have its label.</summary>
+    bool HasLabels => false;
+
+    /// <summary>Which messages these of the open folder are, where folders are labels. A message that is gone, or of which the server does
+    /// not say it, is left out.</summary>
+    Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Folders are no labels here.");
+
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
     /// <see cref="InvalidOperationException"/>.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>

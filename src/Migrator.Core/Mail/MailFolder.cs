@@ -14,6 +14,9 @@ public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable
     /// <summary>It has a calendar, contacts or the like, in which the provider keeps no mail.</summary>
     public bool HoldsNoMail { get; init; }
 
+    /// <summary>It is a label of its messages (<see cref="IMailSource.HasLabels"/>).</summary>
+    public bool IsLabel { get; init; }
+
     /// <summary>It may only show messages that other folders contain (RFC 6154, section 2).</summary>
     public bool IsView => Use is SpecialUse.All or SpecialUse.Flagged or SpecialUse.Important;
 }

@@ -26,6 +26,8 @@ public sealed class Migration(
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
 
+    private readonly LabelledMail _labelled = new();
+
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
     internal bool AddsFlags { get; init; } = true;
 
@@ -58,13 +60,14 @@ public sealed class Migration(
         try
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-            await using var first = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease);
+            var ends = _labelled.Of(endpoints);
+            await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log)
             {
                 AddsFlags = AddsFlags,
             };
             var places = await PlanAsync(run, first, folders, excluded, either.Token);
-            var limited = LimitedView.Of(first.Source.Provider, folders.Select(folder => folder.Mapping.Source));
+            var limited = LimitedView.Of(first.Source.Provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
@@ -75,7 +78,7 @@ public sealed class Migration(
                 .Where(target => !target.IsDone)
                 .ToList();
             await new SessionPairPool(
-                () => new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease),
+                () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
                 time,
                 progress,
                 log
@@ -179,6 +182,12 @@ public sealed class Migration(
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
+        await new Retries(time, run.Progress, log).RunAsync(
+            sessions,
+            "Reading labels",
+            () => _labelled.ReadAsync(sessions.Source, plan.Plan, stop),
+            stop
+        );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
         foreach (var mapping in plan.Plan.Mappings)
         {

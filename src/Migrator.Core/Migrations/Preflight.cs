@@ -59,7 +59,8 @@ public sealed record Preflight(
         await using var records = await store.OpenRecordsAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         var checkpoint = new TrialCheckpoint(records);
         var known = await checkpoint.FoldersAsync(stop);
-        await using var sessions = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), ProcessLease.Instance);
+        var labelled = new LabelledMail();
+        await using var sessions = new SessionPair(labelled.Of(endpoints), new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
         var (plan, target) = await retries.RunAsync(
             sessions,
@@ -67,8 +68,11 @@ public sealed record Preflight(
             () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
             stop
         );
+        await retries.RunAsync(sessions, "Reading labels", () => labelled.ReadAsync(sessions.Source, plan, stop), stop);
         await Migration.RetireGoneAsync(checkpoint, known, plan, stop);
-        if (LimitedView.Of(sessions.Source.Provider, plan.Mappings.Select(mapping => mapping.Source)) is { } limited)
+        if (
+            (LimitedView.Of(sessions.Source.Provider, plan.Mappings.Select(mapping => mapping.Source)) ?? labelled.Shortfall) is { } limited
+        )
             progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
         progress.Phase = "Looking for what is new";

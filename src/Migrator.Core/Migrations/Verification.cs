@@ -67,7 +67,9 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         CancellationToken stop
     )
     {
-        await using var first = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease);
+        var labelled = new LabelledMail();
+        var ends = labelled.Of(endpoints);
+        await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
 
         var records = await checkpoint.FoldersAsync(stop);
         var (plan, targetFolders) = await new Retries(time, progress, log).RunAsync(
@@ -77,8 +79,11 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
             stop
         );
         plan.ThrowIfImpossible();
+        await new Retries(time, progress, log).RunAsync(first, "Reading labels", () => labelled.ReadAsync(first.Source, plan, stop), stop);
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
+        if (labelled.Shortfall is { } shortfall)
+            progress.Notice($"{shortfall.Message} {shortfall.Reason.Hint}");
         foreach (var folder in plan.Excluded)
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
@@ -96,7 +101,7 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
                 ))
         );
         await new SessionPairPool(
-            () => new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease),
+            () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
             time,
             progress,
             log

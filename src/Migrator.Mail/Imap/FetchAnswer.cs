@@ -12,6 +12,12 @@ namespace Migrator.Mail.Imap;
 /// <param name="Sized">It said RFC822.SIZE, whatever that was.</param>
 internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, string? Date, long? Size, bool Sized)
 {
+    /// <summary>As the server writes them (X-GM-LABELS); null where it did not say.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>The same in every folder that shows the message (X-GM-MSGID); 0 where the server did not say.</summary>
+    public ulong MessageId { get; init; }
+
     /// <param name="response">The whole response in one line, literals as quoted strings.</param>
     /// <returns>Null where it names no message by UID.</returns>
     public static FetchAnswer? Read(string response)
@@ -34,6 +40,11 @@ internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, st
                     Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null,
                     Sized = true,
                 },
+                "X-GM-LABELS" => answer with { Labels = Words(value) },
+                "X-GM-MSGID" => answer with
+                {
+                    MessageId = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0,
+                },
                 _ => answer,
             };
         }
@@ -49,6 +60,8 @@ internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, st
             Date = Date ?? other.Date,
             Size = Size ?? other.Size,
             Sized = Sized || other.Sized,
+            Labels = Labels ?? other.Labels,
+            MessageId = MessageId > 0 ? MessageId : other.MessageId,
         };
 
     private FetchAnswer WithFlags(string list)
@@ -67,6 +80,17 @@ internal sealed record FetchAnswer(Uid Uid, FlagSet? Flags, string? OddFlags, st
                 odd.Add(word);
         }
         return this with { Flags = new FlagSet(flags), OddFlags = odd.Count > 0 ? string.Join(' ', odd) : null };
+    }
+
+    /// <returns>Null for what is no list; NIL is an empty one.</returns>
+    private static IReadOnlyList<string>? Words(string list)
+    {
+        if (!list.StartsWith('('))
+            return list.Equals("NIL", StringComparison.OrdinalIgnoreCase) ? [] : null;
+        var (words, position) = (new List<string>(), 0);
+        while (Next(list[1..^1], ref position) is { } word)
+            words.Add(Unquoted(word));
+        return words;
     }
 
     /// <summary>Whether it can be sent to a server as a flag: an atom (RFC 9051, section 9).</summary>

@@ -29,6 +29,9 @@ public sealed class ImapConnector(
     Pacer? pacer = null
 )
 {
+    /// <summary>Sources have the labels of messages among their flags, where folders are labels.</summary>
+    public bool LabelsAreKeywords { get; init; }
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly KnownFaults _faults = new();
     private readonly ServerIdentity _identity = new(server);
@@ -42,7 +45,7 @@ public sealed class ImapConnector(
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.</exception>
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
-        return Reader(await OpenAsync(ProcessLease.Instance, cancellationToken), FolderAccess.ReadOnly);
+        return Reader(await OpenAsync(ProcessLease.Instance, cancellationToken), FolderAccess.ReadOnly, LabelsAreKeywords);
     }
 
     /// <param name="lease">On the mailbox: nothing is sent once it is lost.</param>
@@ -64,11 +67,12 @@ public sealed class ImapConnector(
         return new ImapTarget(connection.Client, Reader(connection, access), stop => OpenPipelineAsync(lease, stop));
     }
 
-    private ImapSource Reader(Connection connection, FolderAccess access) =>
+    private ImapSource Reader(Connection connection, FolderAccess access, bool labelsAreKeywords = false) =>
         new(connection.Client, connection.Tail, server.Account, access, _faults, _time, _identity.Name)
         {
             Pacer = pacer ?? Pacer.None,
             Provider = ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
+            LabelsAreKeywords = labelsAreKeywords,
             Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
         };
 

@@ -38,6 +38,11 @@ internal sealed class ImapSource(
 
     public ProviderProfile Provider { get; init; } = ProviderProfiles.Generic;
 
+    /// <summary>The labels of messages are among their flags.</summary>
+    public bool LabelsAreKeywords { get; init; }
+
+    public bool HasLabels => client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
+
     /// <summary>Says more of a mailbox that is not opened to a token.</summary>
     public Func<MailException, MailException> Explain { get; init; } = exception => exception;
 
@@ -78,6 +83,7 @@ internal sealed class ImapSource(
             .. listing.Folders.Select(entry =>
                 Describe(entry.Key, entry.Value) with
                 {
+                    IsLabel = HasLabels,
                     HoldsNoMail = withoutMail.Contains(entry.Key.Names[0]) && entry.Value.Kind == NamespaceKind.Private,
                 }
             ),
@@ -162,7 +168,11 @@ internal sealed class ImapSource(
                 if (uids.Count == 0)
                     return [];
                 var request = new FetchRequest(
-                    MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size
+                    MessageSummaryItems.UniqueId
+                        | MessageSummaryItems.Flags
+                        | MessageSummaryItems.InternalDate
+                        | MessageSummaryItems.Size
+                        | LabelItems
                 );
                 // Flags alone are news about a message, and no answer.
                 var answers = (await AskAsync(uids, request, cancellationToken))
@@ -201,11 +211,43 @@ internal sealed class ImapSource(
             {
                 if (uids.Count == 0)
                     return [];
-                var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags);
+                var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | LabelItems);
                 if (since > 0 && Opened.Supports(FolderFeature.ModSequences))
                     request.ChangedSince = since;
                 var answers = await AskAsync(uids, request, cancellationToken);
-                return [.. answers.Where(answer => answer.Flags is not null).Select(answer => (answer.Uid, answer.Flags!.Value))];
+                // Without its labels, a message would seem to have lost them.
+                return
+                [
+                    .. answers
+                        .Where(answer => answer.Flags is not null && (answer.Labels is not null || LabelItems == MessageSummaryItems.None))
+                        .Select(answer => (answer.Uid, WithLabels(answer.Flags!.Value, answer.Labels))),
+                ];
+            }
+        );
+
+    public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyList<LabelledMessage>>(
+            Reason.FolderRefused,
+            "reading labels",
+            async () =>
+            {
+                if (uids.Count == 0)
+                    return [];
+                var request = new FetchRequest(
+                    MessageSummaryItems.UniqueId | MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailLabels
+                );
+                var answers = await AskAsync(uids, request, cancellationToken);
+                var listing = _folders ?? await ListAsync(StatusItems.None, others: false, cancellationToken);
+                return
+                [
+                    .. answers
+                        .Where(answer => answer.MessageId > 0)
+                        .Select(answer => new LabelledMessage(
+                            answer.Uid,
+                            answer.MessageId,
+                            [.. (answer.Labels ?? []).Select(label => MailLabels.Folder(label, listing, Delimiter)).OfType<FolderPath>()]
+                        )),
+                ];
             }
         );
 
@@ -391,7 +433,7 @@ internal sealed class ImapSource(
             }
         );
 
-    private static MailFolder Describe(FolderPath path, ListedFolder folder) =>
+    private MailFolder Describe(FolderPath path, ListedFolder folder) =>
         new(
             path,
             path.IsInbox ? SpecialUse.Inbox : FolderNameMapping.Use(folder.Attributes),
@@ -403,8 +445,14 @@ internal sealed class ImapSource(
             Namespace = folder.Kind,
         };
 
-    private static FolderState State(IMailFolder folder) =>
-        new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
+    private FolderState State(IMailFolder folder) =>
+        // Nobody promises that a change of labels counts for the mod-sequence: without one, all flags are compared every time.
+        new(folder.UidValidity, folder.UidNext?.Id ?? 0, LabelItems == MessageSummaryItems.None ? folder.HighestModSeq : 0, folder.Count);
+
+    private MessageSummaryItems LabelItems => LabelsAreKeywords && HasLabels ? MessageSummaryItems.GMailLabels : MessageSummaryItems.None;
+
+    private static FlagSet WithLabels(FlagSet flags, IReadOnlyList<string>? labels) =>
+        labels is null ? flags : new FlagSet(flags.Flags.Concat(labels.Select(MailLabels.Keyword).OfType<string>()));
 
     /// <returns>What the server said of these messages, ascending by UID.</returns>
     private async Task<IReadOnlyList<FetchAnswer>> AskAsync(
@@ -431,7 +479,7 @@ internal sealed class ImapSource(
 
     private static MessageSummary Summary(FetchAnswer answer, InternalDate? said, ReceivedDate arrival) =>
         // A message whose size is not known is not one of 0 bytes, which may come as nothing.
-        new(answer.Uid, answer.Size ?? 1, answer.Flags ?? FlagSet.None, said?.Date ?? arrival.Date)
+        new(answer.Uid, answer.Size ?? 1, WithLabels(answer.Flags ?? FlagSet.None, answer.Labels), said?.Date ?? arrival.Date)
         {
             Origin = said is null ? arrival.From : null,
             OddDate = said is { Exact: true } ? null : answer.Date ?? "nothing",

@@ -76,7 +76,10 @@ public sealed class Harness : IAsyncDisposable
     {
         get
         {
-            var source = new ImapConnector(Job.Source, DovecotServer.Password);
+            var source = new ImapConnector(Job.Source, DovecotServer.Password)
+            {
+                LabelsAreKeywords = Job.Folders.Labels == LabelRule.Keywords,
+            };
             return new((_, stop) => source.OpenSourceAsync(stop), new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
         }
     }

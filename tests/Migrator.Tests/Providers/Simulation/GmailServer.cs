@@ -3,8 +3,8 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Providers.Simulation;
 
-/// <summary>Gmail: labels instead of folders, one message behind all its copies, one copy of what is appended twice. Behind it, a Dovecot of
-/// its own whose copies share their GUID (mdbox).</summary>
+/// <summary>Gmail: labels instead of folders, one message behind all its copies, one copy of what is appended twice. Behind it, a
+/// Dovecot of its own whose copies share their GUID (mdbox).</summary>
 internal sealed class GmailServer : ImapProxy
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<GmailStore>>> _stores = new();

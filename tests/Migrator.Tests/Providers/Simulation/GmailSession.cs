@@ -97,8 +97,8 @@ internal sealed partial class GmailSession : ImapProxySession
             case "SELECT" or "EXAMINE" or "STATUS" or "DELETE" or "RENAME" when IsHidden(command.Folder) || command.Folder == Names.Prefix:
                 return EndAsync(
                     command,
-                    $"NO [NONEXISTENT] Unknown Mailbox: {command.Folder} (now in {(Selected is null ? "authenticated" : "selected")} state) "
-                        + "(Failure)"
+                    $"NO [NONEXISTENT] Unknown Mailbox: {command.Folder} (now in "
+                        + $"{(Selected is null ? "authenticated" : "selected")} state) (Failure)"
                 );
             case "SELECT" or "EXAMINE" when command.Rest.Text.Contains("QRESYNC", StringComparison.OrdinalIgnoreCase):
             case "COMPRESS" or "SORT" or "THREAD" or "UID SORT" or "UID THREAD" or "NOTIFY":
@@ -304,7 +304,8 @@ internal sealed partial class GmailSession : ImapProxySession
         var code =
             given.Count == 0
                 ? ""
-                : $"[COPYUID {given[0][0]} {string.Join(',', chosen.Select(copy => copy.Uid))} {string.Join(',', given.Select(uid => uid[1]))}] ";
+                : $"[COPYUID {given[0][0]} {string.Join(',', chosen.Select(copy => copy.Uid))} "
+                    + $"{string.Join(',', given.Select(uid => uid[1]))}] ";
         // With MOVE, what was given is said before what is gone.
         if (moves && code.Length > 0)
             await SayAsync($"* OK {code}");

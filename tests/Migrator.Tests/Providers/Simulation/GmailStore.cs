@@ -93,7 +93,8 @@ internal sealed partial class GmailStore(RawImap imap, GmailServer gmail) : IAsy
         {
             var starred = folder == Names.Stars && !flags.Contains("\\Flagged", StringComparison.Ordinal);
             await imap.RunAsync(
-                $"APPEND {ImapToken.Quote(home)} ({(starred ? $"{flags} \\Flagged" : flags).Trim()}){(date.Length > 0 ? $" \"{date}\"" : "")}",
+                $"APPEND {ImapToken.Quote(home)} ({(starred ? $"{flags} \\Flagged" : flags).Trim()})"
+                    + (date.Length > 0 ? $" \"{date}\"" : ""),
                 bytes
             );
             var given = Given().Match(imap.Answer);

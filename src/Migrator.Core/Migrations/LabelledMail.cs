@@ -1,0 +1,123 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>What is copied from the folder of all mail where folders are labels: the messages that no other copied folder shows.
+/// Compared by the ids of messages, not by their labels: a folder may show less than has its label.</summary>
+internal sealed class LabelledMail
+{
+    private const int Chunk = 5000;
+
+    private readonly SortedDictionary<string, int> _hidden = new(StringComparer.Ordinal);
+    private FolderPath? _all;
+    private (UidValidity Validity, IReadOnlySet<Uid> Uids) _left;
+    private bool _withoutAll;
+
+    /// <summary>Why not all mail is where its labels say, or is copied at all; null where nothing is known of that. After
+    /// <see cref="ReadAsync"/>.</summary>
+    public MailException? Shortfall =>
+        _withoutAll ? new MailException(Reason.AllMailHidden, "The source lists no folder of all mail.")
+        : _hidden.Count == 0 ? null
+        : new MailException(
+            Reason.FolderShowsLess,
+            string.Join(", ", _hidden.Select(folder => $"{folder.Key} ({folder.Value:N0} message{(folder.Value == 1 ? "" : "s")})"))
+                + $": messages have the label, and the folder does not show them. They are copied from {_all}."
+        );
+
+    /// <summary>The same sessions, in which the folder of all mail contains what is left of it.</summary>
+    public MailboxEndpoints Of(MailboxEndpoints endpoints) =>
+        endpoints with
+        {
+            OpenSource = async (uidMap, stop) =>
+                await endpoints.OpenSource(uidMap, stop) is var source && source.HasLabels ? new LabelledSource(source, this) : source,
+        };
+
+    /// <summary>What is left of a folder; null where that is all of it.</summary>
+    public (UidValidity Validity, IReadOnlySet<Uid> Uids)? LeftOf(FolderPath folder) => folder == _all ? _left : null;
+
+    /// <summary>Finds out what is left. May be repeated after a failure.</summary>
+    /// <param name="source">A session that <see cref="Of"/> has opened.</param>
+    /// <returns><see cref="Shortfall"/>.</returns>
+    public async Task<MailException?> ReadAsync(IMailSource source, FolderPlan plan, CancellationToken stop)
+    {
+        _hidden.Clear();
+        _all = null;
+        var copied = plan.Mappings.Select(mapping => mapping.Source).ToList();
+        if (!source.HasLabels || copied.Count == 0)
+            return null;
+        _withoutAll = !copied.Concat(plan.Excluded).Any(IsAll);
+        if (copied.Find(IsAll) is not { } all)
+            return Shortfall;
+        // First of all: what gets a label meanwhile is in both, and not in none.
+        var state = await source.OpenAsync(all.Path, stop);
+        var uids = await source.ListUidsAsync(1, stop);
+        var messages = await LabelsAsync(source, uids, stop);
+        var shown = new Dictionary<FolderPath, HashSet<ulong>>();
+        foreach (var folder in copied.Where(folder => folder != all && folder.IsLabel))
+        {
+            if (await IdsAsync(source, folder, stop) is { } ids)
+                shown[folder.Path] = ids;
+        }
+        var elsewhere = new HashSet<ulong>();
+        foreach (var ids in shown.Values)
+            elsewhere.UnionWith(ids);
+        var covered = messages.Where(message => elsewhere.Contains(message.Id)).Select(message => message.Uid).ToHashSet();
+        await FindHiddenAsync(source, all.Path, messages, shown, stop);
+        (_left, _all) = ((state.UidValidity, uids.Where(uid => !covered.Contains(uid)).ToHashSet()), all.Path);
+        return Shortfall;
+    }
+
+    private static bool IsAll(MailFolder folder) => folder is { IsLabel: true, Use: SpecialUse.All };
+
+    /// <returns>Null where the folder cannot be read: none of its messages is left to it.</returns>
+    private static async Task<HashSet<ulong>?> IdsAsync(IMailSource source, MailFolder folder, CancellationToken stop)
+    {
+        try
+        {
+            await source.OpenAsync(folder.Path, stop);
+            var messages = await LabelsAsync(source, await source.ListUidsAsync(1, stop), stop);
+            return [.. messages.Select(message => message.Id)];
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A message may lose a label while folders are read: only what has it still, is not shown.</summary>
+    private async Task FindHiddenAsync(
+        IMailSource source,
+        FolderPath all,
+        IReadOnlyList<LabelledMessage> messages,
+        IReadOnlyDictionary<FolderPath, HashSet<ulong>> shown,
+        CancellationToken stop
+    )
+    {
+        bool IsHidden(LabelledMessage message, FolderPath folder) => shown.TryGetValue(folder, out var ids) && !ids.Contains(message.Id);
+
+        var doubtful = messages.Where(message => message.Folders.Any(folder => IsHidden(message, folder))).Select(message => message.Uid);
+        var asked = doubtful.ToList();
+        if (asked.Count == 0)
+            return;
+        await source.OpenAsync(all, stop);
+        foreach (var message in await LabelsAsync(source, asked, stop))
+        {
+            foreach (var folder in message.Folders.Where(folder => IsHidden(message, folder)))
+                _hidden[folder.ToString()] = _hidden.GetValueOrDefault(folder.ToString()) + 1;
+        }
+    }
+
+    private static async Task<IReadOnlyList<LabelledMessage>> LabelsAsync(
+        IMailSource source,
+        IReadOnlyList<Uid> uids,
+        CancellationToken stop
+    )
+    {
+        var messages = new List<LabelledMessage>(uids.Count);
+        foreach (var chunk in uids.Chunk(Chunk))
+            messages.AddRange(await source.FetchLabelsAsync(chunk, stop));
+        return messages;
+    }
+}
