@@ -29,7 +29,7 @@ internal static partial class OwnFiles
 
     [GeneratedRegex(
         @"^(locks|spool|reports|archives|audit|audit\.head|logins|logins\.key|service\.lock"
-            + @"|(checkpoints|job-runs|schedules)\.db(-wal|-shm|-journal)?)$"
+            + @"|(checkpoints|job-runs|schedules|traffic)\.db(-wal|-shm|-journal)?)$"
     )]
     private static partial Regex State();
 

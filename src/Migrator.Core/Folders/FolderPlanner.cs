@@ -97,7 +97,7 @@ internal sealed class FolderPlanner(
                 source.Any(folder => folder.IsLabel)
                     ? "Labels become folders, not keywords: the folder of all mail, which all messages would be read from, is not "
                         + "listed by the server or is left out by rule."
-                    : "folders.labels has no effect: the folders of this source are no labels."
+                    : "folders.labels has no effect: this source has folders, not labels."
             );
         if (shown.Count == 0)
             return;

@@ -52,7 +52,7 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Which messages these of the open folder are, where folders are labels. A message that is gone, or of which the server does
     /// not say it, is left out.</summary>
     Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Folders are no labels here.");
+        throw new NotSupportedException("There are folders here, not labels.");
 
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
     /// <see cref="InvalidOperationException"/>.</summary>
