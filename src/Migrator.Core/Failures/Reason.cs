@@ -174,7 +174,7 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "folder-shows-less",
         FailureScope.Folder,
         "Gmail: Settings, Forwarding and POP/IMAP, Folder size limits: do not limit the number of messages in an IMAP folder. Then run "
-            + "again, and the messages are copied to their folders."
+            + "again, and each message is copied to its folder as well."
     );
 
     public static readonly Reason AllMailHidden = new(

@@ -101,7 +101,8 @@ public sealed class CyrusServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync($"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}");
+        // One that has ended meanwhile is what is wanted.
+        await RunAsync($"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)} || true");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         try
         {
