@@ -9,8 +9,8 @@ internal static class NativeHeap
     private const int MostArenas = -8;
 
     /// <summary>Has all threads share one heap. The GNU C library gives each thread a heap of its own, up to eight for each core, and what
-    /// is free in one serves no other: SQLite's cache, which whoever asks fills and empties, would take its size several times. There is
-    /// little native code here that would wait for another. To be called before there are threads.</summary>
+    /// is free in one serves no other: SQLite's cache, which is filled and emptied on many threads, would take its size several times.
+    /// There is little native code here, so that threads seldom wait for the one heap. To be called before there are threads.</summary>
     public static void UseOne()
     {
         if (!OperatingSystem.IsLinux())

@@ -3,11 +3,11 @@ using System.Collections.Concurrent;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Arrays that hold a segment on its way into a blob. Of large ones, there are as many as were in use at once: the shared pool of
-/// .NET keeps one for each thread that has ever returned one, of twice the size.</summary>
+/// <summary>Arrays that hold a segment on its way into a blob. There are as many large ones as were in use at once. The shared pool of .NET
+/// would keep one, of twice the size, for each thread that has ever returned one.</summary>
 internal static class SegmentArrays
 {
-    // Most messages: for each thread, it does no harm.
+    // Bytes. Most messages are smaller, and one such array for each thread costs little.
     private const int Small = 1 << 16;
 
     private static readonly ConcurrentBag<byte[]> s_idle = [];

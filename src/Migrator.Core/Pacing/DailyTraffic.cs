@@ -4,7 +4,7 @@ namespace Migrator.Core.Pacing;
 /// <param name="slots">In any order.</param>
 public sealed class DailyTraffic(IEnumerable<TrafficSlot> slots)
 {
-    // One that gives out as little as has just become free would log in every few minutes for a message or two.
+    // A run that resumed for each slot that expires would log in every few minutes for a message or two.
     private const int LeastPart = 10;
 
     private const int MostDays = 1000;
@@ -28,7 +28,7 @@ public sealed class DailyTraffic(IEnumerable<TrafficSlot> slots)
     public bool Admits(long bytes, long limit, DateTimeOffset now, long uncounted = 0) =>
         Used(now) + uncounted is var used && (used == 0 || (used < limit && used + bytes <= limit));
 
-    /// <summary>When it is worth going on: a good part of the limit is free then, and enough for what is to be transferred.</summary>
+    /// <summary>When a run should resume: a tenth of the limit is free then, and enough for what is to be transferred.</summary>
     public DateTimeOffset NextStart(long bytes, long limit, DateTimeOffset now)
     {
         var wanted = Math.Min(limit, Math.Max(bytes, limit / LeastPart));
