@@ -245,6 +245,16 @@ public abstract partial class JobRunStoreConformance
     }
 
     [Fact]
+    public async Task A_heartbeat_is_answered_with_the_number_of_workers_that_are_alive()
+    {
+        await Store.HeartbeatAsync(new WorkerHeartbeat("w1", "here", [], 0, 0, s_lease), Stop);
+        Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.Equal(2, (await Store.HeartbeatAsync(new WorkerHeartbeat("w2", "here", [], 0, 0, s_lease), Stop)).Workers);
+        Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(1, (await Store.HeartbeatAsync(new WorkerHeartbeat("w2", "here", [], 0, 0, s_lease), Stop)).Workers);
+    }
+
+    [Fact]
     public async Task A_JobRun_for_one_worker_that_died_is_ended_and_blocks_nobody()
     {
         await Store.HeartbeatAsync(new WorkerHeartbeat("w2", "here", [], 0, 0, s_lease), Stop);
