@@ -81,6 +81,7 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
         var counts = report.Total;
         var differing =
             report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Missing)
+            + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Trashed)
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Content)
             + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Duplicate);
         if (failures.Count == 0)

@@ -13,6 +13,7 @@ public static class DisplayText
     [
         DifferenceKind.Folder,
         DifferenceKind.Missing,
+        DifferenceKind.Trashed,
         DifferenceKind.Content,
         DifferenceKind.Duplicate,
         DifferenceKind.Flags,
@@ -25,6 +26,7 @@ public static class DisplayText
         {
             DifferenceKind.Folder => "Folders missing at the target",
             DifferenceKind.Missing => "Messages missing at the target",
+            DifferenceKind.Trashed => "Messages in the trash of the target",
             DifferenceKind.Content => "Messages altered",
             DifferenceKind.Duplicate => "Messages that arrived twice",
             DifferenceKind.Flags => "Messages with other flags",
@@ -43,6 +45,7 @@ public static class DisplayText
         {
             DifferenceKind.Folder => ("folder is missing at the target", "folders are missing at the target"),
             DifferenceKind.Missing => ("message is missing at the target", "messages are missing at the target"),
+            DifferenceKind.Trashed => ("message is in the trash of the target", "messages are in the trash of the target"),
             DifferenceKind.Content => ("message was altered by the target", "messages were altered by the target"),
             DifferenceKind.Duplicate => ("message arrived twice", "messages arrived twice"),
             DifferenceKind.Flags => ("message has other flags", "messages have other flags"),
@@ -56,6 +59,8 @@ public static class DisplayText
         kind switch
         {
             DifferenceKind.Folder or DifferenceKind.Missing => "Run the job again: it copies what is missing. Then verify again.",
+            DifferenceKind.Trashed =>
+                "The target deletes them soon. Move them from Trash and Spam to another folder there, then run the job and verify again.",
             DifferenceKind.Content =>
                 "Compare one of these messages at source and target in a mail client. If it can be read, the target only stores it in "
                     + "another form.",

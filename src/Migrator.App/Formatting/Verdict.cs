@@ -174,6 +174,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 "messages not fetched yet (the source reused the IDs of other ones)"
             ),
             Of(report.Problems.Count, "problem not caused by a message of this run", "problems not caused by a message of this run"),
+            Of(Differing(DifferenceKind.Trashed), "message in the trash of the target", "messages in the trash of the target"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),

@@ -8,7 +8,13 @@ namespace Migrator.App.Reports;
 public static class MailboxResults
 {
     // Flags and dates that a target did not keep leave a run complete.
-    private static readonly DifferenceKind[] s_ofRuns = [DifferenceKind.Missing, DifferenceKind.Content, DifferenceKind.Duplicate];
+    private static readonly DifferenceKind[] s_ofRuns =
+    [
+        DifferenceKind.Missing,
+        DifferenceKind.Trashed,
+        DifferenceKind.Content,
+        DifferenceKind.Duplicate,
+    ];
 
     public static MailboxResult Of(string mailbox, RunReport report, int exitCode) =>
         new(mailbox, Outcome(report.Outcome), exitCode)

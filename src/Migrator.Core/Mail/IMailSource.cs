@@ -54,6 +54,10 @@ public interface IMailSource : IAsyncDisposable
     Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         throw new NotSupportedException("There are folders here, not labels.");
 
+    /// <summary>Which of these messages the open folder contains, by <see cref="LabelledMessage.Id"/>.</summary>
+    Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("There are folders here, not labels.");
+
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
     /// <see cref="InvalidOperationException"/>.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>

@@ -52,12 +52,12 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         await _inspection.RunAsync(cancellationToken);
     }
 
-    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, and what was missing and is there
-    /// again.</summary>
+    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, what was missing and is there again, and
+    /// what was in the trash.</summary>
     private bool IsDue(MessageRecord record, out bool missing)
     {
         var known = RecordedDifferences.Of(record);
-        missing = known.Any(difference => difference.Kind == DifferenceKind.Missing);
+        missing = known.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Trashed);
         var there = folder.TargetUids?.Contains(record.TargetUid.Uid) ?? !missing;
         return there && (missing || !known.Any(difference => RecordedDifferences.IsLasting(difference.Kind)));
     }

@@ -185,7 +185,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
             record.TargetUid,
             kind switch
             {
-                DifferenceKind.Missing => "delivered",
+                DifferenceKind.Missing or DifferenceKind.Trashed => "delivered",
                 DifferenceKind.Duplicate => "delivered once",
                 DifferenceKind.Flags => record.Flags.ToString(),
                 DifferenceKind.InternalDate => Text(record.InternalDate),

@@ -137,7 +137,7 @@ internal static class FolderEnumerator
                 where
                     known.Kind switch
                     {
-                        DifferenceKind.Missing => !there.Contains(record.TargetUid.Uid),
+                        DifferenceKind.Missing or DifferenceKind.Trashed => !there.Contains(record.TargetUid.Uid),
                         DifferenceKind.Content => there.Contains(record.TargetUid.Uid),
                         DifferenceKind.Duplicate => there.Contains(record.TargetUid.Uid)
                             && there.Contains(LateArrivals.Second(known.Actual).Uid),

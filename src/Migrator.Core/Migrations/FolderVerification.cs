@@ -8,6 +8,7 @@ using Migrator.Core.Reports;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
+/// <param name="earlier">Knows what the target is about to delete.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
 internal sealed class FolderVerification(
     IReadOnlyList<FolderMapping> mappings,
@@ -15,6 +16,7 @@ internal sealed class FolderVerification(
     IReadOnlyList<FolderCheckpoint> records,
     RunIssues findings,
     FolderProgress progress,
+    EarlierCopies earlier,
     bool acceptMerged
 ) : IResumableWork
 {
@@ -110,6 +112,7 @@ internal sealed class FolderVerification(
             .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
         ];
         var pairs = Pair(here, found, out var unmatched, out var extra);
+        var trashed = await TakeTrashedAsync(pairs, target, stop);
         var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
         var altered = await AlteredAsync(unmatched, extra, target, stop);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
@@ -140,6 +143,15 @@ internal sealed class FolderVerification(
                 "the message",
                 "cannot be compared: the source lists it but fails to return it"
             )),
+            trashed.Select(pair =>
+                Differs(
+                    DifferenceKind.Trashed,
+                    pair.Source,
+                    new TargetUid(pair.Target.Uid),
+                    $"{pair.Source.Size:N0} bytes, {Text(pair.Source.Date)}",
+                    EarlierCopies.InTrash
+                )
+            ),
             altered.Select(pair =>
                 Differs(
                     DifferenceKind.Content,
@@ -199,7 +211,7 @@ internal sealed class FolderVerification(
             found.Count,
             here.Sum(message => message.Size),
             pairs.Count + merged,
-            missing.Count + unreadable.Count,
+            missing.Count + unreadable.Count + trashed.Count,
             altered.Count,
             flags.Count,
             dates.Count,
@@ -207,8 +219,9 @@ internal sealed class FolderVerification(
         )
         {
             Duplicates = twice.Count,
+            Trashed = trashed.Count,
         };
-        Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
+        Count(pairs.Count + merged, missing.Count + unreadable.Count + trashed.Count + altered.Count);
     }
 
     /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
@@ -452,6 +465,22 @@ internal sealed class FolderVerification(
         {
             return new Dictionary<Uid, string>();
         }
+    }
+
+    /// <returns>The pairs that are taken out: the target is about to delete its copy.</returns>
+    private async Task<List<(Message Source, Message Target)>> TakeTrashedAsync(
+        List<(Message Source, Message Target)> pairs,
+        IMailTarget target,
+        CancellationToken stop
+    )
+    {
+        if (!earlier.Any || pairs.Count == 0)
+            return [];
+        await target.OpenAsync(Target, stop);
+        var trashed = await earlier.TrashedAsync(Target, target, [.. pairs.Select(pair => pair.Target.Uid).Order()], stop);
+        var taken = pairs.FindAll(pair => trashed.Contains(pair.Target.Uid));
+        pairs.RemoveAll(pair => trashed.Contains(pair.Target.Uid));
+        return taken;
     }
 
     private Difference Differs(DifferenceKind kind, Message message, TargetUid? targetUid, string expected, string actual) =>

@@ -23,6 +23,12 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
 
         public string? ContentDetail { get; set; }
 
+        /// <summary>It lies in the target's trash or spam, as well as in the folder.</summary>
+        public bool Trashed { get; set; }
+
+        /// <summary>The target had it before: its content is read, whatever its size.</summary>
+        public bool Earlier { get; set; }
+
         /// <summary>It was removed while it was inspected: some servers still say something of it until the folder is reopened.</summary>
         public bool Gone { get; set; }
     }
@@ -32,6 +38,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
         if (folder.Uninspected.Count == 0)
             return;
         var looks = await LookAsync(cancellationToken);
+        await FindEarlierAsync(looks, cancellationToken);
         await CompareContentAsync(looks, cancellationToken);
         await AddFlagsAsync(looks, cancellationToken);
 
@@ -92,11 +99,27 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             }
         );
 
+    private async Task FindEarlierAsync(List<Look> looks, CancellationToken cancellationToken)
+    {
+        if (folder.Run.Earlier is not { Any: true } earlier)
+            return;
+        var there = looks.Where(look => look.There is not null).ToLookup(look => look.Record.TargetUid.Uid);
+        List<Uid> uids = [.. there.Select(group => group.Key).Order()];
+        foreach (var (uid, trashed) in await earlier.FindAsync(folder.Mapping.Target, target, uids, cancellationToken))
+        {
+            foreach (var look in there[uid])
+                (look.Earlier, look.Trashed) = (true, trashed);
+        }
+        await folder.OpenTargetAsync(target, cancellationToken);
+    }
+
     /// <summary>Some servers estimate sizes: another size is only a reason to read.</summary>
     private async Task CompareContentAsync(List<Look> looks, CancellationToken cancellationToken)
     {
         var wanted = looks
-            .Where(look => look.There is { } there && (look.Due.ReadBack || (look.Due.SizeTells && there.Size != look.Record.Size)))
+            .Where(look =>
+                look.There is { } there && (look.Due.ReadBack || look.Earlier || (look.Due.SizeTells && there.Size != look.Record.Size))
+            )
             .ToLookup(look => look.Record.TargetUid.Uid);
         var read = new HashSet<Uid>();
         var refused = await folder.TargetFetches.AskAsync(
@@ -183,6 +206,8 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                 yield return (DifferenceKind.Missing, "no longer listed: removed or moved at the target meanwhile");
             yield break;
         }
+        if (look.Trashed)
+            yield return (DifferenceKind.Trashed, EarlierCopies.InTrash);
         if (look.ContentDetail is { } detail)
             yield return (DifferenceKind.Content, detail);
         if (look.Flags != record.Flags)

@@ -69,7 +69,20 @@ internal sealed class LabelledMail
         return Shortfall;
     }
 
-    private static bool IsAll(MailFolder folder) => folder is { IsLabel: true, Use: SpecialUse.All };
+    public static bool IsAll(MailFolder folder) => folder is { IsLabel: true, Use: SpecialUse.All };
+
+    /// <param name="uids">Of the open folder.</param>
+    public static async Task<IReadOnlyList<LabelledMessage>> LabelsAsync(
+        IMailSource source,
+        IReadOnlyList<Uid> uids,
+        CancellationToken stop
+    )
+    {
+        var messages = new List<LabelledMessage>(uids.Count);
+        foreach (var chunk in uids.Chunk(Chunk))
+            messages.AddRange(await source.FetchLabelsAsync(chunk, stop));
+        return messages;
+    }
 
     /// <returns>Null where the folder cannot be read: none of its messages is left to it.</returns>
     private static async Task<HashSet<ulong>?> IdsAsync(IMailSource source, MailFolder folder, CancellationToken stop)
@@ -107,17 +120,5 @@ internal sealed class LabelledMail
             foreach (var folder in message.Folders.Where(folder => IsHidden(message, folder)))
                 _hidden[folder.ToString()] = _hidden.GetValueOrDefault(folder.ToString()) + 1;
         }
-    }
-
-    private static async Task<IReadOnlyList<LabelledMessage>> LabelsAsync(
-        IMailSource source,
-        IReadOnlyList<Uid> uids,
-        CancellationToken stop
-    )
-    {
-        var messages = new List<LabelledMessage>(uids.Count);
-        foreach (var chunk in uids.Chunk(Chunk))
-            messages.AddRange(await source.FetchLabelsAsync(chunk, stop));
-        return messages;
     }
 }

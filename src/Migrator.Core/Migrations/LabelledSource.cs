@@ -33,6 +33,9 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
     public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         source.FetchLabelsAsync(uids, cancellationToken);
 
+    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        source.ContainedAsync(ids, cancellationToken);
+
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
     {
         _left = null;

@@ -62,8 +62,10 @@ public sealed class Migration(
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             var ends = _labelled.Of(endpoints);
             await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
+            using var earlier = new EarlierCopies();
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log)
             {
+                Earlier = earlier,
                 AddsFlags = AddsFlags,
             };
             var places = await PlanAsync(run, first, folders, excluded, either.Token);
@@ -189,6 +191,7 @@ public sealed class Migration(
             stop
         );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
+        run.Earlier?.Begin(plan.Target);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderCopyState(

@@ -60,5 +60,5 @@ internal static class RecordedDifferences
 
     /// <summary>Whether the target does not hold the message once, with the bytes of the source.</summary>
     public static bool IsLasting(DifferenceKind kind) =>
-        kind is DifferenceKind.Missing or DifferenceKind.Content or DifferenceKind.Duplicate;
+        kind is DifferenceKind.Missing or DifferenceKind.Trashed or DifferenceKind.Content or DifferenceKind.Duplicate;
 }

@@ -26,6 +26,9 @@ internal sealed record RunContext(
 {
     public SpoolDirectory Spool => Files ?? throw new InvalidOperationException("Without a spool nothing is fetched.");
 
+    /// <summary>Null where nothing is delivered.</summary>
+    public EarlierCopies? Earlier { get; init; }
+
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;
 }

@@ -74,6 +74,7 @@ internal sealed class RunIssues
             DifferenceKind.InternalDate => "other date",
             DifferenceKind.Flags => "other flags",
             DifferenceKind.Content => "altered",
+            DifferenceKind.Trashed => "in the trash",
             _ => kind.ToString().ToLowerInvariant(),
         };
 

@@ -89,6 +89,8 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
 
         progress.Phase = "Comparing";
         var findings = new RunIssues();
+        using var earlier = new EarlierCopies();
+        earlier.Begin(targetFolders);
         work.AddRange(
             plan.Mappings.GroupBy(mapping => mapping.Target)
                 .Select(group => new FolderVerification(
@@ -97,6 +99,7 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
                     records,
                     findings,
                     progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)),
+                    earlier,
                     transfer.Options.AcceptMerged
                 ))
         );

@@ -5,6 +5,9 @@ public enum DifferenceKind
     /// <summary>At the source, not at the target.</summary>
     Missing,
 
+    /// <summary>In its folder at the target, and in the trash or spam there too: the target is about to delete it.</summary>
+    Trashed,
+
     /// <summary>At the target, not at the source.</summary>
     Extra,
 

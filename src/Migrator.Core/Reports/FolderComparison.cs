@@ -34,6 +34,9 @@ public sealed record FolderComparison(
     /// <summary>At the target once more than they were sent, by the record of the run that sent them.</summary>
     public long Duplicates { get; init; }
 
+    /// <summary>Of the missing, those that are in the trash or spam of the target.</summary>
+    public long Trashed { get; init; }
+
     /// <summary>Why the folder could not be compared; null where it could.</summary>
     public Failure? Failure { get; init; }
 

@@ -25,7 +25,8 @@ public sealed record VerifyReport(
         new Dictionary<DifferenceKind, long>
         {
             [DifferenceKind.Folder] = Folders.Count(folder => !folder.TargetExists),
-            [DifferenceKind.Missing] = Folders.Sum(folder => folder.Missing),
+            [DifferenceKind.Missing] = Folders.Sum(folder => folder.Missing - folder.Trashed),
+            [DifferenceKind.Trashed] = Folders.Sum(folder => folder.Trashed),
             [DifferenceKind.Content] = Folders.Sum(folder => folder.Altered),
             [DifferenceKind.Flags] = Folders.Sum(folder => folder.FlagsDiffer),
             [DifferenceKind.InternalDate] = Folders.Sum(folder => folder.DatesDiffer),

@@ -1,5 +1,6 @@
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Pacing;
@@ -25,6 +26,9 @@ internal sealed class ImapSource(
     string? serverName
 ) : IMailSource
 {
+    // Nested, each in the one before.
+    private const int MostSearched = 20;
+
     private readonly FolderLister _lister = new(client, tail, time);
     private FolderListing? _folders;
     private bool _othersListed;
@@ -248,6 +252,27 @@ internal sealed class ImapSource(
                             [.. (answer.Labels ?? []).Select(label => MailLabels.Folder(label, listing, Delimiter)).OfType<FolderPath>()]
                         )),
                 ];
+            }
+        );
+
+    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlySet<ulong>>(
+            Reason.FolderRefused,
+            "searching for messages",
+            async () =>
+            {
+                var found = new HashSet<ulong>();
+                foreach (var chunk in ids.Chunk(MostSearched))
+                {
+                    var query = chunk.Select(SearchQuery.GMailMessageId).Aggregate((SearchQuery all, SearchQuery id) => all.Or(id));
+                    Uid[] uids = [.. (await Opened.SearchAsync(query, cancellationToken)).Select(uid => new Uid(uid.Id))];
+                    if (uids.Length == 0)
+                        continue;
+                    var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.GMailMessageId);
+                    found.UnionWith((await AskAsync(uids, request, cancellationToken)).Select(answer => answer.MessageId));
+                }
+                found.IntersectWith(ids);
+                return found;
             }
         );
 

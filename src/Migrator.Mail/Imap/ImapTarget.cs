@@ -242,6 +242,14 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         CancellationToken cancellationToken
     ) => reader.FetchFlagsAsync(uids, since, cancellationToken);
 
+    public bool HasLabels => reader.HasLabels;
+
+    public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        reader.FetchLabelsAsync(uids, cancellationToken);
+
+    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        reader.ContainedAsync(ids, cancellationToken);
+
     public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken) =>
         reader.FetchAsync(uids, receiver, cancellationToken);
 

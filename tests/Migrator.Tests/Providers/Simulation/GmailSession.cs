@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -105,6 +106,8 @@ internal sealed partial class GmailSession : ImapProxySession
                 return EndAsync(command, "BAD Could not parse command");
             case "FETCH" or "UID FETCH" when command.Rest.First.Contains("X-GM-", StringComparison.OrdinalIgnoreCase):
                 return Store.AloneAsync(() => FetchAsync(command));
+            case "UID SEARCH" when command.Rest.First.Contains("X-GM-MSGID", StringComparison.OrdinalIgnoreCase):
+                return Store.AloneAsync(() => SearchAsync(command));
             case "STORE" or "UID STORE":
                 return Store.AloneAsync(() => StoreAsync(command));
             case "APPEND":
@@ -160,6 +163,22 @@ internal sealed partial class GmailSession : ImapProxySession
                 if (Rewrite(command, own) is { } passed)
                     await SayAsync(passed);
             }
+        );
+        await EndAsync(command, tagged);
+        return true;
+    }
+
+    private async Task<bool> SearchAsync(ImapCommand command)
+    {
+        var uids = (await Store.CopiesAsync())
+            .Where(copy => copy.Folder == Selected)
+            .ToDictionary(copy => IdOf(copy.Message).ToString(CultureInfo.InvariantCulture), copy => copy.Uid);
+        var asked = MessageIdKey()
+            .Replace(command.Rest.First, key => uids.TryGetValue(key.Groups[1].Value, out var uid) ? $"UID {uid}" : "NOT ALL");
+        var tagged = await ExecuteAsync(
+            command,
+            command.Unit.WithFirst($"{command.Tag} {command.Name} {asked}"),
+            response => SayAsync(response)
         );
         await EndAsync(command, tagged);
         return true;
@@ -326,6 +345,9 @@ internal sealed partial class GmailSession : ImapProxySession
                 .OfType<GmailCopy>()
                 .DistinctBy(copy => copy.Uid),
         ];
+
+    [GeneratedRegex(@"X-GM-MSGID (\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex MessageIdKey();
 
     [GeneratedRegex(@"^\(SPECIAL-USE\) ", RegexOptions.IgnoreCase)]
     private static partial Regex OnlyUses();
