@@ -20,7 +20,8 @@ public static class RunPause
         failure.Code == Reason.DailyLimit.Code
             ? $"Waiting for the daily limit until {Minute(until, time)}"
                 + (end is { } last ? $"; it lets the mailbox be complete by about {Minute(last, time)}." : ".")
-            : $"Paused by the server until {Minute(until, time)}.";
+        : failure.Code == Reason.MoreMailFollows.Code ? $"The next part is fetched from {Minute(until, time)} on."
+        : $"Paused by the server until {Minute(until, time)}.";
 
     private static string Minute(DateTimeOffset moment, TimeProvider time) => Format.Minute(moment, time.LocalTimeZone);
 }

@@ -111,7 +111,7 @@ public sealed class Backup(
             await ListAsync(run, first, stop);
             await GatherAsync(run, first, stop);
             if (await first.ShortfallAsync(stop) is { } shortfall)
-                run.Shortfall ??= Failure.Of(shortfall);
+                run.Shortfall ??= shortfall.Reason == Reason.MoreMailFollows ? throw shortfall : Failure.Of(shortfall);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -123,7 +123,9 @@ public sealed class Backup(
         }
         if (outcome == RunOutcome.Complete && run.Failed)
             outcome = RunOutcome.Partial;
-        await first.CloseAsync();
+        // The session stays open until its mail is in a snapshot: its end acknowledges that.
+        if (stopped?.Code != Reason.MoreMailFollows.Code)
+            await first.CloseAsync();
 
         IReadOnlyList<Uid> due = [];
         if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days)
@@ -135,6 +137,8 @@ public sealed class Backup(
         var isUpToDate = outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0;
         if (isUpToDate)
             await EndAsync(run, outcome, stopped);
+        if (stopped?.Code == Reason.MoreMailFollows.Code)
+            pause = await FinishPartAsync(run, first, pause, stop);
         await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None);
         var removed =
             due.Count == 0 || writer.Before is not { } snapshot
@@ -370,6 +374,24 @@ public sealed class Backup(
             // What the archive knows of this folder cannot be read: to take everything for new would hide that.
             folder.Fail(new MailException(Reason.FolderUnreadable, $"{folder.Folder.Path}: {exception.Message}", exception));
         }
+    }
+
+    /// <summary>Says to the source that this part of its mail is in a snapshot.</summary>
+    /// <returns>When the next part can be had; null where it does not follow.</returns>
+    private static async Task<TimeSpan?> FinishPartAsync(BackupState run, SessionPair sessions, TimeSpan? pause, CancellationToken stop)
+    {
+        var stored = run.Work.SelectMany(folder => folder.Messages() ?? []).Select(message => message.Uid).ToHashSet();
+        try
+        {
+            if (!await sessions.AcknowledgeAsync(stored.Contains, stop))
+                pause = null;
+        }
+        catch (Exception exception) when (exception is MailException or OperationCanceledException)
+        {
+            // It lists the same part again.
+        }
+        await sessions.CloseAsync();
+        return pause;
     }
 
     private static async Task EndAsync(BackupState run, RunOutcome outcome, Failure? stopped)

@@ -269,8 +269,13 @@ public static class Explanations
             "A folder of Yahoo or AOL with as many messages as their servers show of one."
         ),
         [Reason.FolderShowsLess] = new(
-            "Messages have the label of a folder, and the folder does not show them.",
-            "A setting of a Gmail account limits how many messages a folder shows over IMAP: the newest 1,000 to 10,000."
+            "Messages have a label, and no folder shows them.",
+            "A setting of a Gmail account hides the label from IMAP programs, or limits how many messages a folder shows: the newest 1,000 "
+                + "to 10,000."
+        ),
+        [Reason.MoreMailFollows] = new(
+            "The server has listed only a part of the mailbox, and that part is stored.",
+            "Gmail lists some hundred messages in a POP3 session, and others once these were fetched."
         ),
         [Reason.AllMailHidden] = new(
             "The mailbox does not show the folder that has all of its mail.",

@@ -122,6 +122,17 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         IsTransient = true,
     };
 
+    public static readonly Reason MoreMailFollows = new(
+        "more-mail-follows",
+        FailureScope.Mailbox,
+        "Run again: the server lists the next part of the mailbox once this one is stored. A service, and run and copy of one mailbox, "
+            + "continue automatically. IMAP lists all of it at once."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
     public static readonly Reason TemporaryFailure = new(
         "temporary-failure",
         FailureScope.Session,
@@ -173,8 +184,8 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
     public static readonly Reason FolderShowsLess = new(
         "folder-shows-less",
         FailureScope.Folder,
-        "Gmail: Settings, Forwarding and POP/IMAP, Folder size limits: do not limit the number of messages in an IMAP folder. Then run "
-            + "again, and each message is copied to its folder as well."
+        "Gmail: Settings, Labels: Show in IMAP, for each label that is named; and Forwarding and POP/IMAP, Folder size limits: do not "
+            + "limit the number of messages in an IMAP folder. Then run again, and each message is copied to its folder as well."
     );
 
     public static readonly Reason AllMailHidden = new(

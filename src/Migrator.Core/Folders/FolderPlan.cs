@@ -16,6 +16,12 @@ public sealed record FolderPlan(
     IReadOnlyList<FolderProblem> Problems
 )
 {
+    /// <summary>Labels that are not copied as folders, because copied folders show all of their messages.</summary>
+    public IReadOnlyList<MailFolder> ShownElsewhere { get; init; } = [];
+
+    /// <summary>Labels are keywords of the messages, and not folders.</summary>
+    public bool LabelsAreKeywords { get; init; }
+
     /// <summary>Patterns of folders.include that match nothing, as text; empty where that is not an error.</summary>
     public IReadOnlyList<string> Misses { get; init; } = [];
 

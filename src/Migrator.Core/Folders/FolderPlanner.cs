@@ -73,6 +73,8 @@ internal sealed class FolderPlanner(
             problems
         )
         {
+            ShownElsewhere = [.. shown],
+            LabelsAreKeywords = keywords,
             Misses = _choice.Misses(selectable.ConvertAll(folder => folder.Path)),
         };
     }

@@ -52,8 +52,8 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         await _inspection.RunAsync(cancellationToken);
     }
 
-    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, what was missing and is there again, and
-    /// what was in the trash.</summary>
+    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, what was missing and is there again,
+    /// and what was in the trash.</summary>
     private bool IsDue(MessageRecord record, out bool missing)
     {
         var known = RecordedDifferences.Of(record);

@@ -23,7 +23,7 @@ internal sealed class LabelledMail
         : new MailException(
             Reason.FolderShowsLess,
             string.Join(", ", _hidden.Select(folder => $"{folder.Key} ({folder.Value:N0} message{(folder.Value == 1 ? "" : "s")})"))
-                + $": messages have the label, and the folder does not show them. They are copied from {_all}."
+                + $": messages have the label, and no folder shows them. They are copied, without it, from {_all}."
         );
 
     /// <summary>The same sessions, in which the folder of all mail contains what is left of it.</summary>
@@ -64,7 +64,16 @@ internal sealed class LabelledMail
         foreach (var ids in shown.Values)
             elsewhere.UnionWith(ids);
         var covered = messages.Where(message => elsewhere.Contains(message.Id)).Select(message => message.Uid).ToHashSet();
-        await FindHiddenAsync(source, all.Path, messages, shown, stop);
+        // A label that no folder shows is hidden by a setting of the account; as a keyword it is kept all the same.
+        var listed = copied.Concat(plan.Excluded).Concat(plan.ShownElsewhere).Select(folder => folder.Path).ToHashSet();
+        await FindHiddenAsync(
+            source,
+            all.Path,
+            messages,
+            (message, folder) =>
+                shown.TryGetValue(folder, out var ids) ? !ids.Contains(message.Id) : !plan.LabelsAreKeywords && !listed.Contains(folder),
+            stop
+        );
         (_left, _all) = ((state.UidValidity, uids.Where(uid => !covered.Contains(uid)).ToHashSet()), all.Path);
         return Shortfall;
     }
@@ -104,20 +113,18 @@ internal sealed class LabelledMail
         IMailSource source,
         FolderPath all,
         IReadOnlyList<LabelledMessage> messages,
-        IReadOnlyDictionary<FolderPath, HashSet<ulong>> shown,
+        Func<LabelledMessage, FolderPath, bool> isHidden,
         CancellationToken stop
     )
     {
-        bool IsHidden(LabelledMessage message, FolderPath folder) => shown.TryGetValue(folder, out var ids) && !ids.Contains(message.Id);
-
-        var doubtful = messages.Where(message => message.Folders.Any(folder => IsHidden(message, folder))).Select(message => message.Uid);
+        var doubtful = messages.Where(message => message.Folders.Any(folder => isHidden(message, folder))).Select(message => message.Uid);
         var asked = doubtful.ToList();
         if (asked.Count == 0)
             return;
         await source.OpenAsync(all, stop);
         foreach (var message in await LabelsAsync(source, asked, stop))
         {
-            foreach (var folder in message.Folders.Where(folder => IsHidden(message, folder)))
+            foreach (var folder in message.Folders.Where(folder => isHidden(message, folder)))
                 _hidden[folder.ToString()] = _hidden.GetValueOrDefault(folder.ToString()) + 1;
         }
     }

@@ -93,7 +93,10 @@ public sealed class Migration(
                 keepFirst: true
             );
             await new MovedMail(run, folders, places).FindAsync(first, either.Token);
-            if (limited is not null || await first.ShortfallAsync(either.Token) is not null)
+            var shortfall = await first.ShortfallAsync(either.Token);
+            if (shortfall?.Reason == Reason.MoreMailFollows)
+                await FinishPartAsync(run, first, shortfall, either.Token);
+            if (limited is not null || shortfall is not null)
                 outcome = RunOutcome.Partial;
         }
         catch (Exception exception)
@@ -162,6 +165,17 @@ public sealed class Migration(
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
         };
+    }
+
+    /// <exception cref="MailException">The next part follows, after a pause.</exception>
+    private static async Task FinishPartAsync(RunContext run, SessionPair sessions, MailException more, CancellationToken stop)
+    {
+        var stored = new HashSet<Uid>();
+        foreach (var folder in await run.Checkpoint.FoldersAsync(stop))
+            stored.UnionWith(await run.Checkpoint.UidsAsync(folder.Id, MessageStates.AtTarget, stop));
+        if (await sessions.AcknowledgeAsync(stored.Contains, stop))
+            throw more;
+        run.Progress.Notice($"{more.Message} It lists the next one once all of this part is stored.");
     }
 
     /// <returns>The folders of the target.</returns>

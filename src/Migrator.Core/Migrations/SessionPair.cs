@@ -58,6 +58,10 @@ internal sealed class SessionPair(
     public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) =>
         _source?.ShortfallAsync(cancellationToken) ?? Task.FromResult<MailException?>(null);
 
+    /// <inheritdoc cref="IDeletableSource.AcknowledgeAsync"/>
+    public Task<bool> AcknowledgeAsync(Predicate<Uid> isStored, CancellationToken cancellationToken) =>
+        (_source as IDeletableSource)?.AcknowledgeAsync(isStored, cancellationToken) ?? Task.FromResult(true);
+
     public async Task CloseAsync()
     {
         var (source, target) = (_source, _target);

@@ -58,6 +58,9 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <inheritdoc cref="DailyDownload"/>
     public long? DailyPop3Download { get; init; }
 
+    /// <summary>Over POP3, it lists a part of the mailbox, and no longer what was fetched in a session that ended with QUIT.</summary>
+    public bool Pop3InParts { get; init; }
+
     /// <summary>Bytes of mail that may be appended in 24 hours; null where no limit is known.</summary>
     public long? DailyUpload { get; init; }
 

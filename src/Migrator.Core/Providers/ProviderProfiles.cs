@@ -26,6 +26,7 @@ public static class ProviderProfiles
             // Nine tenths of what is documented: the owner's own programs count too.
             DailyDownload = 2_250 * MB,
             DailyPop3Download = 1_125 * MB,
+            Pop3InParts = true,
             DailyUpload = 450 * MB,
             Setup =
                 "IMAP must be on: for Google Workspace, in the Admin console; private accounts need two-step verification for an app "

@@ -23,6 +23,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private readonly ArrivalDate _arrival = new(time, DateUtils.TryParse);
     private readonly Dictionary<int, ReceivedSize> _seen = [];
     private readonly HashSet<int> _proved = [];
+    private readonly HashSet<int> _asked = [];
     private bool _oneByOne;
 
     /// <summary>Everything that the server lists in this session.</summary>
@@ -58,14 +59,19 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     /// <summary>The message was read in this session, and its size is what the server lists.</summary>
     public bool IsProved(int number) => _proved.Contains(number);
 
+    /// <summary>The server was asked for the message in this session.</summary>
+    public bool WasAsked(int number) => _asked.Contains(number);
+
     /// <summary>Sends one command for each of a few messages at once, and hands over each answer in turn, to be read to its end.</summary>
     public async Task AskAsync(
         string command,
-        IEnumerable<ListedMessage> messages,
+        IReadOnlyCollection<ListedMessage> messages,
         Func<int, Pop3Reply, Task> answered,
         CancellationToken cancellationToken
     )
     {
+        if (command == "RETR")
+            _asked.UnionWith(messages.Select(message => message.Number));
         var commands = messages.Select(message => command == "TOP" ? $"TOP {message.Number} 0" : $"{command} {message.Number}").ToList();
         IsAtRest = false;
         await connection.SendAsync(commands, cancellationToken);
@@ -90,7 +96,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             var (again, unread) = (new List<(Wanted Message, Reading First)>(), new List<Wanted>());
             await AskAsync(
                 "RETR",
-                batch.Select(message => message.Listed),
+                [.. batch.Select(message => message.Listed)],
                 async (index, reply) =>
                 {
                     var message = batch[index];

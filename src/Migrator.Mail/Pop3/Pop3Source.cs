@@ -2,6 +2,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Pacing;
+using Migrator.Core.Providers;
 using Migrator.Mail.Connections;
 using Migrator.Mail.Pacing;
 using MimeKit;
@@ -19,11 +20,18 @@ internal sealed class Pop3Source(
     Pacer pacer
 ) : IDeletableSource
 {
+    private static readonly HashingSink s_nobody = new((_, _, _, _) => { });
+
     private const long MostHeader = 16 << 20;
 
     private readonly Pop3Retrieval _retrieval = new(connection, capabilities, server.Account, time);
     private readonly FlagSet _flags = server.MarkAsRead ? FlagSet.Parse("\\Seen") : FlagSet.None;
     private readonly string _account = server.Account;
+
+    // Gmail lists all mail of the last 30 days to a user of this form, whatever was fetched before.
+    private readonly bool _inParts =
+        ProviderProfiles.Choose(server.Provider, server.Host, "").Pop3InParts
+        && !server.User.StartsWith("recent:", StringComparison.OrdinalIgnoreCase);
     private SortedDictionary<Uid, ListedMessage>? _messages;
     private Uid _highest;
     private bool _open;
@@ -106,6 +114,53 @@ internal sealed class Pop3Source(
         return Task.FromResult<IReadOnlyList<(Uid, FlagSet)>>([]);
     }
 
+    /// <returns>Of a server that lists its mail part by part, that there is another one.</returns>
+    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken)
+    {
+        if (!_inParts || _messages is not { Count: > 0 } listed)
+            return Task.FromResult<MailException?>(null);
+        var fetched = listed.Values.Any(message => _retrieval.WasAsked(message.Number));
+        return Task.FromResult<MailException?>(
+            new MailException(
+                Reason.MoreMailFollows,
+                fetched
+                    ? $"{_account}: the server lists the mailbox part by part; this part has {listed.Count:N0} messages."
+                    : $"{_account}: the server lists only messages that are stored already: {listed.Count:N0}."
+            )
+            {
+                // Without anything new, another session would not bring anything either, and so on without an end.
+                RetryAfter = fetched ? capabilities.LoginDelay : null,
+            }
+        );
+    }
+
+    public async Task<bool> AcknowledgeAsync(Predicate<Uid> isStored, CancellationToken cancellationToken)
+    {
+        if (!_inParts || _messages is not { Count: > 0 } listed)
+            return true;
+        if (_ended || listed.Any(message => _retrieval.WasAsked(message.Value.Number) && !isStored(message.Key)))
+            return false;
+        // What a session fetched that broke off is listed until one fetches it that ends in peace.
+        await FetchAsync(
+            [
+                .. listed
+                    .Where(message => !_retrieval.WasAsked(message.Value.Number) && isStored(message.Key))
+                    .Select(message => message.Key),
+            ],
+            s_nobody,
+            cancellationToken
+        );
+        return await GuardedAsync(
+            "ending the session",
+            async () =>
+            {
+                var goodbye = await connection.RunAsync("QUIT", cancellationToken);
+                await EndAsync();
+                return goodbye.Ok ? true : throw goodbye.Refused(Reason.ServerBusy, $"{_account}: ending the session");
+            }
+        );
+    }
+
     public bool SizeFits(Uid uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
 
     public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
@@ -135,7 +190,7 @@ internal sealed class Pop3Source(
                 {
                     await _retrieval.AskAsync(
                         "TOP",
-                        batch.Select(message => message.Listed),
+                        [.. batch.Select(message => message.Listed)],
                         async (index, reply) =>
                         {
                             using var header = new MemoryStream();
@@ -171,7 +226,7 @@ internal sealed class Pop3Source(
                 {
                     await _retrieval.AskAsync(
                         "DELE",
-                        batch.Select(message => message.Listed),
+                        [.. batch.Select(message => message.Listed)],
                         (_, reply) =>
                         {
                             refused ??= reply.Ok ? null : reply.Refused(Reason.DeletionRefused, what);
@@ -192,7 +247,8 @@ internal sealed class Pop3Source(
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            if (!_ended && !_removing)
+            // It would not list again what was fetched, stored or not.
+            if (!_ended && !_removing && !_inParts)
                 await connection.RunAsync("QUIT", limit.Token);
         }
         catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)

@@ -65,5 +65,7 @@ internal static class ProvidersPage
             yield return $"reserved names: {string.Join(", ", profile.ReservedNames.Order(StringComparer.Ordinal))}";
         if (profile.StoresFlagsAfterAppend)
             yield return "\\\\Flagged is stored after the append";
+        if (profile.Pop3InParts)
+            yield return "POP3 lists the mailbox part by part";
     }
 }

@@ -96,7 +96,7 @@ public sealed class Pop3DeletionTests
     {
         await using var nights = await BeginAsync(Letters(1, 4));
         var retrieved = 0;
-        nights.Server.Capabilities = "USER UIDL TOP";
+        nights.Server.Capabilities = "USER,UIDL,TOP";
         nights.Server.Answer = command =>
         {
             if (!command.StartsWith("RETR", StringComparison.Ordinal) || ++retrieved != 3)

@@ -103,6 +103,24 @@ public sealed class GmailSourceTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_label_that_is_hidden_is_named_and_its_mail_arrives_without_it()
+    {
+        await using var gmail = await GmailServer.StartAsync(hidden: ["Secret"]);
+        await using var harness = Of(gmail);
+        await using var ann = await gmail.LogInAsync(harness.SourceUser);
+        await Letters.FillAsync(ann, "INBOX", 0, 2);
+        await LabelAsync(ann, 1, "Secret");
+        await ann.RunAsync("SELECT INBOX");
+        await ann.RunAsync("UID STORE 2 -X-GM-LABELS (\\Inbox)");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, 2), (report.Outcome, report.Total.Delivered));
+        Assert.Contains(report.Notices, notice => notice.StartsWith("Secret (1 message): ") && notice.Contains("Show in IMAP"));
+        Assert.Equal(("0", "1"), (await TargetAsync(harness)) is var there ? (there["INBOX"], there["[Gmail]/All Mail"]) : default);
+    }
+
+    [Fact]
     public async Task Without_all_mail_no_run_is_complete()
     {
         await using var gmail = await GmailServer.StartAsync(hidden: ["[Gmail]/All Mail"]);

@@ -27,7 +27,8 @@ public sealed class ScriptedPop3 : IAsyncDisposable
     /// <summary>Read when a session logs in.</summary>
     public IReadOnlyList<ScriptedMail> Mail { get; set; }
 
-    public string Capabilities { get; set; } = "USER UIDL TOP PIPELINING";
+    /// <summary>With a comma between two.</summary>
+    public string Capabilities { get; set; } = "USER,UIDL,TOP,PIPELINING";
 
     public bool DoublesDots { get; set; } = true;
 
@@ -119,7 +120,7 @@ public sealed class ScriptedPop3 : IAsyncDisposable
             switch (verb)
             {
                 case "CAPA":
-                    return Lines(server.Capabilities.Split(' '));
+                    return Lines(server.Capabilities.Split(','));
                 case "PASS":
                     _mail = server.Mail;
                     return "+OK\r\n";
