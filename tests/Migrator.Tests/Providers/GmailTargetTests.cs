@@ -118,6 +118,22 @@ public sealed class GmailTargetTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Appends_whose_answers_are_lost_leave_one_message_each()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var harness = To(gmail);
+        await using var source = await SourceAsync(harness, [.. Enumerable.Range(0, 6).Select(number => Letter(number))]);
+        var appends = 0;
+        gmail.ArmAfter("answer lost", command => command.Name == "APPEND" && ++appends is 1 or 3 or 6 ? ProxyFault.Drop : null);
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Complete, 6), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(6, (await gmail.MessagesAsync(harness.TargetUser)).Count);
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
     public async Task Mail_from_Gmail_to_Gmail_keeps_one_message_behind_its_labels()
     {
         await using var from = await GmailServer.StartAsync();
