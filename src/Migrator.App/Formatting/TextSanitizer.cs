@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Migrator.Core.Redaction;
 using Spectre.Console.Rendering;
 
 namespace Migrator.App.Formatting;
@@ -24,6 +25,8 @@ public static class TextSanitizer
     /// something.</summary>
     public static string Fit(string text, int columns)
     {
+        // Half a secret would not be found later.
+        text = SecretRedactor.Redact(text);
         if (Width(text) <= columns)
             return text;
         if (columns <= 1)
@@ -40,6 +43,8 @@ public static class TextSanitizer
     /// <summary>At most this many columns: of a sentence, the beginning says most.</summary>
     public static string Cut(string text, int columns)
     {
+        // As above.
+        text = SecretRedactor.Redact(text);
         if (Width(text) <= columns)
             return text;
         var elements = new List<string>();

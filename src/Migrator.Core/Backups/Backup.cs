@@ -297,39 +297,20 @@ public sealed class Backup(
 
         run.Progress.Phase = "Storing";
         using var milestones = new PeriodicSnapshots(run, time);
-        var parts = run
-            .Work.Where(folder => folder.Failure is null)
-            .SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress))
-            .ToList();
-        await pairs.RunAsync(
-            first,
-            connections,
-            parts,
-            (part, sessions, token) =>
-                GuardAsync(
-                    "fetch",
-                    part.Folder,
-                    async () =>
-                    {
-                        if (part.Folder.Failure is not null || part.Folder.Unsteady)
-                            return;
-                        var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token);
-                        // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was
-                        // restored meanwhile they name other mail.
-                        part.Folder.Unsteady =
-                            !state.UidValidity.IsKnown
-                            || state.UidValidity != part.Folder.State!.Value.UidValidity
-                            || (sessions.Source is not IDeletableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
-                        if (part.Folder.Unsteady)
-                            return;
-                        using (var writer = run.Spool.OpenWriter())
-                            await part.RunAsync(sessions.Source, writer, token);
-                        await milestones.PassAsync();
-                    }
-                ),
-            stop,
-            keepFirst: true
-        );
+        if (run.Work.FirstOrDefault(folder => LabelledMail.IsAll(folder.Folder)) is { Failure: null } all)
+        {
+            await FetchAsync([all]);
+            using var copies = new LabelledCopies(all);
+            await pairs.RunAsync(
+                first,
+                connections,
+                [.. run.Work.Where(folder => folder != all && folder.Failure is null)],
+                (folder, sessions, token) => GuardAsync("recognize", folder, () => copies.TakeAsync(folder, sessions, token)),
+                stop,
+                keepFirst: true
+            );
+        }
+        await FetchAsync(run.Work);
         await pairs.RunAsync(
             first,
             1,
@@ -340,6 +321,40 @@ public sealed class Backup(
         );
         foreach (var folder in run.Work.Where(folder => folder.Failure is null))
             folder.Progress.Phase = FolderPhase.Done;
+
+        Task FetchAsync(IEnumerable<BackupFolder> folders) =>
+            pairs.RunAsync(
+                first,
+                connections,
+                folders
+                    .Where(folder => folder.Failure is null)
+                    .SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress))
+                    .ToList(),
+                (part, sessions, token) =>
+                    GuardAsync(
+                        "fetch",
+                        part.Folder,
+                        async () =>
+                        {
+                            if (part.Folder.Failure is not null || part.Folder.Unsteady)
+                                return;
+                            var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token);
+                            // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was
+                            // restored meanwhile they name other mail.
+                            part.Folder.Unsteady =
+                                !state.UidValidity.IsKnown
+                                || state.UidValidity != part.Folder.State!.Value.UidValidity
+                                || (sessions.Source is not IDeletableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
+                            if (part.Folder.Unsteady)
+                                return;
+                            using (var writer = run.Spool.OpenWriter())
+                                await part.RunAsync(sessions.Source, writer, token);
+                            await milestones.PassAsync();
+                        }
+                    ),
+                stop,
+                keepFirst: true
+            );
     }
 
     /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long

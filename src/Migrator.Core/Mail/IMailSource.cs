@@ -54,8 +54,9 @@ public interface IMailSource : IAsyncDisposable
     Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         throw new NotSupportedException("There are folders here, not labels.");
 
-    /// <summary>Which of these messages the open folder contains, by <see cref="LabelledMessage.Id"/>.</summary>
-    Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+    /// <summary>Looks for messages in the open folder by <see cref="LabelledMessage.Id"/>.</summary>
+    /// <returns>Those that are there, with their UIDs.</returns>
+    Task<IReadOnlyDictionary<ulong, Uid>> FindAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
         throw new NotSupportedException("There are folders here, not labels.");
 
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw

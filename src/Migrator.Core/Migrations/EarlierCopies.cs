@@ -67,7 +67,7 @@ internal sealed class EarlierCopies : IDisposable
         foreach (var place in places)
         {
             await session.OpenAsync(place, stop);
-            found.UnionWith(await session.ContainedAsync(ids, stop));
+            found.UnionWith((await session.FindAsync(ids, stop)).Keys);
         }
         return messages.Where(message => found.Contains(message.Id) == (_all is null)).Select(message => message.Uid).ToHashSet();
     }

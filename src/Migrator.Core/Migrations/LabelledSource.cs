@@ -33,8 +33,8 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
     public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         source.FetchLabelsAsync(uids, cancellationToken);
 
-    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
-        source.ContainedAsync(ids, cancellationToken);
+    public Task<IReadOnlyDictionary<ulong, Uid>> FindAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        source.FindAsync(ids, cancellationToken);
 
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
     {

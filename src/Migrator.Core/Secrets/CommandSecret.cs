@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Core.Secrets;
 
@@ -53,8 +54,9 @@ internal static class CommandSecret
         return text.ToString();
     }
 
+    // Before it is shortened: half a secret would not be found.
     private static string Said(string errors) =>
-        errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last]
+        SecretRedactor.Redact(errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last]
             ? $": {(last.Length <= MostShown ? last : $"{last.AsSpan(0, MostShown)}…")}"
             : ".";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Migrator.Core.Failures;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Identity.Tokens;
 
@@ -68,6 +69,8 @@ internal static class TokenFailures
 
     private static string OneLine(string text)
     {
+        // Before it is shortened: half a secret would not be found.
+        text = SecretRedactor.Redact(text);
         // Of what follows, Microsoft's support knows what to do, and nobody else.
         var end = text.IndexOf(" Trace ID:", StringComparison.Ordinal);
         var line = string.Join(' ', (end < 0 ? text : text[..end]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))

@@ -255,23 +255,26 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
-        Guarded<IReadOnlySet<ulong>>(
+    public Task<IReadOnlyDictionary<ulong, Uid>> FindAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyDictionary<ulong, Uid>>(
             Reason.FolderRefused,
             "searching for messages",
             async () =>
             {
-                var found = new HashSet<ulong>();
-                foreach (var chunk in ids.Chunk(MostSearched))
+                var (wanted, found) = (ids.ToHashSet(), new Dictionary<ulong, Uid>());
+                foreach (var chunk in wanted.Chunk(MostSearched))
                 {
                     var query = chunk.Select(SearchQuery.GMailMessageId).Aggregate((SearchQuery all, SearchQuery id) => all.Or(id));
                     Uid[] uids = [.. (await Opened.SearchAsync(query, cancellationToken)).Select(uid => new Uid(uid.Id))];
                     if (uids.Length == 0)
                         continue;
                     var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.GMailMessageId);
-                    found.UnionWith((await AskAsync(uids, request, cancellationToken)).Select(answer => answer.MessageId));
+                    foreach (var answer in await AskAsync(uids, request, cancellationToken))
+                    {
+                        if (wanted.Contains(answer.MessageId))
+                            found[answer.MessageId] = answer.Uid;
+                    }
                 }
-                found.IntersectWith(ids);
                 return found;
             }
         );

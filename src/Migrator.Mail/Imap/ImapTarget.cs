@@ -247,8 +247,8 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         reader.FetchLabelsAsync(uids, cancellationToken);
 
-    public Task<IReadOnlySet<ulong>> ContainedAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
-        reader.ContainedAsync(ids, cancellationToken);
+    public Task<IReadOnlyDictionary<ulong, Uid>> FindAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
+        reader.FindAsync(ids, cancellationToken);
 
     public Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken) =>
         reader.FetchAsync(uids, receiver, cancellationToken);

@@ -12,6 +12,9 @@ public sealed class OAuthJobTests : IAsyncLifetime
 {
     private const int Mailboxes = 5;
 
+    // With characters that JSON and addresses write otherwise.
+    private const string Secret = "Le+/=&<9k-of-the-test";
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("oauth");
     private TokenAuthority _authority = null!;
     private DovecotServer _applications = null!,
@@ -84,6 +87,108 @@ public sealed class OAuthJobTests : IAsyncLifetime
         Assert.Contains("AADSTS7000215", output + errors);
         Assert.Contains("Use the value of the client secret, not its id", output + errors);
         await SearchAsync(output + errors, ["wrong~secret"]);
+    }
+
+    [Theory]
+    [InlineData("microsoft")]
+    [InlineData("google")]
+    [InlineData("client credentials")]
+    [InlineData("refresh token")]
+    public async Task A_token_server_that_repeats_what_it_was_sent_shows_nothing(string grant)
+    {
+        _authority.Fault = form =>
+            Results.Json(
+                new { error = "invalid_client", error_description = $"AADSTS7000215: not {string.Join(" nor ", InAllForms(form))}." },
+                statusCode: 401
+            );
+        Func<TokenAuthority, object> auth = grant switch
+        {
+            "microsoft" => Microsoft,
+            "google" => Google,
+            "client credentials" => authority => new
+            {
+                type = "oauth",
+                tokenEndpoint = authority.TokenEndpoint,
+                clientId = TokenAuthority.ClientId,
+                clientSecret = "env:SECRET",
+            },
+            _ => authority => new
+            {
+                type = "oauth",
+                tokenEndpoint = authority.TokenEndpoint,
+                clientId = TokenAuthority.ClientId,
+                clientSecret = "env:SECRET",
+                refreshToken = "env:REFRESH",
+            },
+        };
+
+        var (code, output, errors) = await RunAsync(
+            await JobAsync(auth, auth, [DovecotServer.NewUser("ann")]),
+            ("SECRET", Secret),
+            ("REFRESH", $"{Secret}-refresh"),
+            ("GOOGLE", _authority.GoogleKeyJson)
+        );
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("***", output + errors);
+        var sent = _authority.Requests.SelectMany(Secrets).Distinct().ToList();
+        Assert.NotEmpty(sent);
+        // Part of one, too.
+        await SearchAsync(
+            output + errors,
+            [.. sent, .. sent.Select(Uri.EscapeDataString), .. sent.Select(secret => secret[..^(secret.Length / 3)])]
+        );
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_repeats_the_token_shows_nothing()
+    {
+        var token = "";
+        _authority.HidesTokens = true;
+        await using var proxy = new LoopbackProxy(_applications.ImapPort)
+        {
+            FromServer = text =>
+            {
+                token = _authority.Tokens.FirstOrDefault("");
+                return token.Length > 0 && text.Contains(" NO ", StringComparison.Ordinal)
+                    ? text.Replace(
+                        "\r\n",
+                        $" {token} {Convert.ToBase64String(Encoding.ASCII.GetBytes($"auth=Bearer {token}\u0001\u0001"))}\r\n"
+                    )
+                    : text;
+            },
+        };
+        var server = new
+        {
+            host = "localhost",
+            port = proxy.Port,
+            user = "{name}",
+            tls = "none",
+            auth = Microsoft(_authority),
+        };
+        var job = Path.Combine(_directory.FullName, "job.json");
+        await File.WriteAllTextAsync(
+            job,
+            JsonSerializer.Serialize(
+                new
+                {
+                    source = server,
+                    target = server with
+                    {
+                        user = "other-{name}",
+                    },
+                    mailboxes = new[] { DovecotServer.NewUser("ann") },
+                }
+            ),
+            Stop
+        );
+
+        var (code, output, errors) = await RunAsync(job, ("SECRET", TokenAuthority.ClientSecret));
+
+        Assert.NotEqual(0, code);
+        Assert.NotEmpty(token);
+        Assert.Contains("***", output + errors);
+        await SearchAsync(output + errors, [.. _authority.Tokens]);
     }
 
     [Fact]
@@ -284,6 +389,13 @@ public sealed class OAuthJobTests : IAsyncLifetime
             );
         }
     }
+
+    private static IEnumerable<string> Secrets(TokenRequestForm form) =>
+        new[] { form["client_secret"], form["assertion"], form["refresh_token"] }.Where(secret => secret.Length > 0);
+
+    private static IEnumerable<string> InAllForms(TokenRequestForm form) =>
+        Secrets(form)
+            .SelectMany(secret => new[] { secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.ASCII.GetBytes(secret)) });
 
     /// <summary>In Base64, wherever in a SASL response it begins.</summary>
     private static IEnumerable<string> AsSent(string secret) =>

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Formatting;
 using Migrator.App.Logging;
 using Migrator.App.Output;
 using Migrator.Core.Failures;
@@ -142,6 +143,14 @@ public sealed class LeakTests(DovecotFixture servers)
             Assert.Contains("It failed: ***", log.Written);
             _secret.ShouldNotBeIn(log.Written);
         }
+    }
+
+    [Fact]
+    public void Text_that_is_shortened_has_no_part_of_a_secret()
+    {
+        SecretRedactor.Add($"{_secret}");
+        foreach (var text in new[] { TextSanitizer.Cut($"Refused: {_secret}", 30), TextSanitizer.Fit($"Refused: {_secret}", 30) })
+            Assert.Equal("Refused: ***", text);
     }
 
     [Fact]

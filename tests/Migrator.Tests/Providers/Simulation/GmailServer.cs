@@ -33,6 +33,9 @@ internal sealed class GmailServer : ImapProxy
     /// <summary>What gets <c>\Deleted</c> loses the folder's label at once.</summary>
     public bool ExpungesAtOnce { get; set; } = true;
 
+    /// <summary>What is said of a message's size in a folder.</summary>
+    public Func<string, long, long> Sizes { get; set; } = (_, size) => size;
+
     public static async Task<GmailServer> StartAsync(
         GmailNames? names = null,
         int? folderLimit = null,

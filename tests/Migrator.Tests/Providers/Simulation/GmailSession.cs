@@ -75,7 +75,13 @@ internal sealed partial class GmailSession : ImapProxySession
                     + (name == "INBOX" ? name : $"\"{name.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"")
             );
         }
-        return response.With(text => Marks().Replace(text, ""));
+        return response.With(text =>
+            Size()
+                .Replace(
+                    Marks().Replace(text, ""),
+                    size => $"RFC822.SIZE {_gmail.Sizes(Selected!, long.Parse(size.Groups[1].Value, CultureInfo.InvariantCulture))}"
+                )
+        );
     }
 
     protected override Task HandleAsync(ImapCommand command)
@@ -345,6 +351,9 @@ internal sealed partial class GmailSession : ImapProxySession
                 .OfType<GmailCopy>()
                 .DistinctBy(copy => copy.Uid),
         ];
+
+    [GeneratedRegex(@"\bRFC822\.SIZE (\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex Size();
 
     [GeneratedRegex(@"X-GM-MSGID (\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex MessageIdKey();
