@@ -55,6 +55,11 @@ internal abstract partial class ImapProxySession(ImapProxy proxy, ImapWire clien
             {
                 if (instead == ProxyFault.Drop)
                     return;
+                if (instead[0] == ProxyFault.Bare)
+                {
+                    await SayAsync(instead[1..]);
+                    return;
+                }
                 await SayAsync(instead.StartsWith('*') ? instead : $"{command.Tag} {instead}");
                 if (instead.StartsWith("* BYE", StringComparison.Ordinal))
                     return;
