@@ -61,6 +61,7 @@ public sealed record FolderPlan(
             target.Traits with
             {
                 Refused = refused,
+                FoldsCase = target.Traits.FoldsCase || await FoldsCaseAsync(sourceFolders, target, targetFolders, cancellationToken),
             },
             known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)
         );
@@ -82,6 +83,26 @@ public sealed record FolderPlan(
             .SelectMany(name => name)
             .Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter)))
             .ToHashSet();
+    }
+
+    /// <summary>Asked only where it matters: of names that differ in case alone, one at least is to be created.</summary>
+    private static async Task<bool> FoldsCaseAsync(
+        IReadOnlyList<MailFolder> source,
+        IMailTarget target,
+        IReadOnlyList<MailFolder> there,
+        CancellationToken cancellationToken
+    )
+    {
+        var paths = source.Concat(there).Select(folder => folder.Path).ToHashSet();
+        return paths.Count > paths.Distinct(FoldedNames.Comparer).Count()
+            && there.FirstOrDefault(folder =>
+                folder is { Selectable: true, Namespace: NamespaceKind.Private }
+                && !folder.Path.IsInbox
+                && folder.Path.Name.Any(char.IsAsciiLetter)
+                && paths.Count(path => FoldedNames.Comparer.Equals(path, folder.Path)) == 1
+            )
+                is { } known
+            && await target.FoldsCaseAsync(known.Path, cancellationToken);
     }
 
     /// <summary>Target folders that are still to be created and lie above others that are. Lanes race: were one below created first, the

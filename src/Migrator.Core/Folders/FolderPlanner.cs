@@ -25,6 +25,7 @@ internal sealed class FolderPlanner(
             .Concat(traits.Reserved)
             .ToHashSet(StringComparer.OrdinalIgnoreCase),
     };
+    private readonly IEqualityComparer<FolderPath> _names = traits.FoldsCase ? FoldedNames.Comparer : EqualityComparer<FolderPath>.Default;
     private readonly FolderChoice _choice = new(rules);
     private readonly List<(FolderPath From, FolderPath To)> _renames =
     [
@@ -40,6 +41,9 @@ internal sealed class FolderPlanner(
     /// <param name="Kept">It stays where it was delivered before, whatever the uses are now.</param>
     private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse, bool Kept)
     {
+        /// <summary>Its name was taken by another that differs in case alone, and that was said.</summary>
+        public bool Folded { get; init; }
+
         public FolderPath Target => ByUse ?? ByName;
     }
 
@@ -60,6 +64,8 @@ internal sealed class FolderPlanner(
         NoticeViews(included[true]);
 
         var placements = KeepApart([.. included[true].Select(Place)]);
+        if (_traits.FoldsCase)
+            placements = Fold(placements);
         List<FolderProblem> problems = [.. Collide(placements), .. placements.Select(Disclose).OfType<FolderProblem>()];
         var impossible = problems.Select(problem => problem.Folder).ToHashSet();
         placements.RemoveAll(placement => impossible.Contains(placement.Folder));
@@ -161,10 +167,10 @@ internal sealed class FolderPlanner(
         while (true)
         {
             var crowded = placements
-                .GroupBy(placement => placement.Target)
+                .GroupBy(placement => placement.Target, _names)
                 .Where(group => group.Count() > 1)
                 .Select(group => group.Key)
-                .ToHashSet();
+                .ToHashSet(_names);
             var back = placements
                 .Where(placement => placement.ByUse is not null && !placement.Kept && crowded.Contains(placement.ByUse))
                 .ToHashSet();
@@ -205,6 +211,35 @@ internal sealed class FolderPlanner(
                     + "(specialUse \"name\" keeps the name.)"
             );
         return placements;
+    }
+
+    /// <summary>In names that differ in more than case.</summary>
+    private List<Placement> Fold(List<Placement> placements)
+    {
+        var names = new FoldedNames(_target.Where(folder => !folder.HoldsNoMail).Select(folder => folder.Path));
+        foreach (var placement in placements.Where(placement => placement.ByUse is not null))
+            names.Keep(placement.ByUse!, placement.ByUse!);
+        foreach (var placement in placements.Where(placement => placement is { ByUse: null } && placement.Wanted == placement.Folder.Path))
+        {
+            if (
+                before.GetValueOrDefault(placement.Folder.Path) is { } earlier
+                && FoldedNames.IsMadeOf(earlier, placement.ByName)
+                && _target.Any(folder => folder.Path == earlier)
+            )
+                names.Keep(placement.ByName, earlier);
+        }
+        return placements.ConvertAll(placement =>
+        {
+            if (placement.ByUse is not null || names.Give(placement.ByName) is var name && name == placement.ByName)
+                return placement;
+            _notices.Add(
+                _names.Equals(name, placement.ByName)
+                    ? $"{placement.Folder.Path} goes to {name}: the target takes upper and lower case for the same."
+                    : $"{placement.Folder.Path} becomes {name}: at the target, names that differ only in upper and lower case are "
+                        + "one folder."
+            );
+            return placement with { ByName = name, Folded = true };
+        });
     }
 
     private List<FolderProblem> Collide(List<Placement> placements)
@@ -259,7 +294,11 @@ internal sealed class FolderPlanner(
 
     private void NoticeNames(List<Placement> placements)
     {
-        foreach (var placement in placements.Where(placement => placement.ByUse is null && placement.ByName != placement.Wanted))
+        foreach (
+            var placement in placements.Where(placement =>
+                placement is { ByUse: null, Folded: false } && placement.ByName != placement.Wanted
+            )
+        )
             _notices.Add(
                 TargetNames.BesideInbox(placement.Wanted, _traits)
                     ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
@@ -267,8 +306,11 @@ internal sealed class FolderPlanner(
             );
     }
 
+    /// <summary>Of a target that is not known to fold case.</summary>
     private void NoticeCase(List<Placement> placements)
     {
+        if (_traits.FoldsCase)
+            return;
         var paths = placements.Select(placement => placement.Target).Concat(_target.Select(folder => folder.Path)).Distinct();
         var placed = placements.Select(placement => placement.Target).ToHashSet();
         foreach (

@@ -15,6 +15,12 @@ public interface IMailTarget : IMailSource
     /// <returns>Those that it says so of; others may be refused all the same.</returns>
     Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken);
 
+    /// <summary>Whether the target knows this folder by its name in other letters of upper and lower case too. Nothing is
+    /// created.</summary>
+    /// <param name="folder">One that exists.</param>
+    /// <returns>False also where the name has no such letters, or the server does not say.</returns>
+    Task<bool> FoldsCaseAsync(FolderPath folder, CancellationToken cancellationToken);
+
     /// <summary>The largest message that a folder takes, in bytes (APPENDLIMIT, RFC 7889); null where the server does not say. Not for a
     /// folder that is open.</summary>
     /// <param name="folder">One that exists.</param>

@@ -13,4 +13,7 @@ public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delim
 
     /// <summary>Names at the top that no folder of mail can have.</summary>
     public IReadOnlySet<string> Reserved { get; init; } = new HashSet<string>();
+
+    /// <summary>Names that differ only in upper and lower case are one folder.</summary>
+    public bool FoldsCase { get; init; }
 }

@@ -71,6 +71,9 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Names at the top that no folder of mail can have.</summary>
     public IReadOnlySet<string> ReservedNames { get; init; } = new HashSet<string>();
 
+    /// <summary>Names of folders that differ only in upper and lower case are one folder.</summary>
+    public bool FoldsCase { get; init; }
+
     /// <summary>Flags that an append loses, and that are stored after it.</summary>
     public bool StoresFlagsAfterAppend { get; init; }
 

@@ -48,6 +48,7 @@ public static class ProviderProfiles
             LongestLine = 9_900,
             FoldersWithoutMail = ExchangeFolders.WithoutMail,
             ReservedNames = ExchangeFolders.Reserved,
+            FoldsCase = true,
             StoresFlagsAfterAppend = true,
         };
 

@@ -348,6 +348,31 @@ internal sealed class ImapSource(
         )
         && tail.Refusal().Code == "CANNOT";
 
+    /// <summary>Whether the server knows a folder by a name that differs from its own in upper and lower case alone.</summary>
+    public async Task<bool> AnswersInOtherCaseAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        if (folder.IsInbox || await FindAsync(folder, cancellationToken) is not { Selectable: true } found)
+            return false;
+        var levels = FolderNameMapping.Full(found.Folder.WireName, found.Folder.DirectorySeparator);
+        levels[^1] = string.Concat(
+            levels[^1]
+                .Select(letter =>
+                    char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter)
+                    : char.IsAsciiLetterLower(letter) ? char.ToUpperInvariant(letter)
+                    : letter
+                )
+        );
+        var other = new FolderPath([.. folder.Names.SkipLast(1), levels[^1]]);
+        return other != folder
+            && await FindAsync(other, cancellationToken) is null
+            && await faults.TryStatusAsync(() =>
+                ((StreamingImapFolder)client.Inbox).StatusByNameAsync(
+                    ModifiedUtf7.Encode(string.Join(found.Folder.DirectorySeparator, levels)),
+                    cancellationToken
+                )
+            );
+    }
+
     /// <summary>The largest message that a folder takes, where the server says it of each folder (RFC 7889, section 4).</summary>
     public async Task<long?> AppendLimitAsync(FolderPath folder, CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         )
         {
             Reserved = reader.Provider.ReservedNames,
+            FoldsCase = reader.Provider.FoldsCase,
         };
 
     public ProviderProfile Provider => reader.Provider;
@@ -61,6 +62,13 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 }
                 return refused;
             }
+        );
+
+    public Task<bool> FoldsCaseAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"asking for {folder} in other letters",
+            () => reader.AnswersInOtherCaseAsync(folder, cancellationToken)
         );
 
     public Task<long?> MaxSizeAsync(FolderPath folder, CancellationToken cancellationToken) =>

@@ -63,6 +63,8 @@ internal static class ProvidersPage
             yield return "folders without mail are left out";
         if (profile.ReservedNames.Count > 0)
             yield return $"reserved names: {string.Join(", ", profile.ReservedNames.Order(StringComparer.Ordinal))}";
+        if (profile.FoldsCase)
+            yield return "names that differ only in case are one folder";
         if (profile.StoresFlagsAfterAppend)
             yield return "\\\\Flagged is stored after the append";
         if (profile.Pop3InParts)

@@ -377,5 +377,43 @@ public sealed class FolderPlanTests
         );
     }
 
+    [Fact]
+    public void Names_that_differ_only_in_case_get_names_of_their_own_where_the_target_takes_them_for_one_and_keep_them()
+    {
+        var folds = Traits() with { FoldsCase = true };
+        Entry[] source = ["Work", "Work/a", "work", "work/A", "work/a", "WORK_", "Home"];
+        string[] first = ["Home>HOME", "WORK_>WORK_", "Work>Work", "Work/a>Work/a", "work>work__", "work/A>work__/A", "work/a>work__/a_"];
+
+        var plan = Plan(source, ["HOME", "Lone", "lone"], traits: folds);
+
+        Assert.Equal(first, Pairs(plan));
+        Assert.Contains(plan.Notices, notice => notice.StartsWith("work/a becomes work__/a_: at the target, names that differ only in"));
+        Assert.Contains("Home goes to HOME: the target takes upper and lower case for the same.", plan.Notices);
+        Entry[] then = [.. plan.Mappings.Select(mapping => (Entry)mapping.Target.ToString())];
+        // Nothing is known of the first run but what it left.
+        Assert.Equal(first, Pairs(Plan(source, then, traits: folds)));
+        // One that comes later does not push another out of its name.
+        var before = plan.Mappings.Select(mapping => (mapping.Source.Path.ToString(), mapping.Target.ToString())).ToArray();
+        Assert.Equal(
+            [.. first.Take(1), "WORK>WORK___", .. first.Skip(1)],
+            Pairs(Plan([.. source, "WORK"], then, traits: folds, before: before))
+        );
+    }
+
+    [Fact]
+    public void A_folder_goes_by_its_use_only_where_no_other_has_that_name_in_other_letters()
+    {
+        var plan = Plan(
+            [Folder("Sent", SpecialUse.Sent), "sent items"],
+            [Folder("Sent Items", SpecialUse.Sent)],
+            traits: Traits() with
+            {
+                FoldsCase = true,
+            }
+        );
+
+        Assert.Equal(["Sent>Sent", "sent items>Sent Items"], Pairs(plan));
+    }
+
     private static string[] Pairs(FolderPlan plan) => [.. plan.Mappings.Select(mapping => $"{mapping.Source.Path}>{mapping.Target}")];
 }

@@ -137,12 +137,13 @@ public abstract partial class MailTargetConformance
         [
             session => session.CreateFolderAsync(s_work, SpecialUse.None, cancelled),
             session => session.RefusedInNamesAsync(['%'], cancelled),
+            session => session.FoldsCaseAsync(s_work, cancelled),
             session => session.StoreFlagsAsync([1], FlagSet.Parse("\\Seen"), FlagSet.None, cancelled),
             session => session.RemoveAsync([1], cancelled),
             session => session.MoveAsync([1], FolderPath.Inbox, cancelled),
         ];
 
-        foreach (var call in calls.Take(RemovesSingleMessages ? calls.Length : 3))
+        foreach (var call in calls.Take(RemovesSingleMessages ? calls.Length : 4))
         {
             var session = await OpenAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call(session));

@@ -111,6 +111,7 @@ public abstract partial class MailTargetConformance
         Assert.Equal(before, (await Mailbox.ContentAsync()).Folders.Keys);
         Assert.DoesNotContain('a', refused);
         Assert.Empty(await session.RefusedInNamesAsync([], Stop));
+        Assert.False(await session.FoldsCaseAsync(FolderPath.Inbox, Stop));
         foreach (var character in refused)
             await Assert.ThrowsAsync<MailException>(() =>
                 session.CreateFolderAsync(new FolderPath([$"x{character}y"]), SpecialUse.None, Stop)

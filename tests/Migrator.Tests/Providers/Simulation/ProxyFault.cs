@@ -1,7 +1,8 @@
 namespace Migrator.Tests.Providers.Simulation;
 
 /// <summary>What a server does wrong. One that never fired fails the test.</summary>
-/// <param name="answer">What follows the tag, <see cref="Drop"/> to hang up, a line after <see cref="Bare"/>, or null to do it right.</param>
+/// <param name="answer">What follows the tag, <see cref="Drop"/> to hang up, a line after <see cref="Bare"/>, or null to do it
+/// right.</param>
 /// <param name="afterwards">The command is executed first.</param>
 internal sealed class ProxyFault(string name, Func<ImapCommand, string?> answer, bool afterwards)
 {
