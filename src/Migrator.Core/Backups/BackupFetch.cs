@@ -52,7 +52,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             [.. _wanted.Keys.Order()],
             _wanted.ContainsKey,
             new MessageSizes(uid => _wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit),
-            new Receiver(this, writer, source.AnnouncesSizes),
+            new Receiver(this, writer, source.AnnouncesSizes && !source.Provider.RewritesMessages),
             stop
         );
         await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop);

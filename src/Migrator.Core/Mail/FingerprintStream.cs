@@ -17,7 +17,13 @@ internal sealed class FingerprintStream : WriteOnlyStream
     // An empty line ends the header: as if one line had ended before the first.
     private bool _lineIsEmpty = true;
 
-    public FingerprintStream() => _header = new HeaderWithoutFlags(_withoutFlags);
+    private readonly MessagePartsReader? _parts;
+
+    public FingerprintStream(bool parts)
+    {
+        _header = new HeaderWithoutFlags(_withoutFlags);
+        _parts = parts ? new MessagePartsReader() : null;
+    }
 
     public override long Length => _length;
 
@@ -26,6 +32,7 @@ internal sealed class FingerprintStream : WriteOnlyStream
         _length += bytes.Length;
         _exact.AppendData(bytes);
         _canonical.Append(bytes);
+        _parts?.Append(bytes);
         if (!_inBody)
             bytes = AfterHeader(bytes);
         if (bytes.Length == 0)
@@ -43,8 +50,12 @@ internal sealed class FingerprintStream : WriteOnlyStream
             _canonical.Finish(),
             _bodyLength > 0 ? _body.Finish() : null,
             _identity.Finish(),
-            new ContentId(_withoutFlags.GetHashAndReset())
-        );
+            new ContentId(_withoutFlags.GetHashAndReset()),
+            _parts?.Finish()
+        )
+        {
+            Length = _length,
+        };
     }
 
     protected override void Dispose(bool disposing)
@@ -53,6 +64,7 @@ internal sealed class FingerprintStream : WriteOnlyStream
         _canonical.Dispose();
         _body.Dispose();
         _withoutFlags.Dispose();
+        _parts?.Dispose();
         base.Dispose(disposing);
     }
 

@@ -166,9 +166,15 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         )
         {
             await using var content = message.Entry.Open();
-            _delivery.TakenUnnamed(record, MessageFingerprint.Of(content));
+            _delivery.TakenUnnamed(record, MessageFingerprint.Of(content, folder.TargetRewrites));
         }
-        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording);
+        var parts = await PartsAsync(batch);
+        await _delivery.DeliveredAsync(
+            taken,
+            record => delicate.Contains(record.Uid),
+            record => parts.GetValueOrDefault(record.Uid),
+            recording
+        );
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
             await LostAsync(records[0], loss, abort);
         // Not there for certain: nobody has to look for them.
@@ -185,6 +191,18 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             await RefusedAsync(left, together[0].Second.Refusal!, abort);
         foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
             await RefusedAsync([message], answer.Refusal!, abort);
+    }
+
+    /// <summary>What these messages say, where the target makes other bytes of them; else nothing is read.</summary>
+    private async Task<Dictionary<Uid, MessageParts?>> PartsAsync(List<CapturedMessage> batch)
+    {
+        var parts = new Dictionary<Uid, MessageParts?>();
+        foreach (var message in folder.TargetRewrites ? batch : [])
+        {
+            await using var content = message.Entry.Open();
+            parts[message.Record.Uid] = MessageFingerprint.Of(content, parts: true).Parts;
+        }
+        return parts;
     }
 
     /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to
@@ -217,7 +235,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     /// others.</summary>
     /// <param name="wasSent">By an earlier session.</param>
     /// <param name="sentFrom">From which target UID on a message may be that was sent; null for one that was not.</param>
-    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(
+    private async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(
         TargetMatcher there,
         List<CapturedMessage> batch,
         Predicate<MessageRecord> wasSent,
@@ -235,27 +253,29 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         }
         foreach (var message in others)
         {
-            if (sentFrom(message.Record) is { } from)
-            {
-                await using var content = message.Entry.Open();
-                if (
-                    there.TakeAltered(
-                        MessageFingerprint.Of(content),
-                        message.Record.InternalDate,
-                        message.Record.Flags,
-                        from,
-                        justSent: false
-                    ) is
-                    { } altered
-                )
-                {
-                    found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
-                    continue;
-                }
-            }
-            left.Add(message);
+            if (await FindAsync(there, message, wasSent(message.Record), sentFrom(message.Record)) is { } match)
+                found.Add(match);
+            else
+                left.Add(message);
         }
         return (found, left);
+    }
+
+    /// <summary>Finds what is at the target in other bytes than it has at the source.</summary>
+    private async Task<Match?> FindAsync(TargetMatcher there, CapturedMessage message, bool wasSent, TargetUid? sentFrom)
+    {
+        if (sentFrom is null && !folder.ComparesParts)
+            return null;
+        await using var content = message.Entry.Open();
+        var (record, sent) = (message.Record, MessageFingerprint.Of(content, folder.ComparesParts));
+        if (sent.Parts is { } parts && there.Take(parts, record.InternalDate, record.Flags, out var stored) is { } same)
+        {
+            folder.NoticeParts();
+            return new Match(record, same, wasSent, Altered: false) { Stored = stored };
+        }
+        return sentFrom is { } from && there.TakeAltered(sent, record.InternalDate, record.Flags, from, justSent: false) is { } altered
+            ? new Match(record, altered, Sent: true, Altered: true) { Parts = sent.Parts }
+            : null;
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>

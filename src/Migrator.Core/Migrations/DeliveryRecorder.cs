@@ -6,7 +6,8 @@ using Migrator.Core.Reports;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Records what the target took, and finds out under which UID where it does not tell.</summary>
-internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget target)
+/// <param name="source">Has the folder open, and nobody else uses it meanwhile; null where that is not so.</param>
+internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget target, IMailSource? source = null)
 {
     private const int InspectedAtOnce = 1000;
 
@@ -47,7 +48,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
             else if (IsDue(record, out var missing))
                 due.Add(new DueInspection(record, ReadBack: missing, SizeTells: false));
         }
-        folder.Uninspected.AddRange(due);
+        folder.Uninspected.AddRange(await WithPartsAsync(due, cancellationToken));
         folder.Resumed = true;
         await _inspection.RunAsync(cancellationToken);
     }
@@ -76,15 +77,39 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
                 },
                 match.Altered,
                 match is { Sent: false, Altered: false } && folder.Run.AddsFlags,
-                SizeTells: match.Stored is null
-            ))
+                // Of a target that estimates, only what was read tells; and that was read.
+                SizeTells: match.Stored is null && !folder.TargetRewrites
+            )
+            {
+                Parts = match.Parts,
+            })
             .ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
         folder.CountThere(adopted.Count - sent.Count);
         folder.Poison.RecordProgress();
-        await InspectLaterAsync(adopted, cancellationToken);
+        await InspectLaterAsync(await WithPartsAsync(adopted, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Reads at the source what was sent, where the target makes other bytes of it and the message is not at hand any
+    /// more.</summary>
+    private async Task<List<DueInspection>> WithPartsAsync(List<DueInspection> due, CancellationToken cancellationToken)
+    {
+        var unknown = due.Where(message => message is { ReadBack: true, Parts: null }).Select(message => message.Record.Uid).ToList();
+        if (source is null || !folder.TargetRewrites || unknown.Count == 0)
+            return due;
+        var parts = new Dictionary<Uid, MessageParts?>();
+        await folder.SourceFetches.Isolation.AskAsync(
+            [.. unknown.Distinct().Order()],
+            some =>
+                source.FetchAsync(
+                    [.. some.Where(uid => !parts.ContainsKey(uid))],
+                    new FingerprintHasher((uid, fingerprint) => parts[uid] = fingerprint.Parts, parts: true),
+                    cancellationToken
+                )
+        );
+        return due.ConvertAll(message => message with { Parts = message.Parts ?? parts.GetValueOrDefault(message.Record.Uid) });
     }
 
     /// <param name="records">Delivered under an earlier numbering and removed at the target since.</param>
@@ -109,9 +134,11 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their
     /// UIDs.</param>
     /// <param name="readBack">Of these, those that the target may have changed.</param>
+    /// <param name="parts">What they say, for a target that makes other bytes of them; else null.</param>
     public async Task DeliveredAsync(
         IReadOnlyList<(MessageRecord Record, TargetUid Uid)> messages,
         Func<MessageRecord, bool> readBack,
+        Func<MessageRecord, MessageParts?> parts,
         CancellationToken cancellationToken
     )
     {
@@ -130,7 +157,10 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         folder.Poison.RecordProgress();
         await merged.RecordAsync(folder, cancellationToken);
         await InspectLaterAsync(
-            delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))),
+            delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))
+            {
+                Parts = parts(record),
+            }),
             cancellationToken
         );
     }
@@ -188,9 +218,11 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         );
         var altered = located.Where(message => message.Uid is not null).Select(message => (message.Record, message.Uid!.Value)).ToList();
         var stored = altered.Select(message => message.Record.Uid).ToHashSet();
+        var parts = others.ToDictionary(message => message.Record.Uid, message => message.Sent.Parts);
         await DeliveredAsync(
             [.. exact.Concat(altered).OrderBy(message => message.Item2)],
             record => stored.Contains(record.Uid),
+            record => parts.GetValueOrDefault(record.Uid),
             cancellationToken
         );
         await folder.FailAsync(

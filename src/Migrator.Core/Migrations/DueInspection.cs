@@ -1,4 +1,5 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
@@ -8,4 +9,8 @@ namespace Migrator.Core.Migrations;
 /// the target was asked for them, and what it did not keep is reported.</param>
 /// <param name="SizeTells">Another size than was sent is a reason to read it back; not where that was done before, because some servers
 /// estimate.</param>
-internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false, bool SizeTells = true);
+internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false, bool SizeTells = true)
+{
+    /// <summary>What was sent, for a target that makes other bytes of it; null where it is not known.</summary>
+    public MessageParts? Parts { get; init; }
+}

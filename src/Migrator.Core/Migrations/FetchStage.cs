@@ -126,7 +126,7 @@ internal sealed class FetchStage(
             wanted.Remove(uid);
             var entry = stage.Spool.Complete(content);
             stage.Folder.Progress.Captured(entry.Length);
-            if (stage.Source.AnnouncesSizes && entry.Length < record.Size)
+            if (stage.Source.AnnouncesSizes && !stage.Folder.SourceRewrites && entry.Length < record.Size)
                 stage.Folder.Run.Progress.CameShort(stage.Folder.Mapping.Source.Path, uid, entry.Length, record.Size);
             if (arrival is { } taken)
                 stage.Folder.Run.Progress.Dated(taken);

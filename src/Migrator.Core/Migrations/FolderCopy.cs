@@ -22,7 +22,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     {
         var (state, targetState) = await EnumerateAsync(stop);
         // Before flags: none must get to a message that is not confirmed as ours.
-        await new DeliveryRecorder(folder, target).ResumeAsync(stop);
+        await new DeliveryRecorder(folder, target, source).ResumeAsync(stop);
         if (folder.FlagsDue is { } known)
         {
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop);
@@ -149,7 +149,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <summary>What was captured before need not be fetched again to be recognised.</summary>
     private async Task AdoptKnownAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {
-        var delivery = new DeliveryRecorder(folder, target);
+        var delivery = new DeliveryRecorder(folder, target, source);
         var adopted = new List<Match>();
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, matcher.IsEmpty ? [] : MessageStates.Pending, stop))
         {

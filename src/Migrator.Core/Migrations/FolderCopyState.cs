@@ -74,6 +74,15 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <inheritdoc cref="IMailSource.KeepsFlagsInHeaders"/>
     public bool KeepsFlagsInHeaders { get; private set; }
 
+    /// <summary>Of the source (<see cref="Providers.ProviderProfile.RewritesMessages"/>).</summary>
+    public bool SourceRewrites { get; private set; }
+
+    /// <summary>Of the target.</summary>
+    public bool TargetRewrites { get; private set; }
+
+    /// <summary>Where bytes do not show that two messages are the same, their parts do.</summary>
+    public bool ComparesParts => SourceRewrites || TargetRewrites;
+
     /// <summary>The target's own limit, in bytes.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
 
@@ -139,6 +148,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         var isAnother = _session is not null && _session != session;
         _session = session;
         KeepsFlagsInHeaders = session.KeepsFlagsInHeaders;
+        SourceRewrites = session.Provider.RewritesMessages;
         // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
         if (
             Enumerated is { } before
@@ -165,6 +175,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
                 $"{Mapping.Target}: the target recreated or restored the folder while it was copied to."
             );
         _targetState = state;
+        TargetRewrites = target.Provider.RewritesMessages;
         return state;
     }
 
@@ -206,6 +217,14 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
                 Run.Findings.Add(Odd(summary, DifferenceKind.Flags, $"{summary.Flags} {flags}".TrimStart(), summary.Flags.ToString()));
         }
     }
+
+    /// <summary>Messages are at the target with other bytes, and are the same: what that rests on is said.</summary>
+    public void NoticeParts() =>
+        Run.Progress.NoticeOnce(
+            "parts",
+            $"{(TargetRewrites ? "The target" : "The source")} stores messages in a form of its own: where bytes differ, messages were compared "
+                + "by header fields (Message-ID, Date, From, To, Subject), text and attachments."
+        );
 
     private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) =>
         new(kind, Mapping.Source.Path, summary.Uid, Mapping.Target, null, said, taken);

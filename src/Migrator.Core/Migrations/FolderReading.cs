@@ -20,7 +20,14 @@ internal sealed class FolderReading(FolderProgress progress)
 
     /// <summary>One message as this end has it.</summary>
     /// <param name="Dated">The date is that of the message, and not of the moment because it has none.</param>
-    public readonly record struct ReadMessage(Uid Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
+    public readonly record struct ReadMessage(Uid Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated)
+    {
+        /// <summary>What it says; null where that is not asked for.</summary>
+        public MessageParts? Parts { get; init; }
+    }
+
+    /// <summary>Asks what messages say, too.</summary>
+    public bool Parts { get; set; }
 
     public IReadOnlyDictionary<Uid, ReadMessage> Messages => _messages;
 
@@ -68,19 +75,24 @@ internal sealed class FolderReading(FolderProgress progress)
             uids,
             uid => !_messages.ContainsKey(uid),
             MessageSizes.Any,
-            new HashingSink((uid, content, _, size) => Add(summaries, uid, content, size)),
+            Parts
+                ? new FingerprintHasher((uid, read) => Add(summaries, uid, read.Exact, read.Length, read.Parts), parts: true, empty: true)
+                : new HashingSink((uid, content, _, size) => Add(summaries, uid, content, size, null)),
             stop
         );
         // Gone since it was listed, or not returned: only the second is something to report.
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }
 
-    private void Add(Dictionary<Uid, MessageSummary> summaries, Uid uid, ContentId content, long size)
+    private void Add(Dictionary<Uid, MessageSummary> summaries, Uid uid, ContentId content, long size, MessageParts? parts)
     {
         // Nothing where there should be something is what some servers give for a message that they cannot read.
         if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
             return;
-        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ReceivedDateSource.Now);
+        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ReceivedDateSource.Now)
+        {
+            Parts = parts,
+        };
         Interlocked.Increment(ref _read);
         progress.Captured(size);
     }

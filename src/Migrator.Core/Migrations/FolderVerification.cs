@@ -49,7 +49,8 @@ internal sealed class FolderVerification(
         long Size,
         FlagSet Flags,
         DateTimeOffset Date,
-        bool Dated
+        bool Dated,
+        MessageParts? Parts
     );
 
     public bool GiveUp(MailException loss)
@@ -91,6 +92,9 @@ internal sealed class FolderVerification(
     {
         progress.Phase = FolderPhase.Copying;
         var targetPath = mappings[0].Target;
+        var rewrites = source.Provider.RewritesMessages || target.Provider.RewritesMessages;
+        foreach (var reader in _here.Append(_there))
+            reader.Parts = rewrites;
         var reading = mappings[0].Exists ? _there.ReadAsync(target, targetPath, stop) : Task.CompletedTask;
         try
         {
@@ -112,9 +116,10 @@ internal sealed class FolderVerification(
             .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
         ];
         var pairs = Pair(here, found, out var unmatched, out var extra);
+        var altered = rewrites ? PairByParts(here, unmatched, extra, pairs) : [];
         var trashed = await TakeTrashedAsync(pairs, target, stop);
         var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
-        var altered = await AlteredAsync(unmatched, extra, target, stop);
+        altered.AddRange(await AlteredAsync(unmatched, extra, target, stop));
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
         // POP3 keeps neither flags nor dates: what the target has is not another one.
@@ -158,7 +163,7 @@ internal sealed class FolderVerification(
                     pair.Source,
                     new TargetUid(pair.Target.Uid),
                     $"{pair.Source.Size:N0} bytes, sha256 {pair.Source.Content}",
-                    $"{pair.Target.Size:N0} bytes, sha256 {pair.Target.Content}"
+                    $"{pair.Target.Size:N0} bytes, sha256 {pair.Target.Content}{OfParts(pair.Source, pair.Target)}"
                 )
             ),
             flags.Select(pair =>
@@ -283,7 +288,8 @@ internal sealed class FolderVerification(
                 message.Size,
                 message.Flags,
                 message.Date,
-                message.Dated
+                message.Dated,
+                message.Parts
             ));
 
     /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
@@ -356,6 +362,59 @@ internal sealed class FolderVerification(
         extra.AddRange(byContent.Values.SelectMany(list => list));
         return pairs;
     }
+
+    /// <summary>Where one of the servers stores messages in a form of its own, a copy with other bytes is the same message if it says the
+    /// same. What that proves is less, and is said.</summary>
+    /// <param name="here">All that the source has.</param>
+    /// <param name="pairs">Gets the same messages.</param>
+    /// <returns>Those that are the same by their header, and say something else.</returns>
+    private List<(Message Source, Message Target)> PairByParts(
+        List<Message> here,
+        List<Message> unmatched,
+        List<Message> extra,
+        List<(Message Source, Message Target)> pairs
+    )
+    {
+        var found = new List<(Message Source, Message Target)>();
+        // Twins with other flags must not be paired crosswise, as above.
+        foreach (
+            var same in new Func<Message, Message, bool>[]
+            {
+                (a, b) => a.Date == b.Date && a.Flags == b.Flags,
+                (a, b) => a.Date == b.Date || a.Flags == b.Flags,
+                (_, _) => true,
+            }
+        )
+            found.AddRange(Take((a, b) => same(a, b) && b.Parts!.SaysAllOf(a.Parts!)));
+        pairs.AddRange(found);
+        var altered = Take((a, b) => b.Parts!.IsMadeOf(a.Parts!));
+        var twins = here.Where(message => message.Parts!.MessageId is not null)
+            .GroupBy(message => message.Parts!.MessageId)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)
+            .ToHashSet();
+        var (nameless, doubled) = (
+            found.Count(pair => pair.Source.Parts!.MessageId is null),
+            found.Count(pair => twins.Contains(pair.Source.Parts!.MessageId))
+        );
+        if (found.Count > 0)
+            progress.Run?.Notice(
+                $"{mappings[0].Target}: {found.Count:N0} message{(found.Count == 1 ? " has" : "s have")} other bytes, as a server stores "
+                    + "messages in a form of its own; compared by header fields (Message-ID, Date, From, To, Subject), text and "
+                    + $"attachments. Without a Message-ID: {nameless:N0}; with that of another message: {doubled:N0}; these were paired "
+                    + "by the rest."
+            );
+        return altered;
+
+        List<(Message, Message)> Take(Func<Message, Message, bool> same) =>
+            PartsPairing.Take(unmatched, extra, message => message.Parts!, same);
+    }
+
+    /// <summary>What differs, where parts were compared.</summary>
+    private static string OfParts(Message sent, Message stored) =>
+        sent.Parts is { } parts && stored.Parts is { } others && others.Differences(parts).ToList() is { Count: > 0 } differences
+            ? $"; what differs: {string.Join(", ", differences)}"
+            : "";
 
     /// <summary>Takes out what has the content of a message that has a copy.</summary>
     private int RemoveMerged(List<Message> unmatched, List<(Message Source, Message Target)> pairs)

@@ -127,25 +127,13 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             some =>
                 target.FetchAsync(
                     [.. some.Where(uid => !read.Contains(uid))],
-                    new HashingSink(
-                        (uid, content, _, size) =>
-                        {
-                            read.Add(uid);
-                            // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on
-                            // record.
-                            foreach (
-                                var look in wanted[uid]
-                                    .Where(look =>
-                                        look.Record.Content != content
-                                        && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)
-                                    )
-                            )
-                                (look.Altered, look.ContentDetail) = (content, $"{size:N0} bytes, sha256 {content}");
-                        }
-                    ),
+                    folder.TargetRewrites
+                        ? new FingerprintHasher((uid, copy) => Seen(uid, copy.Exact, copy.Length, copy.Parts), parts: true)
+                        : new HashingSink((uid, content, _, size) => Seen(uid, content, size, null)),
                     cancellationToken
                 )
         );
+
         var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid.Uid)).ToList();
         if (silent.Count == 0)
             return;
@@ -157,13 +145,36 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             look.ContentDetail = refused.Contains(look.Record.TargetUid.Uid)
                 ? "the target fails to return it"
                 : "the target lists it but sends nothing";
+
+        void Seen(Uid uid, ContentId content, long size, MessageParts? parts)
+        {
+            read.Add(uid);
+            foreach (var look in wanted[uid].Where(look => look.Record.Content != content && !IsKnown(look.Record, content)))
+            {
+                var differences =
+                    parts is null ? []
+                    : look.Due.Parts is { } sent ? parts.Differences(sent).ToList()
+                    : ["perhaps all"];
+                if (parts is not null && differences.Count == 0)
+                    folder.NoticeParts();
+                else
+                    (look.Altered, look.ContentDetail) = (
+                        content,
+                        $"{size:N0} bytes, sha256 {content}" + (parts is null ? "" : $"; what differs: {string.Join(", ", differences)}")
+                    );
+            }
+        }
+
+        // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on record.
+        static bool IsKnown(MessageRecord record, ContentId content) =>
+            record.State == MessageState.Unchecked && record.TargetContent == content;
     }
 
     /// <summary>Only of what is confirmed to be the same message: a flag must never get to somebody else's.</summary>
     private async Task AddFlagsAsync(List<Look> looks, CancellationToken cancellationToken)
     {
         var due = looks
-            .Where(look => look.Due.AddFlags && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags)
+            .Where(look => MayAddFlags(look) && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags)
             .ToList();
         foreach (
             var alike in due.GroupBy(look => target.FilterPermanentFlags(look.Record.Flags.Except(look.Flags!.Value)))
@@ -194,6 +205,11 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
                 look.Flags = now[look.Record.TargetUid.Uid];
         }
     }
+
+    /// <summary>A flag that the target takes after the append alone may not have got there when a connection ended between the
+    /// two.</summary>
+    private bool MayAddFlags(Look look) =>
+        look.Due.AddFlags || (target.Provider.StoresFlagsAfterAppend && look.Record.State == MessageState.Unchecked);
 
     private static IEnumerable<(DifferenceKind Kind, string Actual)> Differences(Look look)
     {

@@ -57,7 +57,10 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         var owned = delivered.Where(copy => copy.Owned).DistinctBy(copy => copy.TargetUid).ToDictionary(copy => copy.TargetUid.Uid);
         var (late, dates) = (await ReadAsync(unowned, stop), await DatesAsync([.. unowned.Concat(owned.Keys).Order()], stop));
         // What the target alters is not equal to what was sent, nor always to another copy of it: then its body and its date tell.
-        var altered = owned.Values.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid.Uid).ToList();
+        var altered = owned
+            .Values.Where(copy => copy.Stored != copy.Content || folder.TargetRewrites)
+            .Select(copy => copy.TargetUid.Uid)
+            .ToList();
         var stored = late.Count == 0 || altered.Count == 0 ? [] : await ReadAsync(altered, stop);
         var exact = owned
             .Values.SelectMany(copy =>
@@ -67,7 +70,10 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
             .ToLookup(pair => pair.Content!.Value, pair => pair.Uid);
         var alike = stored
             .SelectMany(read =>
-                new[] { read.Value.Canonical, read.Value.Body }.OfType<ContentId>().Distinct().Select(content => (content, read.Key))
+                new[] { read.Value.Canonical, read.Value.Body, read.Value.Parts?.Key }
+                    .OfType<ContentId>()
+                    .Distinct()
+                    .Select(content => (content, read.Key))
             )
             .ToLookup(pair => pair.content, pair => pair.Key);
         var second = new Dictionary<Uid, Uid>();
@@ -75,8 +81,9 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         {
             var candidates = exact[copy.Exact]
                 .Concat(
-                    new[] { copy.Canonical, copy.Body }
+                    new[] { copy.Canonical, copy.Body, copy.Parts?.Key }
                         .OfType<ContentId>()
+                        .Distinct()
                         .SelectMany(content => alike[content])
                         .Where(first =>
                             stored[first].IsAlike(copy) && dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date
@@ -165,7 +172,12 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         foreach (var chunk in uids.Chunk(1000))
             await folder.TargetFetches.AskAsync(
                 chunk,
-                some => target.FetchAsync(some, new FingerprintHasher((uid, fingerprint) => read[uid] = fingerprint), stop)
+                some =>
+                    target.FetchAsync(
+                        some,
+                        new FingerprintHasher((uid, fingerprint) => read[uid] = fingerprint, folder.TargetRewrites),
+                        stop
+                    )
             );
         return read;
     }

@@ -8,6 +8,10 @@ namespace Migrator.Core.Migrations;
 /// <param name="Altered">Not with the bytes of the source.</param>
 internal readonly record struct Match(MessageRecord Record, TargetUid Uid, bool Sent, bool Altered)
 {
-    /// <summary>What the copy holds, where that is the same message all the same (<see cref="FlagFields"/>).</summary>
+    /// <summary>What the copy holds, where that is the same message all the same (<see cref="FlagFields"/>,
+    /// <see cref="MessageParts"/>).</summary>
     public ContentId? Stored { get; init; }
+
+    /// <summary>What was sent; null where that is not to be compared, or not known.</summary>
+    public MessageParts? Parts { get; init; }
 }

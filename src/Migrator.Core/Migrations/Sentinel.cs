@@ -30,7 +30,15 @@ internal static class Sentinel
                 some =>
                     mailbox.FetchAsync(
                         some,
-                        new HashingSink((_, read, _, size) => same = size == 0 ? null : read == content),
+                        new HashingSink(
+                            (_, read, _, size) =>
+                                same =
+                                    size == 0 ? null
+                                    : read == content ? true
+                                    // Other bytes are no sign of another message.
+                                    : mailbox.Provider.RewritesMessages ? null
+                                    : false
+                        ),
                         cancellationToken
                     )
             );

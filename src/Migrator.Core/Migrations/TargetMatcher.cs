@@ -15,6 +15,7 @@ internal sealed class TargetMatcher
     private readonly Dictionary<ContentId, Candidates> _exact = [];
     private readonly Dictionary<ContentId, Candidates> _canonical = [];
     private readonly Dictionary<ContentId, Candidates> _bodies = [];
+    private readonly Dictionary<ContentId, Candidates> _parts = [];
     private readonly Dictionary<ContentId, Queue<TargetUid>> _removed = [];
     private readonly List<Candidate> _sent = [];
     private readonly HashSet<Uid> _taken = [];
@@ -29,10 +30,15 @@ internal sealed class TargetMatcher
 
     /// <summary>A message that was found.</summary>
     /// <param name="Altered">Not with the bytes of the source.</param>
-    public readonly record struct Copy(TargetUid Uid, bool Altered);
+    /// <param name="Content">Its bytes; not set where it was not read.</param>
+    public readonly record struct Copy(TargetUid Uid, bool Altered, ContentId Content = default);
 
     private readonly record struct Candidate(Uid Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
     {
+        public MessageParts? Parts { get; init; }
+
+        public ContentId Content { get; init; }
+
         /// <summary>Gone with the next expunge.</summary>
         public bool Deleted => Flags.Contains("\\Deleted");
 
@@ -112,7 +118,7 @@ internal sealed class TargetMatcher
                 some =>
                     target.FetchAsync(
                         [.. some.Where(uid => !scanned.ContainsKey(uid))],
-                        new FingerprintHasher((uid, fingerprint) => scanned[uid] = fingerprint),
+                        new FingerprintHasher((uid, fingerprint) => scanned[uid] = fingerprint, folder.ComparesParts),
                         cancellationToken
                     )
             );
@@ -120,8 +126,10 @@ internal sealed class TargetMatcher
             {
                 if (!scanned.TryGetValue(summary.Uid, out var read))
                     continue;
-                var candidate = Of(summary) with { Identity = read.Identity };
+                var candidate = Of(summary) with { Identity = read.Identity, Parts = read.Parts, Content = read.Exact };
                 Add(matcher._exact, read.Exact, candidate);
+                foreach (var key in read.Parts?.Keys ?? [])
+                    Add(matcher._parts, key, candidate);
                 if (summary.Uid < sentFrom.Uid)
                     continue;
                 Add(matcher._canonical, read.Canonical, candidate);
@@ -166,6 +174,22 @@ internal sealed class TargetMatcher
     public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
         Take(_exact, content, date, flags, _ => true)
         ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
+
+    /// <summary>A message that says all of what this one says, and has the same date unless it has the same Message-ID; for mailboxes whose
+    /// servers make other bytes of a message.</summary>
+    /// <param name="stored">Its content.</param>
+    public TargetUid? Take(MessageParts parts, DateTimeOffset date, FlagSet flags, out ContentId stored)
+    {
+        var copy = Take(
+            _parts,
+            parts.Key,
+            date,
+            flags,
+            candidate => (parts.MessageId is not null || candidate.HasDate(date)) && candidate.Parts!.SaysAllOf(parts)
+        );
+        stored = copy?.Content ?? default;
+        return copy?.Uid;
+    }
 
     /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source
     /// is.</summary>
@@ -242,7 +266,7 @@ internal sealed class TargetMatcher
         if (best is not { } found)
             return null;
         _taken.Add(found.Uid);
-        return new Copy(new TargetUid(found.Uid), found.Altered);
+        return new Copy(new TargetUid(found.Uid), found.Altered, found.Content);
     }
 
     private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false, default);

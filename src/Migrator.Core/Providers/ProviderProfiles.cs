@@ -49,6 +49,7 @@ public static class ProviderProfiles
             FoldersWithoutMail = ExchangeFolders.WithoutMail,
             ReservedNames = ExchangeFolders.Reserved,
             FoldsCase = true,
+            RewritesMessages = true,
             StoresFlagsAfterAppend = true,
         };
 

@@ -65,6 +65,8 @@ internal static class ProvidersPage
             yield return $"reserved names: {string.Join(", ", profile.ReservedNames.Order(StringComparer.Ordinal))}";
         if (profile.FoldsCase)
             yield return "names that differ only in case are one folder";
+        if (profile.RewritesMessages)
+            yield return "messages are stored in a form of its own";
         if (profile.StoresFlagsAfterAppend)
             yield return "\\\\Flagged is stored after the append";
         if (profile.Pop3InParts)
