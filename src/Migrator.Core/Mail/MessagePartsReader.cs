@@ -9,7 +9,7 @@ internal sealed class MessagePartsReader : IDisposable
     private const int LongestLine = 8192;
 
     // What a message needs that people write; a deeper one is compared as far as that.
-    private const int MostLevels = 50;
+    private const int MostLevels = 200;
 
     private const int MostParts = 1000;
 

@@ -222,8 +222,8 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public void NoticeParts() =>
         Run.Progress.NoticeOnce(
             "parts",
-            $"{(TargetRewrites ? "The target" : "The source")} stores messages in a form of its own: where bytes differ, messages were compared "
-                + "by header fields (Message-ID, Date, From, To, Subject), text and attachments."
+            $"{(TargetRewrites ? "The target" : "The source")} stores messages in its own form: where bytes differ, messages were "
+                + "compared by header fields (Message-ID, Date, From, To, Subject), text and attachments."
         );
 
     private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) =>

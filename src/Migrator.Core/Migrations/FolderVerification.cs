@@ -400,7 +400,7 @@ internal sealed class FolderVerification(
         if (found.Count > 0)
             progress.Run?.Notice(
                 $"{mappings[0].Target}: {found.Count:N0} message{(found.Count == 1 ? " has" : "s have")} other bytes, as a server stores "
-                    + "messages in a form of its own; compared by header fields (Message-ID, Date, From, To, Subject), text and "
+                    + "messages in its own form; compared by header fields (Message-ID, Date, From, To, Subject), text and "
                     + $"attachments. Without a Message-ID: {nameless:N0}; with that of another message: {doubled:N0}; these were paired "
                     + "by the rest."
             );

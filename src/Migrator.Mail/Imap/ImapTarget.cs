@@ -15,6 +15,9 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
 {
     private const string Flagged = "\\Flagged";
 
+    // Once the server has refused a STORE for it.
+    private bool _neverSilent;
+
     private readonly Appender _appender = new(client, reader, openPipeline);
 
     public TargetCapabilities Traits =>
@@ -197,12 +200,12 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                         Reason.FolderRefused,
                         "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others."
                     );
-                var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true };
+                var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted);
                 await reader.InSetsAsync(
                     Of(uids),
                     async ids =>
                     {
-                        await reader.Opened.StoreAsync(ids, request, cancellationToken);
+                        await StoreAsync(ids, request, cancellationToken);
                         await reader.Opened.ExpungeAsync(ids, cancellationToken);
                     }
                 );
@@ -220,12 +223,28 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 {
                     if (flags.IsEmpty)
                         continue;
-                    var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
-                    await reader.InSetsAsync(Of(uids), ids => reader.Opened.StoreAsync(ids, request, cancellationToken));
+                    var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords);
+                    await reader.InSetsAsync(Of(uids), ids => StoreAsync(ids, request, cancellationToken));
                 }
                 return true;
             }
         );
+
+    private async Task StoreAsync(IList<UniqueId> ids, StoreFlagsRequest request, CancellationToken cancellationToken)
+    {
+        request.Silent = !_neverSilent;
+        try
+        {
+            await reader.Opened.StoreAsync(ids, request, cancellationToken);
+        }
+        catch (ImapCommandException exception) when (request.Silent && exception.Response == ImapCommandResponse.Bad)
+        {
+            // Exchange 2010 answers BAD to .SILENT, and takes the same flags without it.
+            request.Silent = false;
+            await reader.Opened.StoreAsync(ids, request, cancellationToken);
+            _neverSilent = true;
+        }
+    }
 
     private static List<Uid> Of(IReadOnlyList<TargetUid> uids) => [.. uids.Select(uid => uid.Uid)];
 

@@ -66,7 +66,7 @@ internal static class ProvidersPage
         if (profile.FoldsCase)
             yield return "names that differ only in case are one folder";
         if (profile.RewritesMessages)
-            yield return "messages are stored in a form of its own";
+            yield return "messages are stored in its own form";
         if (profile.StoresFlagsAfterAppend)
             yield return "\\\\Flagged is stored after the append";
         if (profile.Pop3InParts)

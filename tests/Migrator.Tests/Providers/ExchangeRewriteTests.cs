@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Providers;
 
-/// <summary>Migrations to and from an Exchange that stores messages in a form of its own: neither bytes nor sizes show that two messages
+/// <summary>Migrations to and from an Exchange that stores messages in its own form: neither bytes nor sizes show that two messages
 /// are the same.</summary>
 public sealed class ExchangeRewriteTests(DovecotFixture servers)
 {
@@ -41,10 +41,10 @@ public sealed class ExchangeRewriteTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, 1L, (long)Sent), Of(third));
         Assert.Equal((RunOutcome.Complete, 0L, Sent + 1L), Of(fourth));
         Assert.Equal(Sent + 1, (await harness.TargetContentAsync()).Folders["INBOX"].Count);
-        Assert.Equal(toExchange, first.Notices.Any(notice => notice.StartsWith("The target stores messages in a form of its own")));
+        Assert.Equal(toExchange, first.Notices.Any(notice => notice.StartsWith("The target stores messages in its own form")));
         Assert.Equal(
             toExchange || eachTime,
-            fourth.Notices.Any(notice => notice.Contains("stores messages in a form of its own: where bytes differ"))
+            fourth.Notices.Any(notice => notice.Contains("stores messages in its own form: where bytes differ"))
         );
         Assert.DoesNotContain(first.Notices, notice => notice.Contains("RFC822.SIZE"));
         var verified = await harness.VerifyAsync(Stop);
@@ -108,6 +108,28 @@ public sealed class ExchangeRewriteTests(DovecotFixture servers)
         Assert.Empty((await harness.VerifyAsync(Stop)).Differences);
     }
 
+    [Fact]
+    public async Task Flags_are_stored_at_a_server_that_takes_them_only_if_it_may_answer()
+    {
+        await using var exchange = await ExchangeServer.StartAsync(new ExchangeTraits { RefusesSilentStores = true });
+        await using var harness = Of(exchange, toExchange: true);
+        await FillAsync(harness);
+        await harness.RunAsync(Stop);
+        await using (var ann = await harness.SourceAsync())
+        {
+            await ann.StoreAsync("INBOX", "1", "FLAGS (\\Answered)");
+            await ann.StoreAsync("INBOX", "2", "+FLAGS (\\Seen)");
+        }
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 0L), (report.Outcome, report.Total.Delivered));
+        var there = (await harness.TargetContentAsync()).Folders["INBOX"];
+        Assert.Equal(["\\Answered", "\\Flagged \\Seen", "\\Seen", "\\Flagged"], there.Take(4).Select(message => message.Flags));
+        // Once is enough to know.
+        Assert.Equal(2, exchange.Commands.Count(command => command.Rest.First.Contains(".SILENT", StringComparison.OrdinalIgnoreCase)));
+    }
+
     private static ExchangeTraits Rewriting(bool eachTime) =>
         new()
         {
@@ -147,14 +169,17 @@ public sealed class ExchangeRewriteTests(DovecotFixture servers)
                 "From: =?iso-8859-1?Q?J=FCrgen?= <J@Example.org>\r\nTo: \"Ann, B.\" <ann@example.org>, bob@example.org\r\n"
                     + "Date: Tue, 2 Jan 2024 23:30:00 -0500\r\nMessage-ID: <5@example.org>\r\n"
                     + "Subject: =?utf-8?B?R3LDvMOf?=\r\n =?utf-8?Q?e_aus_K=C3=B6ln?=\r\nMIME-Version: 1.0\r\n"
-                    + "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSch\u00f6ne Gr\u00fc\u00dfe <3\r\n"
+                    + "Content-Type: text/plain; charset=iso-8859-1\r\n"
+                    + "Content-Transfer-Encoding: 8bit\r\n\r\nSch\u00f6ne Gr\u00fc\u00dfe <3\r\n"
             ),
             Encoding.ASCII.GetBytes(
                 "From: a@example.org\r\nMessage-ID: <6@example.org>\r\nSubject: A file\r\nMIME-Version: 1.0\r\n"
-                    + "Content-Type: multipart/mixed;\r\n boundary=\"one\"\r\n\r\n--one\r\nContent-Type: multipart/alternative; boundary=two\r\n\r\n"
-                    + "--two\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--two\r\nContent-Type: text/html\r\n\r\n"
+                    + "Content-Type: multipart/mixed;\r\n boundary=\"one\"\r\n\r\n"
+                    + "--one\r\nContent-Type: multipart/alternative; boundary=two\r\n"
+                    + "\r\n--two\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--two\r\nContent-Type: text/html\r\n\r\n"
                     + "<p>See <b>the</b> file.</p>\r\n--two--\r\n--one\r\nContent-Type: application/pdf\r\n"
-                    + "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nJVBERi0xLjQKJeLjz9M=\r\n--one--\r\n"
+                    + "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.pdf\r\n"
+                    + "\r\nJVBERi0xLjQKJeLjz9M=\r\n--one--\r\n"
             ),
             Letters.Letter(7, 20_000),
         ];

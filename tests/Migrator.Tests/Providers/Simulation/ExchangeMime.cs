@@ -1,12 +1,13 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using MimeKit;
 
 namespace Migrator.Tests.Providers.Simulation;
 
 /// <summary>Makes a message anew from what it says, as Exchange does: other header fields around the known ones, other boundaries and
 /// encodings, and HTML where there was none.</summary>
-internal static class ExchangeMime
+internal static partial class ExchangeMime
 {
     private static readonly HashSet<string> s_written = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -45,7 +46,7 @@ internal static class ExchangeMime
             HeaderId.MessageId,
             read.Headers[HeaderId.MessageId] ?? $"<{Convert.ToHexStringLower(SHA256.HashData(message))[..20]}@exchange.example>"
         );
-        foreach (var field in read.Headers.Where(field => !s_written.Contains(field.Field)))
+        foreach (var field in read.Headers.Where(field => Name().IsMatch(field.Field) && !s_written.Contains(field.Field)))
             made.Headers.Add(field.Field, field.Value);
         made.Headers.Add("X-MS-Exchange-Transport-Turn", turn.ToString());
         made.Headers.Add("X-MS-TNEF-Correlator", "");
@@ -121,4 +122,7 @@ internal static class ExchangeMime
         format.NewLineFormat = NewLineFormat.Dos;
         return format;
     }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]*$")]
+    private static partial Regex Name();
 }
