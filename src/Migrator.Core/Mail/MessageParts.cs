@@ -36,11 +36,12 @@ public sealed record MessageParts(
     {
         foreach (var field in Fields(sent))
             yield return field;
-        var texts = Texts.Select(text => text.Text).ToHashSet();
-        if (sent.Texts.GroupBy(text => text.Group).Any(group => !group.Any(text => texts.Contains(text.Text))))
-            yield return "text";
-        // Nothing is part of everything.
-        else if (sent is { Texts.Count: 0, Attachments.Count: 0 } && Texts.Count > 0)
+        var (texts, groups) = (Texts.Select(text => text.Text).ToHashSet(), sent.Texts.ToLookup(text => text.Group));
+        // A server adds alternatives to a text, and no other text: that would be a larger message, of which this one is a part.
+        if (
+            groups.Any(group => !group.Any(text => texts.Contains(text.Text)))
+            || groups.Count != Texts.DistinctBy(text => text.Group).Count()
+        )
             yield return "text";
         var left = Attachments.ToList();
         if (sent.Attachments.Any(attachment => !left.Remove(attachment)) || sent.Attachments.Count < Attachments.Count)

@@ -116,10 +116,24 @@ internal sealed class FolderVerification(
             .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
         ];
         var pairs = Pair(here, found, out var unmatched, out var extra);
-        var altered = rewrites ? PairByParts(here, unmatched, extra, pairs) : [];
+        List<(Message Source, Message Target)> altered = [];
+        if (rewrites)
+        {
+            // What was delivered to which UID is known best: many messages may say the same, and have the same Message-ID or none.
+            var delivered = await AlteredAsync(unmatched, extra, target, stop);
+            unmatched = [.. unmatched.Except(delivered.Select(pair => pair.Source))];
+            extra = [.. extra.Except(delivered.Select(pair => pair.Target))];
+            var same = delivered.FindAll(pair => pair.Target.Parts!.SaysAllOf(pair.Source.Parts!));
+            altered.AddRange(delivered.Except(same));
+            pairs.AddRange(PairByParts(here, unmatched, extra, same));
+        }
         var trashed = await TakeTrashedAsync(pairs, target, stop);
         var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
-        altered.AddRange(await AlteredAsync(unmatched, extra, target, stop));
+        altered.AddRange(
+            rewrites
+                ? PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => b.Parts!.IsMadeOf(a.Parts!))
+                : await AlteredAsync(unmatched, extra, target, stop)
+        );
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
         // POP3 keeps neither flags nor dates: what the target has is not another one.
@@ -366,16 +380,14 @@ internal sealed class FolderVerification(
     /// <summary>Where one of the servers stores messages in a form of its own, a copy with other bytes is the same message if it says the
     /// same. What that proves is less, and is said.</summary>
     /// <param name="here">All that the source has.</param>
-    /// <param name="pairs">Gets the same messages.</param>
-    /// <returns>Those that are the same by their header, and say something else.</returns>
+    /// <param name="found">Those that are known to be the same.</param>
     private List<(Message Source, Message Target)> PairByParts(
         List<Message> here,
         List<Message> unmatched,
         List<Message> extra,
-        List<(Message Source, Message Target)> pairs
+        List<(Message Source, Message Target)> found
     )
     {
-        var found = new List<(Message Source, Message Target)>();
         // Twins with other flags must not be paired crosswise, as above.
         foreach (
             var same in new Func<Message, Message, bool>[]
@@ -385,9 +397,9 @@ internal sealed class FolderVerification(
                 (_, _) => true,
             }
         )
-            found.AddRange(Take((a, b) => same(a, b) && b.Parts!.SaysAllOf(a.Parts!)));
-        pairs.AddRange(found);
-        var altered = Take((a, b) => b.Parts!.IsMadeOf(a.Parts!));
+            found.AddRange(
+                PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => same(a, b) && b.Parts!.SaysAllOf(a.Parts!))
+            );
         var twins = here.Where(message => message.Parts!.MessageId is not null)
             .GroupBy(message => message.Parts!.MessageId)
             .Where(group => group.Count() > 1)
@@ -404,10 +416,7 @@ internal sealed class FolderVerification(
                     + $"attachments. Without a Message-ID: {nameless:N0}; with that of another message: {doubled:N0}; these were paired "
                     + "by the rest."
             );
-        return altered;
-
-        List<(Message, Message)> Take(Func<Message, Message, bool> same) =>
-            PartsPairing.Take(unmatched, extra, message => message.Parts!, same);
+        return found;
     }
 
     /// <summary>What differs, where parts were compared.</summary>
