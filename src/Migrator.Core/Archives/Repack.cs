@@ -8,11 +8,11 @@ namespace Migrator.Core.Archives;
 /// blob lists the new ones and not them.</summary>
 internal sealed class Repack(Archive archive, NeededObjects needed)
 {
+    private const int LookupsAtOnce = 1_000;
+
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
     private readonly Marks _copied = new();
     private readonly SegmentBuffers _buffers = new();
-
-    private readonly HashSet<ObjectId> _taken = [];
 
     /// <summary>Packs that others replace.</summary>
     public IReadOnlyCollection<string> Sources => _sources;
@@ -43,14 +43,13 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         return chosen;
     }
 
-    /// <returns>The new packs, in no index blob yet.</returns>
+    /// <returns>The new packs, without their entries, in no index blob yet.</returns>
     public async Task<IReadOnlyList<PackContents>> RunAsync(
         IReadOnlyList<IndexedPack> sources,
         Action<string> progress,
         CancellationToken stop
     )
     {
-        _taken.EnsureCapacity(sources.Sum(pack => pack.Objects));
         var written = new List<PackContents>();
         foreach (var group in sources.GroupBy(pack => BlobKind.OfPack(pack.Name)))
         {
@@ -78,13 +77,17 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         try
         {
             using var reader = await BlobReader.OpenAsync(archive, pack.Name, _buffers, stop);
-            foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
+            var live = contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index));
+            foreach (var some in live.Chunk(LookupsAtOnce))
             {
-                // Only what was read and copied here: another copy elsewhere may be damaged.
-                if (!_taken.Contains(entry.Id))
-                    await CopyAsync(reader, entry, packs, stop);
-                _taken.Add(entry.Id);
-                _copied.Add(pack.FirstRow + place);
+                var copies = archive.Index.Packs.FindAll([.. some.Select(entry => entry.Item.Id)]);
+                foreach (var ((place, entry), rows) in some.Zip(copies))
+                {
+                    // Only what was read and copied here: another copy elsewhere may be damaged.
+                    if (!rows.Any(copy => _copied.Contains(copy.Row)))
+                        await CopyAsync(reader, entry, packs, stop);
+                    _copied.Add(pack.FirstRow + place);
+                }
             }
             _sources.Add(pack.Name);
         }
@@ -106,7 +109,11 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         if (hash.Length != entry.Plain || archive.Keys.AddressOf(hash.Finish()) != entry.Id)
             throw BlobReader.Damaged(archive.Store, reader.Name, $"the object at byte {entry.Offset:N0} is not what was written");
         bytes.Position = 0;
-        await packs.AddAsync(entry.Id, bytes, entry.Plain, stop);
+        await (
+            bytes is MemoryStream small
+                ? packs.AddAsync(entry.Id, small.GetBuffer().AsMemory(0, (int)small.Length), stop)
+                : packs.AddAsync(entry.Id, bytes, entry.Plain, stop)
+        );
     }
 
     private static bool IsSmall(IndexedPack pack) => pack.Size < MergeLimits.Small && pack.Objects < MergeLimits.FewObjects;

@@ -131,24 +131,23 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Of_two_whole_copies_one_is_kept()
+    {
+        var (archive, _) = await TwiceAsync();
+
+        await PruneAsync(archive, s_all);
+
+        Assert.Equal(1, Count(archive, "packs/"));
+        var statistics = await new ArchiveStatistics(await archive.OpenAsync()).RunAsync(_ => { }, Stop);
+        Assert.Equal(5, statistics.Packs.Objects);
+        await archive.ShouldBeSoundAsync();
+        await archive.NewestShouldEqualAsync(_mailbox);
+    }
+
+    [Fact]
     public async Task Of_two_copies_the_whole_one_is_kept_whichever_is_damaged()
     {
-        var archive = await MemoryArchive.CreateAsync(encrypted: true);
-        _mailbox.Folders[0].Add("Subject: twice\r\n\r\n"u8.ToArray());
-        // Two runs that did not know of each other.
-        var other = archive.Clone();
-        await other.BackUpAllAsync(_mailbox);
-        await archive.BackUpAllAsync(_mailbox);
-        foreach (var (name, bytes) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
-            await archive.Store.ReplaceAsync(name, bytes, Stop);
-        var copies = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
-        Assert.Equal(2, copies.Count);
-        for (var night = 0; night < 4; night++)
-        {
-            _mailbox.Folders[0].Add(Encoding.ASCII.GetBytes($"Subject: {night}\r\n\r\n"));
-            archive.Time.Advance(TimeSpan.FromDays(1));
-            await archive.BackUpAllAsync(_mailbox);
-        }
+        var (archive, copies) = await TwiceAsync();
         foreach (var copy in copies)
         {
             var damaged = archive.Clone();
@@ -275,6 +274,28 @@ public sealed class MergeTests
         await ShouldHoldAsync(archive, pictures);
         await archive.BackUpAllAsync(_mailbox);
         await archive.ShouldBeSoundAsync();
+    }
+
+    /// <summary>One message lies in two packs, each of four more in one.</summary>
+    private async Task<(MemoryArchive Archive, IReadOnlyList<string> Copies)> TwiceAsync()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: true);
+        _mailbox.Folders[0].Add("Subject: twice\r\n\r\n"u8.ToArray());
+        // Two runs that did not know of each other.
+        var other = archive.Clone();
+        await other.BackUpAllAsync(_mailbox);
+        await archive.BackUpAllAsync(_mailbox);
+        foreach (var (name, bytes) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
+        var copies = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, copies.Count);
+        for (var night = 0; night < 4; night++)
+        {
+            _mailbox.Folders[0].Add(Encoding.ASCII.GetBytes($"Subject: {night}\r\n\r\n"));
+            archive.Time.Advance(TimeSpan.FromDays(1));
+            await archive.BackUpAllAsync(_mailbox);
+        }
+        return (archive, copies);
     }
 
     private async Task<MemoryArchive> NightsAsync(bool encrypted, int nights)
