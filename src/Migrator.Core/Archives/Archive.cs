@@ -338,11 +338,10 @@ public sealed class Archive
         return bytes;
     }
 
-    internal async Task WriteSealedAsync(BlobKind kind, string name, byte[] bytes, CancellationToken cancellationToken)
+    internal async Task WriteSealedAsync(BlobKind kind, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await using var blob = await BlobWriter.BeginAsync(Store, Keys, kind, cancellationToken);
-        using var content = new MemoryStream(bytes, writable: false);
-        await blob.AppendAsync(content, cancellationToken);
+        await blob.AppendAsync(bytes, cancellationToken);
         await blob.WriteChecksumAsync(cancellationToken);
         await blob.CommitAsync(name, cancellationToken);
     }

@@ -39,6 +39,27 @@ internal sealed class BlobWriter : IAsyncDisposable
     }
 
     /// <summary>Writes an object of any length, a segment at a time.</summary>
+    public async Task AppendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var packed = SegmentArrays.Rent(Math.Min(content.Length, Segments.MaxPlain));
+        try
+        {
+            for (var last = false; !last; )
+            {
+                var plain = content[..Math.Min(content.Length, Segments.MaxPlain)];
+                content = content[plain.Length..];
+                last = plain.Length < Segments.MaxPlain;
+                var size = Segments.Compress(plain.Span, packed);
+                await AppendAsync(size > 0 ? packed.AsSpan(0, size) : plain.Span, size > 0, plain.Length, last, cancellationToken);
+            }
+        }
+        finally
+        {
+            SegmentArrays.Return(packed);
+        }
+    }
+
+    /// <inheritdoc cref="AppendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
     public async Task AppendAsync(Stream content, CancellationToken cancellationToken)
     {
         var (plain, packed) = (SegmentArrays.Rent(), SegmentArrays.Rent());
