@@ -15,19 +15,22 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
 
     private const int IdLength = 32;
 
-    public byte[] ToBytes()
+    /// <param name="buffer">Is overwritten, and replaced by a longer one where it is too short.</param>
+    /// <returns>A part of it.</returns>
+    public ReadOnlyMemory<byte> ToBytes(ref byte[] buffer)
     {
         var length = NonceLength + sizeof(int) + ((long)Supersedes.Count * IdLength) + Packs.Sum(pack => pack.IndexLength);
         // Of its final length from the beginning: while it grew, it would take three times as much.
-        var bytes = new byte[length];
-        using var writer = new BinaryWriter(new MemoryStream(bytes), Encoding.ASCII);
+        if (buffer.Length < length)
+            buffer = new byte[length];
+        using var writer = new BinaryWriter(new MemoryStream(buffer, 0, (int)length), Encoding.ASCII);
         writer.Write(RandomNumberGenerator.GetBytes(NonceLength));
         writer.Write(Supersedes.Count);
         foreach (var name in Supersedes)
             writer.Write(Convert.FromHexString(name[BlobKind.Index.Prefix.Length..]));
         foreach (var pack in Packs)
             pack.WriteTo(writer);
-        return bytes;
+        return buffer.AsMemory(0, (int)length);
     }
 
     /// <exception cref="InvalidDataException">It is not an index.</exception>

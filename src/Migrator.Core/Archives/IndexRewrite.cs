@@ -5,8 +5,11 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Puts new index blobs in place of old ones: fewer, or without packs that are to go. The old ones do not count any more as soon
 /// as the last new one is there, and are removed later: a listing made meanwhile may hold the old ones alone.</summary>
-internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
+internal sealed class IndexRewrite(Archive archive, ArchiveLease lease, IndexWriter writer)
 {
+    public IndexRewrite(Archive archive, ArchiveLease lease)
+        : this(archive, lease, new IndexWriter(archive, lease)) { }
+
     private const long Small = 1L << 20;
 
     // Each run that brought something adds an index blob. So many are read by a process that is new to the archive.
@@ -74,10 +77,10 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
             .. old.Concat(old.SelectMany(name => known.GetValueOrDefault(name, [])).Where(there.Contains)).Distinct(StringComparer.Ordinal),
         ];
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        await new IndexWriter(archive, lease).WriteAsync(
+        await writer.WriteAsync(
             old.SelectMany(Packs.PacksOf)
                 .Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name))
-                .Select(pack => Packs.Read(pack.Name)!),
+                .Select(pack => new PackContents(pack.Name, pack.Size, new IndexedEntries(Packs, pack))),
             supersedes,
             cancellationToken
         );

@@ -8,13 +8,24 @@ internal sealed class IndexWriter(Archive archive, ArchiveLease lease)
     // An index blob is read into memory, and a change to it writes all of it.
     private const long Full = 2L << 20;
 
+    // For one blob after the other: new for each, megabytes of them would lie about until the collector looks through all of the heap.
+    private byte[] _buffer = [];
+
     /// <summary>Writes index blobs of these packs: nothing where there are none, and nothing is superseded.</summary>
     /// <param name="supersedes">Names of index blobs that do not count any more once all new ones are there.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
-    public async Task WriteAsync(IEnumerable<PackContents> packs, IReadOnlyList<string> supersedes, CancellationToken cancellationToken)
+    public Task WriteAsync(IEnumerable<PackContents> packs, IReadOnlyList<string> supersedes, CancellationToken cancellationToken) =>
+        WriteAsync(packs.ToAsyncEnumerable(), supersedes, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync(IEnumerable{PackContents}, IReadOnlyList{string}, CancellationToken)"/>
+    public async Task WriteAsync(
+        IAsyncEnumerable<PackContents> packs,
+        IReadOnlyList<string> supersedes,
+        CancellationToken cancellationToken
+    )
     {
         var (batch, length) = (new List<PackContents>(), 0L);
-        foreach (var pack in packs)
+        await foreach (var pack in packs.WithCancellation(cancellationToken))
         {
             if (batch.Count > 0 && length + pack.IndexLength > Full)
             {
@@ -36,8 +47,8 @@ internal sealed class IndexWriter(Archive archive, ArchiveLease lease)
     )
     {
         await lease.EnsureHeldAsync(cancellationToken);
-        var bytes = new IndexContents(supersedes, packs).ToBytes();
-        var name = archive.IndexName(bytes);
+        var bytes = new IndexContents(supersedes, packs).ToBytes(ref _buffer);
+        var name = archive.IndexName(bytes.Span);
         await archive.WriteSealedAsync(BlobKind.Index, name, bytes, cancellationToken);
         if (!await lease.IsHeldAsync(cancellationToken))
             await RevalidateAsync(name, packs, supersedes.Count > 0, cancellationToken);
