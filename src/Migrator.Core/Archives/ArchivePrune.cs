@@ -1,4 +1,5 @@
 using Migrator.Core.Archives.Headers;
+using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
@@ -68,6 +69,7 @@ public sealed class ArchivePrune(
             _now
         );
         await choice.ReadAsync(needed, progress, stop);
+        needed.Forget();
 
         var packs = new PrunePacks(
             archive,
@@ -135,6 +137,11 @@ public sealed class ArchivePrune(
         };
     }
 
+    /// <summary>What lies in a new pack, as it says. Kept since it was written, the lists of a hundred thousand objects would take six
+    /// megabytes; and a pack whose list cannot be read must not take the place of others.</summary>
+    private async ValueTask<PackContents> ReadBackAsync(PackContents pack, CancellationToken stop) =>
+        await OrphanedPacks.FooterAsync(archive, new BlobInfo(pack.Name, pack.Size, _now), stop);
+
     private bool MayGo(DateTimeOffset written, TimeSpan atLeast) =>
         _now - written >= TimeSpan.FromDays(archive.Format.ImmutableDays) && _now - written >= atLeast;
 
@@ -186,14 +193,15 @@ public sealed class ArchivePrune(
         // Where something stays that was to go, its headers do too.
         if (leaving.SetEquals(going))
             going.AddRange(headers.Gone);
-        await new IndexWriter(archive, alone).WriteAsync(written, [], stop);
+        var index = new IndexWriter(archive, alone);
+        await index.WriteAsync(written.ToAsyncEnumerable().Select(ReadBackAsync), [], stop);
         if (going.Count == 0)
             return going;
         // They are about to be in no index. A backup would take them over as what a killed run has left, and they would be removed under
         // its hands.
         await alone.EnsureHeldAsync(stop);
         await archive.ControlStore.ReplaceAsync($"{OrphanedPacks.Leaving}{Guid.NewGuid():n}", ArchiveJson.Write(going), stop);
-        await new IndexRewrite(archive, alone).WithoutAsync(going, stop);
+        await new IndexRewrite(archive, alone, index).WithoutAsync(going, stop);
         return going;
     }
 

@@ -15,7 +15,7 @@ internal static class MergeLimits
 
     public const long MostBytes = 1L << 30;
 
-    /// <summary>What is known of each is in memory until the prune is over.</summary>
+    /// <summary>Each is read, looked up and written.</summary>
     public const int MostObjects = 100_000;
 
     /// <summary>The same for header packs, of which a message takes some hundred bytes.</summary>

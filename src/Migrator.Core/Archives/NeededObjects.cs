@@ -30,11 +30,12 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
         }
     }
 
-    /// <summary>The index knows more than before: what was looked up is to be looked up again.</summary>
+    /// <summary>What was looked up is looked up again, as the index may know more than before; and takes no memory meanwhile.</summary>
     public void Forget()
     {
         _recent.Clear();
         _pages.Clear();
+        _pages.TrimExcess();
     }
 
     public void Dispose() => _reader.Dispose();

@@ -5,7 +5,7 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Gathers objects into packs. Safe to use from several tasks: they compress at the same time and write one after the
 /// other. A full pack is committed while the next is being filled.</summary>
-/// <param name="index">Gets what is written; null for none.</param>
+/// <param name="index">Gets what is written; null for none. Without one, what lies in a pack is not kept either.</param>
 internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? index) : IAsyncDisposable
 {
     // Few enough blobs for a million messages to cost cents, small enough to be read back without regret.
@@ -40,8 +40,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
     {
         if (content.Length >= Segments.MaxPlain)
         {
-            using var stream = new MemoryStream(content.ToArray(), writable: false);
-            await AddAsync(id, stream, content.Length, cancellationToken);
+            await WriteAsync(id, content.Length, pack => pack.AppendAsync(content, s_toTheEnd), cancellationToken);
             return;
         }
         var packed = SegmentArrays.Rent(content.Length);
@@ -67,7 +66,8 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         WriteAsync(id, length, pack => pack.AppendAsync(content, s_toTheEnd), cancellationToken);
 
     /// <summary>Commits what has been added.</summary>
-    /// <returns>The packs written since the last flush: not recorded in any index yet.</returns>
+    /// <returns>The packs written since the last flush: not recorded in any index yet. Without their entries where this writer has no
+    /// index.</returns>
     public async Task<IReadOnlyList<PackContents>> FlushAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -148,13 +148,12 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         {
             await Task.Yield();
             var footer = pack.Length;
-            using (var content = new MemoryStream(list, writable: false))
-                await pack.AppendAsync(content, s_toTheEnd);
+            await pack.AppendAsync(list, s_toTheEnd);
             await pack.WriteTrailerAsync(footer, s_toTheEnd);
             var name = $"{kind.Prefix}{archive.Time.GetUtcNow():yyyyMM}/{pack.Hash()}";
             await pack.CommitAsync(name, s_toTheEnd);
             var contents = new PackContents(name, pack.Length, PackContents.FromFooter(list));
-            _written.Add(contents);
+            _written.Add(index is null ? contents with { Entries = [] } : contents);
             index?.Add(contents);
         }
     }

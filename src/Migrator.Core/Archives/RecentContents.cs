@@ -21,5 +21,9 @@ internal sealed class RecentContents
         return _contents.Add(content);
     }
 
-    public void Clear() => _contents.Clear();
+    public void Clear()
+    {
+        _contents.Clear();
+        _contents.TrimExcess();
+    }
 }
