@@ -11,6 +11,7 @@ namespace Migrator.Core.Archives.Headers;
 internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObjects needed, Func<string, bool> goes)
 {
     private readonly List<string> _gone = [];
+    private readonly SegmentBuffers _buffers = new();
 
     // By the first place of the message; of one that lies nowhere, by its content.
     private readonly Marks _copied = new();
@@ -83,7 +84,7 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
     }
 
     private IAsyncEnumerable<IReadOnlyList<HeaderRecord>> SegmentsAsync(IndexedPack pack, Action damaged, CancellationToken stop) =>
-        HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop);
+        HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop, _buffers);
 
     /// <summary>The records of messages that stay, with the places of those. Headers stay as long as their message lies in a pack that
     /// stays, needed or not: a message that comes back is not stored again, nor are its headers.</summary>

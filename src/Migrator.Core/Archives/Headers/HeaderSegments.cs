@@ -9,15 +9,20 @@ internal static class HeaderSegments
 {
     /// <summary>The records of one pack, segment by segment. A damaged segment is left out.</summary>
     /// <param name="damaged">Receives what cannot be read.</param>
+    /// <param name="buffers">Shared with other packs that are read one after the other; null for separate ones.</param>
     public static async IAsyncEnumerable<IReadOnlyList<HeaderRecord>> ReadAsync(
         Archive archive,
         PackContents pack,
         Action<StorageException> damaged,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        SegmentBuffers? buffers = null
     )
     {
         var entries = pack.Entries.OrderBy(entry => entry.Offset).ToList();
-        if (entries.Count == 0 || await OpenAsync(archive, pack.Name, damaged, cancellationToken) is not { } reader)
+        if (
+            entries.Count == 0
+            || await OpenAsync(archive, pack.Name, damaged, buffers ?? new SegmentBuffers(), cancellationToken) is not { } reader
+        )
             yield break;
         using (reader)
         {
@@ -64,12 +69,13 @@ internal static class HeaderSegments
         Archive archive,
         string pack,
         Action<StorageException> damaged,
+        SegmentBuffers buffers,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await BlobReader.OpenAsync(archive, pack, new SegmentBuffers(), cancellationToken);
+            return await BlobReader.OpenAsync(archive, pack, buffers, cancellationToken);
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
@@ -86,12 +92,12 @@ internal static class HeaderSegments
         CancellationToken cancellationToken
     )
     {
-        using var content = new BoundedContent();
+        using var content = new BoundedContent(entry.Plain);
         await reader.CopyAsync(blob, entry.Offset, content, cancellationToken);
-        var bytes = content.ToArray();
+        var bytes = content.Bytes;
         try
         {
-            return archive.Keys.AddressOf(ContentId.Of(bytes)) == entry.Id
+            return archive.Keys.AddressOf(ContentId.Of(bytes.Span)) == entry.Id
                 ? HeaderCodec.Read(bytes)
                 : throw new InvalidDataException("a segment of headers does not match its ID");
         }
@@ -102,13 +108,13 @@ internal static class HeaderSegments
     }
 
     /// <summary>Takes as much as a segment may have: what a hostile pack holds may continue for ever.</summary>
-    private sealed class BoundedContent : WriteOnlyStream
+    private sealed class BoundedContent(long expected) : WriteOnlyStream
     {
-        private readonly MemoryStream _content = new();
+        private readonly MemoryStream _content = new((int)Math.Clamp(expected, 0, HeaderCodec.MaxLength));
 
         public override long Length => _content.Length;
 
-        public byte[] ToArray() => _content.ToArray();
+        public ReadOnlyMemory<byte> Bytes => _content.GetBuffer().AsMemory(0, (int)_content.Length);
 
         public override void Write(ReadOnlySpan<byte> bytes)
         {

@@ -53,12 +53,18 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
     {
         if (_records == 0)
             return;
-        var bytes = _segment.ToArray();
-        (_segment.Position, _records) = (0, 0);
-        _segment.SetLength(0);
-        var id = archive.Keys.AddressOf(ContentId.Of(bytes));
-        // To the end, although the run is stopped: it holds the headers of messages of other sessions.
-        if (index.TryReserve(id))
-            await packs.AddAsync(id, bytes, CancellationToken.None);
+        try
+        {
+            var bytes = _segment.GetBuffer().AsMemory(0, (int)_segment.Length);
+            var id = archive.Keys.AddressOf(ContentId.Of(bytes.Span));
+            // To the end, although the run is stopped: it holds the headers of messages of other sessions.
+            if (index.TryReserve(id))
+                await packs.AddAsync(id, bytes, CancellationToken.None);
+        }
+        finally
+        {
+            (_segment.Position, _records) = (0, 0);
+            _segment.SetLength(0);
+        }
     }
 }
