@@ -25,6 +25,7 @@ public sealed class ArchivePrune(
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     private readonly List<string> _held = [];
+    private readonly SegmentBuffers _buffers = new();
     private int _later;
 
     // By the store's clock, as the times of blobs are: with this machine's a year ahead, what a run has just written would be old enough to
@@ -140,7 +141,7 @@ public sealed class ArchivePrune(
     /// <summary>What lies in a new pack, as it says. Kept since it was written, the lists of a hundred thousand objects would take six
     /// megabytes; and a pack whose list cannot be read must not take the place of others.</summary>
     private async ValueTask<PackContents> ReadBackAsync(PackContents pack, CancellationToken stop) =>
-        await OrphanedPacks.FooterAsync(archive, new BlobInfo(pack.Name, pack.Size, _now), stop);
+        await OrphanedPacks.FooterAsync(archive, new BlobInfo(pack.Name, pack.Size, _now), stop, _buffers);
 
     private bool MayGo(DateTimeOffset written, TimeSpan atLeast) =>
         _now - written >= TimeSpan.FromDays(archive.Format.ImmutableDays) && _now - written >= atLeast;

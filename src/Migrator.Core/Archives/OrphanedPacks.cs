@@ -74,7 +74,13 @@ internal static class OrphanedPacks
     }
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>
-    public static async Task<PackContents> FooterAsync(Archive archive, BlobInfo blob, CancellationToken cancellationToken)
+    /// <param name="buffers">Shared with other packs that are read one after the other; null for separate ones.</param>
+    public static async Task<PackContents> FooterAsync(
+        Archive archive,
+        BlobInfo blob,
+        CancellationToken cancellationToken,
+        SegmentBuffers? buffers = null
+    )
     {
         var start = blob.Size - BlobWriter.TrailerLength;
         if (start < BlobWriter.HeaderLength)
@@ -85,7 +91,7 @@ internal static class OrphanedPacks
             || footer >= start
         )
             throw BlobReader.Damaged(archive.Store, blob.Name, "it does not end as a pack does");
-        using var reader = await BlobReader.OpenAsync(archive, blob.Name, new SegmentBuffers(), cancellationToken);
+        using var reader = await BlobReader.OpenAsync(archive, blob.Name, buffers ?? new SegmentBuffers(), cancellationToken);
         try
         {
             return new PackContents(
