@@ -21,7 +21,7 @@ internal sealed class IndexedEntries(IPackIndex index, IndexedPack pack) : IRead
             ? entries
             : throw new StorageException(
                 Reason.SpoolFailed,
-                $"The index of the archive on this machine does not have the {Count:N0} objects of {pack.Name}. It is a copy: delete it, and "
-                    + "it is read from the archive again."
+                $"The index of the archive on this machine does not have the {Count:N0} objects of {pack.Name}. It is a copy: delete it, "
+                    + "and it is read from the archive again."
             );
 }
