@@ -40,7 +40,7 @@ public sealed class ReportJsonTests
         );
         Assert.Equal(
             "source target targetExists sourceMessages targetMessages sourceBytes matched missing altered flagsDiffer "
-                + "datesDiffer extra duplicates failure identical",
+                + "datesDiffer extra duplicates trashed failure identical",
             Names(json["folders"]![0]!)
         );
         Assert.Equal("verify", (string)json["kind"]!);
