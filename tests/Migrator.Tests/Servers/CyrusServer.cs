@@ -45,10 +45,11 @@ public sealed class CyrusServer : IAsyncDisposable
         await GivePasswordAsync(directory, Admin);
         await GivePasswordAsync(directory, ProxyAdmin);
         await RunAsync($"chown -R cyrus:mail {directory}");
+        // In a process group of its own: when it is ended, it ends all of its group, and with it any other Cyrus there.
         var process = Process.Start(
             new ProcessStartInfo(
-                Master,
-                ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]
+                "setsid",
+                [Master, "-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]
             )
         )!;
         var server = new CyrusServer(directory, process, ports, certificate);
