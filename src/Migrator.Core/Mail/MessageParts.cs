@@ -1,6 +1,6 @@
 namespace Migrator.Core.Mail;
 
-/// <summary>What a message says, whatever its form: the same where a server keeps messages as properties and makes them anew when they are
+/// <summary>What a message says, whatever its form: the same where a server keeps messages as properties and rebuilds them when they are
 /// fetched (Exchange), with other boundaries, encodings and header fields. Of two messages with the same parts nobody can say that they
 /// have the same bytes.</summary>
 /// <param name="MessageId">Each field null where the message has no such field, or nothing can be read from it.</param>

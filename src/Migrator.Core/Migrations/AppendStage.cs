@@ -143,6 +143,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
         folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
+        var parts = await PartsAsync(batch);
         var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort);
         if (result.Messages.Any(answer => answer.UidValidity.IsKnown && answer.UidValidity != targetState.UidValidity))
             throw new MailException(
@@ -168,7 +169,6 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             await using var content = message.Entry.Open();
             _delivery.TakenUnnamed(record, MessageFingerprint.Of(content, folder.TargetRewrites));
         }
-        var parts = await PartsAsync(batch);
         await _delivery.DeliveredAsync(
             taken,
             record => delicate.Contains(record.Uid),

@@ -165,7 +165,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             }
         }
 
-        // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on record.
+        // One that differs in flags alone was recognized before it was inspected (FlagFields): its content is recorded.
         static bool IsKnown(MessageRecord record, ContentId content) =>
             record.State == MessageState.Unchecked && record.TargetContent == content;
     }

@@ -74,7 +74,7 @@ public sealed record ProviderProfile(string Name, string Title)
     /// <summary>Names of folders that differ only in upper and lower case are one folder.</summary>
     public bool FoldsCase { get; init; }
 
-    /// <summary>It keeps messages in its own form and makes them anew when they are fetched: neither bytes nor sizes tell whether a message
+    /// <summary>It keeps messages in its own form and rebuilds them when they are fetched: neither bytes nor sizes tell whether a message
     /// is the one that was sent, nor are they the same at each fetch.</summary>
     public bool RewritesMessages { get; init; }
 

@@ -18,7 +18,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
 
     private const long MostUnknown = 1L << 30;
 
-    private static readonly HashingSink s_nobody = new((_, _, _, _) => { });
+    /// <summary>For messages that are only read past.</summary>
+    public static readonly HashingSink Nobody = new((_, _, _, _) => { });
 
     private readonly ArrivalDate _arrival = new(time, DateUtils.TryParse);
     private readonly Dictionary<int, ReceivedSize> _seen = [];
@@ -351,7 +352,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         foreach (var probe in probes.Where(probe => !_seen.ContainsKey(probe.Number)).ToList())
         {
             if ((await RetrieveAsync(probe, cancellationToken)).Ok)
-                await ReceiveAsync(new Wanted(0, probe), null, s_nobody, last: true, cancellationToken);
+                await ReceiveAsync(new Wanted(0, probe), null, Nobody, last: true, cancellationToken);
         }
         return ListEvidence.IsEstimate(size, [.. _seen.Where(seen => seen.Key != message.Number).Select(seen => seen.Value)]);
     }

@@ -20,8 +20,6 @@ internal sealed class Pop3Source(
     Pacer pacer
 ) : IDeletableSource
 {
-    private static readonly HashingSink s_nobody = new((_, _, _, _) => { });
-
     private const long MostHeader = 16 << 20;
 
     private readonly Pop3Retrieval _retrieval = new(connection, capabilities, server.Account, time);
@@ -147,7 +145,7 @@ internal sealed class Pop3Source(
                     .Where(message => !_retrieval.WasAsked(message.Value.Number) && isStored(message.Key))
                     .Select(message => message.Key),
             ],
-            s_nobody,
+            Pop3Retrieval.Nobody,
             cancellationToken
         );
         return await GuardedAsync(

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Migrator.Tests.Providers;
 
-/// <summary>Odd messages to and from an Exchange that makes each anew at each fetch.</summary>
+/// <summary>Odd messages to and from an Exchange that rebuilds each message at each fetch.</summary>
 public sealed class ExchangeCorpusTests(DovecotFixture servers)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

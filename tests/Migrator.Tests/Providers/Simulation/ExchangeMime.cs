@@ -5,7 +5,7 @@ using MimeKit;
 
 namespace Migrator.Tests.Providers.Simulation;
 
-/// <summary>Makes a message anew from what it says, as Exchange does: other header fields around the known ones, other boundaries and
+/// <summary>Rebuilds a message from what it says, as Exchange does: other header fields around the known ones, other boundaries and
 /// encodings, and HTML where there was none.</summary>
 internal static partial class ExchangeMime
 {
