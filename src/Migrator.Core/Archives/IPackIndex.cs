@@ -35,8 +35,8 @@ public interface IPackIndex : IDisposable
     /// <summary>The packs that an index blob lists.</summary>
     IReadOnlyList<IndexedPack> PacksOf(string blob);
 
-    /// <summary>The index blobs that list a pack.</summary>
-    IReadOnlyList<string> BlobsOf(string pack);
+    /// <summary>The index blobs that list any of these packs, each once.</summary>
+    IReadOnlyCollection<string> BlobsOf(IReadOnlyCollection<string> packs);
 
     bool Knows(string pack);
 

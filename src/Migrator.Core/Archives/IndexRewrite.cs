@@ -25,7 +25,7 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease, IndexWri
     public Task WithoutAsync(IReadOnlyCollection<string> packs, CancellationToken cancellationToken)
     {
         var without = packs.ToHashSet(StringComparer.Ordinal);
-        return ReplaceAsync([.. packs.SelectMany(Packs.BlobsOf).Distinct(StringComparer.Ordinal)], without.Contains, cancellationToken);
+        return ReplaceAsync(Packs.BlobsOf(packs), without.Contains, cancellationToken);
     }
 
     /// <summary>Merges small index blobs where there are many, and removes superseded ones.</summary>

@@ -100,10 +100,11 @@ public sealed class MemoryPackIndex : IPackIndex
                 : [];
     }
 
-    public IReadOnlyList<string> BlobsOf(string pack)
+    public IReadOnlyCollection<string> BlobsOf(IReadOnlyCollection<string> packs)
     {
+        var asked = packs.ToHashSet(StringComparer.Ordinal);
         lock (_lock)
-            return [.. _blobs.Values.Where(blob => blob.Packs.Any(listed => listed.Name == pack)).Select(blob => blob.Name)];
+            return [.. _blobs.Values.Where(blob => blob.Packs.Any(listed => asked.Contains(listed.Name))).Select(blob => blob.Name)];
     }
 
     public bool Knows(string pack)

@@ -116,16 +116,17 @@ public sealed class SqlitePackIndex : IPackIndex
                 Execute("DELETE FROM listings WHERE blob = (SELECT id FROM blobs WHERE name = $1)", blob);
                 Execute("DELETE FROM blobs WHERE name = $1", blob);
             }
-            Execute(
-                "CREATE TEMP TABLE gone AS SELECT id, first, count FROM packs WHERE NOT EXISTS (SELECT 1 FROM listings WHERE "
-                    + "pack = packs.id)"
-            );
-            Execute(
-                "DELETE FROM objects WHERE row IN (SELECT objects.row FROM gone JOIN objects ON objects.row >= gone.first AND "
-                    + "objects.row < gone.first + gone.count)"
-            );
-            Execute("DELETE FROM packs WHERE id IN (SELECT id FROM gone)");
-            Execute("DROP TABLE gone");
+            var gone = Packs("SELECT name, size, count, first FROM packs WHERE NOT EXISTS (SELECT 1 FROM listings WHERE pack = packs.id)");
+            // By a range for each pack: of rows that a query names, SQLite first keeps all in memory.
+            using var objects = Command("DELETE FROM objects WHERE row >= $1 AND row < $2", 0L, 0L);
+            using var packs = Command("DELETE FROM packs WHERE name = $1", "");
+            foreach (var pack in gone)
+            {
+                (objects.Parameters[0].Value, objects.Parameters[1].Value) = (pack.FirstRow, pack.FirstRow + pack.Objects);
+                objects.ExecuteNonQuery();
+                packs.Parameters[0].Value = pack.Name;
+                packs.ExecuteNonQuery();
+            }
             transaction.Commit();
             return 0;
         });
@@ -170,17 +171,21 @@ public sealed class SqlitePackIndex : IPackIndex
             )
         );
 
-    public IReadOnlyList<string> BlobsOf(string pack) =>
+    public IReadOnlyCollection<string> BlobsOf(IReadOnlyCollection<string> packs) =>
         Guard(() =>
         {
-            var names = new List<string>();
-            using var reader = Command(
-                    "SELECT blobs.name FROM packs JOIN listings ON pack = packs.id JOIN blobs ON blob = blobs.id WHERE packs.name = $1",
-                    pack
-                )
-                .ExecuteReader();
-            while (reader.Read())
-                names.Add(reader.GetString(0));
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            using var command = Command(
+                "SELECT blobs.name FROM packs JOIN listings ON pack = packs.id JOIN blobs ON blob = blobs.id WHERE packs.name = $1",
+                ""
+            );
+            foreach (var pack in packs)
+            {
+                command.Parameters[0].Value = pack;
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                    names.Add(reader.GetString(0));
+            }
             return names;
         });
 

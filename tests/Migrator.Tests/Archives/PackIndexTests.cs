@@ -23,7 +23,7 @@ public abstract class PackIndexConformance
             index.FindAll(Id(1)).Concat(index.FindAll(Id(2))).Concat(index.FindAll(Id(3))).Select(place => place.Row).Distinct().Count()
         );
         Assert.Equal((4, true), (index.Objects, index.Rows >= 4));
-        Assert.Equal(["index/a", "index/b"], index.BlobsOf("packs/1").Order());
+        Assert.Equal(["index/a", "index/b"], index.BlobsOf(["packs/1"]).Order());
         Assert.Equal(["packs/1", "packs/2"], index.PacksOf("index/b").Select(pack => pack.Name));
         index.Remove(["index/b", "index/none"]);
         Assert.Equal(["packs/1"], index.FindAll(Id(2)).Select(place => place.Pack));
