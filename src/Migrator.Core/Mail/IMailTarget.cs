@@ -49,6 +49,11 @@ public interface IMailTarget : IMailSource
     /// answered before it would be lost: record that first, then call <see cref="AppendResult.ThrowIfInterrupted"/>.</returns>
     Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
+    /// <summary>Copies messages of the open folder to another one of this mailbox, with their flags and dates (COPY, RFC 9051, section
+    /// 6.4.7). A message that is gone is skipped. Not idempotent, like an append.</summary>
+    /// <returns>The copies whose UIDs the target tells: those of the others are unknown (<see cref="TargetCapabilities.NamesCopies"/>).</returns>
+    Task<IReadOnlyList<CopiedMessage>> CopyAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);
+
     /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is skipped. May be repeated
     /// after a failure: what was moved is no longer there.</summary>
     Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);

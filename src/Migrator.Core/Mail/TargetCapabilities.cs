@@ -14,6 +14,9 @@ public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delim
     /// <summary>Names at the top that no folder of mail can have.</summary>
     public IReadOnlySet<string> Reserved { get; init; } = new HashSet<string>();
 
+    /// <summary>The target tells the UIDs of copies that it makes of its own messages (UIDPLUS, RFC 4315).</summary>
+    public bool NamesCopies { get; init; }
+
     /// <summary>Names that differ only in upper and lower case are one folder.</summary>
     public bool FoldsCase { get; init; }
 }

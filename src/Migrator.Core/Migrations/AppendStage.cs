@@ -171,8 +171,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         }
         await _delivery.DeliveredAsync(
             taken,
-            record => delicate.Contains(record.Uid),
-            record => parts.GetValueOrDefault(record.Uid),
+            record => new DueInspection(record, delicate.Contains(record.Uid)) { Parts = parts.GetValueOrDefault(record.Uid) },
             recording
         );
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)

@@ -133,12 +133,10 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
 
     /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their
     /// UIDs.</param>
-    /// <param name="readBack">Of these, those that the target may have changed.</param>
-    /// <param name="parts">What they say, for a target that makes other bytes of them; else null.</param>
+    /// <param name="inspection">How a message is inspected.</param>
     public async Task DeliveredAsync(
         IReadOnlyList<(MessageRecord Record, TargetUid Uid)> messages,
-        Func<MessageRecord, bool> readBack,
-        Func<MessageRecord, MessageParts?> parts,
+        Func<MessageRecord, DueInspection> inspection,
         CancellationToken cancellationToken
     )
     {
@@ -157,10 +155,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         folder.Poison.RecordProgress();
         await merged.RecordAsync(folder, cancellationToken);
         await InspectLaterAsync(
-            delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))
-            {
-                Parts = parts(record),
-            }),
+            delivered.Select(inspection).Select(due => due with { ReadBack = due.ReadBack || merged.Earlier.Contains(due.Record.Uid) }),
             cancellationToken
         );
     }
@@ -221,8 +216,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         var parts = others.ToDictionary(message => message.Record.Uid, message => message.Sent.Parts);
         await DeliveredAsync(
             [.. exact.Concat(altered).OrderBy(message => message.Item2)],
-            record => stored.Contains(record.Uid),
-            record => parts.GetValueOrDefault(record.Uid),
+            record => new DueInspection(record, stored.Contains(record.Uid)) { Parts = parts.GetValueOrDefault(record.Uid) },
             cancellationToken
         );
         await folder.FailAsync(

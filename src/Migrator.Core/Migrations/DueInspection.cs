@@ -13,4 +13,7 @@ internal readonly record struct DueInspection(MessageRecord Record, bool ReadBac
 {
     /// <summary>What was sent, for a target that makes other bytes of it; null where it is not known.</summary>
     public MessageParts? Parts { get; init; }
+
+    /// <summary>The target made it of another message that was inspected.</summary>
+    public bool IsCopy { get; init; }
 }

@@ -23,8 +23,13 @@ internal sealed class FetchStage(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        folder.HasLeft = false;
         await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, cancellationToken))
-            await FetchAsync([.. page.Where(record => !folder.Failures.Contains(record.Uid))], cancellationToken);
+        {
+            var due = page.Where(record => !folder.Failures.Contains(record.Uid)).ToLookup(record => folder.IsLeft(record.Uid));
+            folder.HasLeft |= due[true].Any();
+            await FetchAsync([.. due[false]], cancellationToken);
+        }
     }
 
     private async Task FetchAsync(List<MessageRecord> records, CancellationToken cancellationToken)

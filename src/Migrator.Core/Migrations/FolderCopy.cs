@@ -7,7 +7,7 @@ using Migrator.Core.Progress;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Copies one folder with one pair of sessions: enumerate, bring flags up to date, look for what is there
-/// already, then capture and replay at the same time. Called again after a lost connection, it continues.</summary>
+/// already, copy what the target has in other folders, then capture and replay at the same time. Called again after a lost connection, it continues.</summary>
 internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMailTarget target)
 {
     // After a stop, the append that is in progress may complete for this long.
@@ -33,7 +33,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 );
             folder.FlagsDue = null;
         }
+        var copies = new CopyStage(folder, target);
+        await copies.IdentifyAsync(stop);
         (var matcher, targetState) = await MatchTargetAsync(targetState, stop);
+        if (await copies.RunAsync(matcher, targetState, stop))
+            (matcher, targetState) = await MatchTargetAsync(await folder.OpenTargetAsync(target, stop), stop);
         await FetchAndAppendAsync(matcher, targetState, stop);
         await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop);
         await new LateArrivals(folder, target).CheckAsync(stop);
@@ -235,6 +239,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                     await _checkpoint.DeleteFolderAsync(earlier.Id, stop);
             }
         }
-        folder.Progress.Phase = folder.Failures.Any ? FolderPhase.Failed : FolderPhase.Done;
+        folder.Progress.Phase =
+            folder.HasLeft ? FolderPhase.Copying
+            : folder.Failures.Any ? FolderPhase.Failed
+            : FolderPhase.Done;
     }
 }

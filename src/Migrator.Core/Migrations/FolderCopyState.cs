@@ -107,6 +107,15 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>The message at which the target's connection ends.</summary>
     public PoisonDetector Poison { get; } = new();
 
+    /// <summary>What other folders of the source show as well; none where the target tells no UIDs of copies.</summary>
+    public SharedMail Shared { get; init; } = SharedMail.None;
+
+    /// <summary>What is to be delivered to another folder first is left for a second pass, which copies it from there.</summary>
+    public bool LeavesShared { get; set; }
+
+    /// <summary>Something was left.</summary>
+    public bool HasLeft { get; set; }
+
     /// <summary>What did not come to the target, and why.</summary>
     public FailureLog Failures { get; } = new(run, mapping, progress);
 
@@ -122,6 +131,8 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         var fresh = new FolderCopyState(Run, Mapping, Progress)
         {
             _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredBytes),
+            Shared = Shared,
+            LeavesShared = LeavesShared,
         };
         fresh.Sent.UnionWith(Sent);
         fresh.SentAgain.UnionWith(SentAgain);
@@ -129,6 +140,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         Run.Findings.Forget(Mapping.Source.Path);
         return fresh;
     }
+
+    /// <summary>Whether a message is left for the second pass.</summary>
+    public bool IsLeft(Uid uid) => LeavesShared && Shared.IsFirstElsewhere(Mapping, Folder.UidValidity, uid);
 
     /// <summary>Counts messages that are at the target and were not sent since the folder was examined last: as many as this run had
     /// delivered before are delivered, the others were there already.</summary>

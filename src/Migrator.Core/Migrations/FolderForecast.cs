@@ -15,6 +15,12 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>What a run would bring to the target, at most: <see cref="MayBeThere"/> of it may be there.</summary>
     public MailAmount ToCopy { get; init; }
 
+    /// <summary>Bytes of <see cref="ToCopy"/> that the target copies from another folder: they are neither fetched nor sent.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>Bytes of <see cref="ToCopy"/> that are fetched and sent.</summary>
+    public long Traffic => ToCopy.Bytes - SharedBytes;
+
     /// <summary>Messages of <see cref="ToCopy"/> whose size the source does not tell.</summary>
     public long UnknownSizes { get; init; }
 

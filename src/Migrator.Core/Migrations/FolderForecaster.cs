@@ -17,6 +17,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
 
     private readonly List<Uid> _atBothEnds = [];
     private FolderForecast? _forecast;
+    private long _sharedBytes;
     private Failure? _failure;
 
     public long ProgressVersion => folder.ProgressVersion;
@@ -40,6 +41,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         try
         {
             _atBothEnds.Clear();
+            _sharedBytes = 0;
             _forecast = isUnchanged ? await UnchangedAsync(stop) : await LookAsync(sessions.Source, sessions.Target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
@@ -111,6 +113,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         {
             Copied = copied,
             ToCopy = coming.Amount,
+            SharedBytes = _sharedBytes,
             UnknownSizes = coming.UnknownSizes,
             TooLarge = coming.TooLarge,
             FirstTooLarge = coming.FirstTooLarge,
@@ -145,8 +148,12 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
 
     private void Add(Coming coming, Uid uid, long? size)
     {
-        if (coming.Add(uid, size))
-            Keep(uid);
+        var before = coming.Amount.Bytes;
+        if (!coming.Add(uid, size))
+            return;
+        Keep(uid);
+        if (folder.IsLeft(uid))
+            _sharedBytes += coming.Amount.Bytes - before;
     }
 
     private void Keep(Uid uid)

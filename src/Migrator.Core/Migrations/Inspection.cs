@@ -103,7 +103,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
     {
         if (folder.Run.Earlier is not { Any: true } earlier)
             return;
-        var there = looks.Where(look => look.There is not null).ToLookup(look => look.Record.TargetUid.Uid);
+        var there = looks.Where(look => look.There is not null && !look.Due.IsCopy).ToLookup(look => look.Record.TargetUid.Uid);
         List<Uid> uids = [.. there.Select(group => group.Key).Order()];
         foreach (var (uid, trashed) in await earlier.FindAsync(folder.Mapping.Target, target, uids, cancellationToken))
         {

@@ -74,24 +74,19 @@ public sealed class Migration(
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
             progress.Phase = "Copying";
-            var work = folders
-                .GroupBy(folder => folder.Mapping.Target)
-                .Select(group => new TargetFolder([.. group], folders))
-                .Where(target => !target.IsDone)
-                .ToList();
-            await new SessionPairPool(
+            var pool = new SessionPairPool(
                 () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
                 time,
                 progress,
                 log
-            ).RunAsync(
-                first,
-                first.Connections(transfer.Options.Connections),
-                work,
-                (target, sessions, token) => target.CopyAsync(sessions, token),
-                either.Token,
-                keepFirst: true
             );
+            await CopyAsync(folders, pool, first, either.Token);
+            if (folders.Exists(folder => folder.HasLeft))
+            {
+                foreach (var folder in folders)
+                    folder.LeavesShared = false;
+                await CopyAsync(folders, pool, first, either.Token);
+            }
             await new MovedMail(run, folders, places).FindAsync(first, either.Token);
             var shortfall = await first.ShortfallAsync(either.Token);
             if (shortfall?.Reason == Reason.MoreMailFollows)
@@ -167,6 +162,20 @@ public sealed class Migration(
         };
     }
 
+    private Task CopyAsync(List<FolderCopyState> folders, SessionPairPool pool, SessionPair first, CancellationToken stop) =>
+        pool.RunAsync(
+            first,
+            first.Connections(transfer.Options.Connections),
+            folders
+                .GroupBy(folder => folder.Mapping.Target)
+                .Select(group => new TargetFolder([.. group], folders))
+                .Where(target => !target.IsDone)
+                .ToList(),
+            (target, sessions, token) => target.CopyAsync(sessions, token),
+            stop,
+            keepFirst: true
+        );
+
     /// <exception cref="MailException">The next part follows, after a pause.</exception>
     private static async Task FinishPartAsync(RunContext run, SessionPair sessions, MailException more, CancellationToken stop)
     {
@@ -212,7 +221,11 @@ public sealed class Migration(
                 run,
                 mapping,
                 run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0)
-            );
+            )
+            {
+                Shared = _labelled.SharedFor(sessions.Target),
+                LeavesShared = true,
+            };
             folders.Add(folder);
             if (!IsUnchanged(mapping, known, plan.Target))
                 continue;

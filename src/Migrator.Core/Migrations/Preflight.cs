@@ -79,7 +79,11 @@ public sealed record Preflight(
         var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log);
         var work = plan
             .Mappings.Select(mapping => new FolderForecaster(
-                new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0)),
+                new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0))
+                {
+                    Shared = labelled.SharedFor(sessions.Target),
+                    LeavesShared = true,
+                },
                 Migration.IsUnchanged(mapping, known, target),
                 keepsUids: removal.AfterDays is not null
             ))

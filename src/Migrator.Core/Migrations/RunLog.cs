@@ -20,6 +20,9 @@ internal static partial class RunLog
     [LoggerMessage(1006, LogLevel.Debug, "Folder {Folder}: failures are reported without subjects: {Detail}")]
     public static partial void NoSubjects(this ILogger log, object folder, string detail);
 
+    [LoggerMessage(1007, LogLevel.Debug, "Folder {Folder}: the target copies no messages from another folder: {Detail}")]
+    public static partial void NotCopied(this ILogger log, object folder, string detail);
+
     [LoggerMessage(1005, LogLevel.Error, "Folder {Folder} failed: {Code}: {Detail}")]
     public static partial void FolderFailed(this ILogger log, object folder, string code, string detail);
 }

@@ -6,7 +6,7 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>A target folder and the source folders that go there: copied one after another, because two at once would take each other's
 /// messages for strangers'.</summary>
-/// <param name="sources">Those that need not be copied too: they are <see cref="FolderPhase.Done"/>.</param>
+/// <param name="sources">Those that need not be copied too: they are <see cref="FolderPhase.Done"/>, or were given up.</param>
 /// <param name="all">Every folder of the run: one that is examined again takes its own place there.</param>
 internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList<FolderCopyState> all) : IResumableWork
 {
@@ -14,7 +14,10 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
     private const int MostRestarts = 3;
 
     private readonly List<FolderCopyState> _sources = [.. sources];
-    private readonly HashSet<FolderCopyState> _done = [.. sources.Where(folder => folder.Progress.Phase == FolderPhase.Done)];
+    private readonly HashSet<FolderCopyState> _done =
+    [
+        .. sources.Where(folder => folder.Progress.Phase == FolderPhase.Done || folder.Failures.Folder is not null),
+    ];
     private FolderCopyState? _current;
     private int _restarts;
     private long _mostThere;

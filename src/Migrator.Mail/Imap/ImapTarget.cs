@@ -30,6 +30,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         {
             Reserved = reader.Provider.ReservedNames,
             FoldsCase = reader.Provider.FoldsCase,
+            NamesCopies = client.Capabilities.HasFlag(ImapCapabilities.UidPlus),
         };
 
     public ProviderProfile Provider => reader.Provider;
@@ -168,6 +169,37 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             return result with { Interruption = exception };
         }
     }
+
+    public Task<IReadOnlyList<CopiedMessage>> CopyAsync(
+        IReadOnlyList<TargetUid> uids,
+        FolderPath folder,
+        CancellationToken cancellationToken
+    ) =>
+        reader.Guarded<IReadOnlyList<CopiedMessage>>(
+            Reason.FolderRefused,
+            $"copying messages to {folder}",
+            async () =>
+            {
+                var target =
+                    await reader.FindAsync(folder, cancellationToken)
+                    ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+                var copies = new List<CopiedMessage>();
+                await reader.InSetsAsync(
+                    Of(uids),
+                    async ids =>
+                    {
+                        var answer = await reader.Opened.CopyToAsync(ids, target.Folder, cancellationToken);
+                        copies.AddRange(
+                            answer.Source.Zip(
+                                answer.Destination,
+                                (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id)
+                            )
+                        );
+                    }
+                );
+                return copies;
+            }
+        );
 
     public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken) =>
         reader.Guarded(

@@ -1,5 +1,6 @@
 using Migrator.App.Output;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Providers.Simulation;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Xunit;
@@ -56,5 +57,57 @@ public sealed class KilledProcessTests(DovecotFixture servers)
         Assert.True(kills >= 2, $"killed {kills} times");
         Assert.True(code == ExitCode.Success, output + errors);
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task Killed_while_the_target_copies_nothing_is_lost_or_doubled()
+    {
+        MigratorProcess? running = null;
+        var kills = 0;
+        await using var gmail = await GmailServer.StartAsync();
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                // Before the command gets there, and when it was executed.
+                if (
+                    kills > 1
+                    || !text.Contains(fromServer ? "COPYUID" : "UID COPY", StringComparison.Ordinal)
+                    || fromServer != (kills == 1)
+                )
+                    return false;
+                running!.Kill();
+                kills++;
+                return true;
+            },
+        };
+        await using var harness = new Harness(gmail.Server, servers.New, gmail.Port, proxy.Port);
+        await using (var ann = await gmail.LogInAsync(harness.SourceUser))
+        {
+            await ann.CreateAsync("Work");
+            await FillAsync(ann, "INBOX", 0, 300);
+            await ann.RunAsync("SELECT INBOX");
+            await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (Work)");
+        }
+        string[] copy =
+        [
+            "copy",
+            $"imap://{harness.SourceUser}@localhost:{gmail.Port}?tls=none",
+            $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none",
+        ];
+        while (kills < 2)
+        {
+            var before = kills;
+            using (running = MigratorProcess.Start(harness.State, copy))
+                await running.EndAsync();
+            Assert.Equal(before + 1, kills);
+        }
+
+        var (code, output, errors) = await MigratorProcess.RunAsync(harness.State, copy);
+
+        Assert.True(code == ExitCode.Success, output + errors);
+        var there = (await harness.TargetContentAsync()).Folders;
+        Assert.Equal((300, 300), (there["INBOX"].Count, there["INBOX"].Select(message => message.Hash).Distinct().Count()));
+        Assert.Equal(there["INBOX"].Select(message => message.Hash).Order(), there["Work"].Select(message => message.Hash).Order());
     }
 }

@@ -205,15 +205,19 @@ public sealed partial class ScriptedSession
         var name = Argument(command.Arguments[(command.Arguments.IndexOf(' ', StringComparison.Ordinal) + 1)..], command.Literals);
         if (server.Folders.GetValueOrDefault(name) is not { } folder)
             return "NO [TRYCREATE] there is no such folder";
+        var (from, to) = (new List<uint>(), new List<uint>());
         foreach (var message in command.Named)
         {
-            folder.Add(message.Content, message.Flags, message.InternalDate);
+            from.Add(message.Uid);
+            to.Add(folder.Add(message.Content, message.Flags, message.InternalDate).Uid);
             if (command.Name != "UID MOVE")
                 continue;
             Say($"* {Open!.Messages.IndexOf(message) + 1} EXPUNGE");
             Open.Messages.Remove(message);
         }
-        return "OK done";
+        return command.Name == "UID COPY" && from.Count > 0 && server.Capabilities.Contains("UIDPLUS", StringComparison.Ordinal)
+            ? $"OK [COPYUID {folder.UidValidity} {string.Join(',', from)} {string.Join(',', to)}] copied"
+            : "OK done";
     }
 
     private string Create(ScriptedCommand command)

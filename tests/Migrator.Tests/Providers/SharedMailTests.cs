@@ -1,0 +1,293 @@
+using System.Text;
+using Migrator.Core.Reports;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Providers.Simulation;
+using Migrator.Tests.Recovery;
+using Migrator.Tests.Servers;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Providers;
+
+/// <summary>Messages that several folders of Gmail show are fetched and sent once; the target makes the other copies.</summary>
+public sealed class SharedMailTests(DovecotFixture servers)
+{
+    private const int Count = 30;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_message_is_fetched_and_sent_once_for_all_its_labels(int connections)
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        harness.Job = harness.Job with { Options = harness.Job.Options with { Connections = connections } };
+        await using var ann = await FillAsync(gmail, harness, Count);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
+        Assert.Equal((Count, Count), (Fetched(gmail), Sent(target)));
+        Assert.Equal(Contents(target, "INBOX"), Contents(target, "Work"));
+        Assert.Equal(Contents(target, "INBOX"), Contents(target, "Later"));
+        Assert.All(
+            target.Folders["Later"].Messages.Zip(target.Inbox.Messages),
+            pair => Assert.Equal((pair.Second.InternalDate, true), (pair.First.InternalDate, pair.First.Flags.SetEquals(pair.Second.Flags)))
+        );
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+        Assert.Equal((0, 3 * Count), (await harness.RunAsync(Stop)).Total is var total ? (total.Delivered, total.AlreadyThere) : default);
+    }
+
+    [Fact]
+    public async Task A_real_server_keeps_flags_and_dates_of_what_it_copies()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var harness = new Harness(gmail.Server, servers.New, gmail.Port, servers.New.ImapPort);
+        await using var ann = await FillAsync(gmail, harness, Count);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
+        Assert.Equal(Count, Fetched(gmail));
+        var there = (await harness.TargetContentAsync()).Folders;
+        Assert.Equal(there["INBOX"].Select(message => message.Flags), there["Later"].Select(message => message.Flags));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
+    public async Task A_label_that_is_given_later_brings_no_message_again()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await gmail.LogInAsync(harness.SourceUser);
+        await ann.CreateAsync("Zebra");
+        await Letters.FillAsync(ann, "Zebra", 0, Count);
+        await harness.RunAsync(Stop);
+        await ann.RunAsync("SELECT Zebra");
+        await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (\\Inbox)");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, Count), (report.Outcome, report.Total.Delivered));
+        // One is read again to see that the folder is the same.
+        Assert.Equal((Count + 1, Count), (Fetched(gmail), Sent(target)));
+        Assert.Equal(Contents(target, "Zebra"), Contents(target, "INBOX"));
+    }
+
+    [Theory]
+    [InlineData("before")]
+    [InlineData("after")]
+    [InlineData("in the middle")]
+    public async Task A_connection_that_is_lost_while_the_target_copies_doubles_and_loses_nothing(string when)
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+        var losses = 0;
+        target.Arm(
+            "losing",
+            command =>
+            {
+                if (command.Name != "UID COPY" || ++losses > 1)
+                    return null;
+                var folder = command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later";
+                foreach (
+                    var message in command.Named.Take(
+                        when == "before" ? 0
+                        : when == "after" ? Count
+                        : Count / 2
+                    )
+                )
+                    target.Folders[folder].Add(message.Content, message.Flags, message.InternalDate);
+                return command.Drop();
+            }
+        );
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        AssertWhole(target);
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Theory]
+    [InlineData("NO not today")]
+    [InlineData("BAD what is that")]
+    [InlineData("OK done, and no word of UIDs")]
+    [InlineData("OK [COPYUID 7 1 1] in another folder")]
+    public async Task What_the_target_does_not_copy_is_sent(string answer)
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+        target.Arm("refusing", command => command.Name == "UID COPY" ? answer : null);
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(3 * Count, Sent(target));
+        AssertWhole(target);
+    }
+
+    [Fact]
+    public async Task Copies_that_the_target_makes_in_silence_are_found()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+        target.Arm(
+            "silent",
+            command =>
+            {
+                if (command.Name != "UID COPY")
+                    return null;
+                var folder = command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later";
+                foreach (var message in command.Named)
+                    target.Folders[folder].Add(message.Content, message.Flags, message.InternalDate);
+                return "OK done";
+            }
+        );
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(Count, Sent(target));
+        AssertWhole(target);
+    }
+
+    [Fact]
+    public async Task Without_UIDs_of_copies_each_is_sent()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        target.Capabilities = target.Capabilities.Replace("UIDPLUS ", "", StringComparison.Ordinal);
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        Assert.Equal((3 * Count, 3 * Count), (Fetched(gmail), Sent(target)));
+        Assert.DoesNotContain(target.Commands, command => command.Name == "UID COPY");
+    }
+
+    /// <summary>Somebody has read, removed or replaced at the target what would be copied.</summary>
+    [Theory]
+    [InlineData("flags")]
+    [InlineData("gone")]
+    [InlineData("recreated")]
+    public async Task What_is_no_longer_at_the_target_as_it_was_delivered_is_not_copied(string change)
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await gmail.LogInAsync(harness.SourceUser);
+        await ann.CreateAsync("Zebra");
+        await Letters.FillAsync(ann, "Zebra", 0, Count);
+        await harness.RunAsync(Stop);
+        var zebra = target.Folders["Zebra"];
+        foreach (var message in zebra.Messages.Take(10).ToList())
+        {
+            if (change == "gone")
+                zebra.Messages.Remove(message);
+            else if (change == "flags")
+                message.Flags.Add("\\Flagged");
+            zebra.ModSeq = message.ModSeq = zebra.ModSeq + 1;
+        }
+        if (change == "recreated")
+            zebra.UidValidity += 100_000;
+        await ann.RunAsync("SELECT Zebra");
+        await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (\\Inbox)");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.Equal(
+            Enumerable.Range(0, Count).Select(number => Encoding.Latin1.GetString(Letter(number))).Order(),
+            Contents(target, "INBOX")
+        );
+        Assert.DoesNotContain(target.Inbox.Messages, message => message.Flags.Contains("\\Flagged"));
+        if (change != "recreated")
+            Assert.Equal(Count + 10, Sent(target));
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_there_is_not_made_again()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+        await harness.RunAsync(Stop);
+        await using var again = To(gmail, target);
+        again.Job = harness.Job;
+
+        // Its checkpoint is empty.
+        var report = await again.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 0, 3 * Count), (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere));
+        AssertWhole(target);
+    }
+
+    [Fact]
+    public async Task What_the_first_folder_does_not_take_is_fetched_for_the_next()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, 4);
+        target.Arm("full", command => command.Name == "APPEND" && command.Folder == "INBOX" ? "NO not into this one" : null);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, 8, 4), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(
+            (0, 4, 4),
+            (target.Inbox.Messages.Count, Contents(target, "Work").Distinct().Count(), Contents(target, "Later").Distinct().Count())
+        );
+    }
+
+    private static void AssertWhole(ScriptedImap target)
+    {
+        var all = Enumerable.Range(0, Count).Select(number => Encoding.Latin1.GetString(Letter(number))).Order().ToList();
+        foreach (var folder in new[] { "INBOX", "Work", "Later" })
+            Assert.Equal(all, Contents(target, folder));
+    }
+
+    private static IEnumerable<string> Contents(ScriptedImap target, string folder) =>
+        target.Folders[folder].Messages.Select(message => Encoding.Latin1.GetString(message.Content)).Order().ToList();
+
+    private static int Fetched(GmailServer gmail) =>
+        gmail
+            .Commands.Where(command => command.Name == "UID FETCH" && command.ToString().Contains("BODY.PEEK[]", StringComparison.Ordinal))
+            .Sum(command => Numbers(command.Arguments[0].Text));
+
+    private static int Numbers(string set) =>
+        set.Split(',')
+            .Select(range => range.Split(':'))
+            .Sum(range => range.Length == 1 ? 1 : int.Parse(range[1], null) - int.Parse(range[0], null) + 1);
+
+    private static int Sent(ScriptedImap target) =>
+        target.Commands.Where(command => command.Name == "APPEND").Sum(command => command.Literals.Count);
+
+    private static Harness To(GmailServer gmail, ScriptedImap target) => new(gmail.Server, gmail.Server, gmail.Port, target.Port);
+
+    /// <summary>All in the inbox and with two labels.</summary>
+    private static async Task<RawImap> FillAsync(GmailServer gmail, Harness harness, int count)
+    {
+        var ann = await gmail.LogInAsync(harness.SourceUser);
+        await ann.CreateAsync("Work");
+        await ann.CreateAsync("Later");
+        await Letters.FillAsync(ann, "INBOX", 0, count);
+        await ann.RunAsync("SELECT INBOX");
+        await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (Work Later)");
+        return ann;
+    }
+}
