@@ -94,10 +94,31 @@ internal sealed class BlobReader : IDisposable
             Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]),
             new SegmentBuffers()
         );
-        using var content = new MemoryStream((int)bytes.Length);
+        using var content = new MemoryStream(PlainLength(all.Span));
         bytes.Position = BlobWriter.HeaderLength;
         await reader.CopyAsync(bytes, BlobWriter.HeaderLength, content, cancellationToken);
         return content.GetBuffer().AsMemory(0, (int)content.Length);
+    }
+
+    /// <summary>How long the object of a blob is by its segments. While its bytes were gathered in less room, they would take three times as
+    /// much.</summary>
+    /// <returns>At most twice the blob's length: more is not believed before it is there.</returns>
+    private static int PlainLength(ReadOnlySpan<byte> blob)
+    {
+        var (at, plain) = ((long)BlobWriter.HeaderLength, 0L);
+        try
+        {
+            for (var isLast = false; !isLast && at + Segments.HeaderLength <= blob.Length; )
+            {
+                (var stored, var length, _, isLast) = Segments.Header(blob[(int)at..]);
+                (at, plain) = (at + Segments.HeaderLength + stored, plain + length);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // Said when the segment is opened.
+        }
+        return (int)Math.Min(plain, Math.Min(2L * blob.Length, Array.MaxLength));
     }
 
     /// <summary>The bytes of a small object.</summary>

@@ -43,6 +43,10 @@ public interface IPackIndex : IDisposable
     /// <summary>What lies in a pack; null where it is in no index blob.</summary>
     PackContents? Read(string pack);
 
+    /// <summary>A part of what lies in a pack, in its order; fewer entries where the pack ends, or is in no index blob any more.</summary>
+    /// <param name="first">0 for the first entry.</param>
+    IReadOnlyList<PackEntry> Read(IndexedPack pack, int first, int count);
+
     /// <summary>All places of an object: where one copy is damaged, another may be whole.</summary>
     IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => FindAll([id])[0];
 

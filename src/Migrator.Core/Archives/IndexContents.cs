@@ -14,15 +14,17 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
     private const int NonceLength = 16;
 
     private const int IdLength = 32;
+    private const int Step = 1 << 18;
 
     /// <param name="buffer">Is overwritten, and replaced by a longer one where it is too short.</param>
     /// <returns>A part of it.</returns>
     public ReadOnlyMemory<byte> ToBytes(ref byte[] buffer)
     {
         var length = NonceLength + sizeof(int) + ((long)Supersedes.Count * IdLength) + Packs.Sum(pack => pack.IndexLength);
-        // Of its final length from the beginning: while it grew, it would take three times as much.
+        // Of its final length from the beginning: while it grew, it would take three times as much. With room for the next one, which may be
+        // a little longer.
         if (buffer.Length < length)
-            buffer = new byte[length];
+            buffer = new byte[(length + Step - 1) / Step * Step];
         using var writer = new BinaryWriter(new MemoryStream(buffer, 0, (int)length), Encoding.ASCII);
         writer.Write(RandomNumberGenerator.GetBytes(NonceLength));
         writer.Write(Supersedes.Count);

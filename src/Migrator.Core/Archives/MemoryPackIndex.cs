@@ -113,6 +113,9 @@ public sealed class MemoryPackIndex : IPackIndex
             return _packs.ContainsKey(pack);
     }
 
+    public IReadOnlyList<PackEntry> Read(IndexedPack pack, int first, int count) =>
+        [.. Read(pack.Name)?.Entries.Skip(first).Take(count) ?? []];
+
     public PackContents? Read(string pack)
     {
         lock (_lock)

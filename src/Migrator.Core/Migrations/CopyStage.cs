@@ -101,7 +101,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
     }
 
     /// <summary>Nobody but the source says that it is the same message: all else that is known of it must be the same too.</summary>
-    private bool IsSame(MessageRecord record, MessageRecord original) =>
+    private static bool IsSame(MessageRecord record, MessageRecord original) =>
         original is { TargetUid.IsKnown: true, Content: { } content }
         && (record.Content is null || record.Content == content)
         && original.Size == record.Size

@@ -196,13 +196,15 @@ public sealed class SqlitePackIndex : IPackIndex
         {
             if (Packs("SELECT name, size, count, first FROM packs WHERE name = $1", pack) is not [var known])
                 return null;
-            using var reader = Command(
-                    "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
-                    known.FirstRow,
-                    known.FirstRow + known.Objects
-                )
-                .ExecuteReader();
-            return PackContents.Of(known.Name, known.Size, known.Objects, Entries(reader));
+            return PackContents.Of(known.Name, known.Size, known.Objects, Entries(known.FirstRow, known.Objects));
+        });
+
+    public IReadOnlyList<PackEntry> Read(IndexedPack pack, int first, int count) =>
+        Guard(() =>
+        {
+            // The rows of the next pack follow.
+            count = Math.Clamp(pack.Objects - first, 0, count);
+            return PackContents.Of(pack.Name, pack.Size, count, Entries(pack.FirstRow + first, count)).Entries;
         });
 
     public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) =>
@@ -317,8 +319,14 @@ public sealed class SqlitePackIndex : IPackIndex
         return row;
     }
 
-    private static IEnumerable<PackEntry> Entries(SqliteDataReader reader)
+    private IEnumerable<PackEntry> Entries(long row, int count)
     {
+        using var reader = Command(
+                "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
+                row,
+                row + count
+            )
+            .ExecuteReader();
         var id = new byte[ContentId.Length];
         while (reader.Read())
         {

@@ -67,6 +67,8 @@ public abstract class PackIndexConformance
             var (read, known) = (index.Read(pack.Name)!, index.Packs().Single(known => known.Name == pack.Name));
             Assert.Equal(pack.Entries, read.Entries);
             Assert.Equal((pack.Size, pack.Entries.Count), (known.Size, known.Objects));
+            Assert.Equal(pack.Entries.Skip(3).Take(4), index.Read(known, 3, 4));
+            Assert.Equal(pack.Entries.Skip(8), index.Read(known, 8, 5));
             foreach (var (place, entry) in pack.Entries.Index())
                 Assert.Equal(
                     new ObjectPlace(pack.Name, entry.Offset, entry.Stored, known.FirstRow + place),
