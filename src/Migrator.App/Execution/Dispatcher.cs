@@ -10,6 +10,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
+using Migrator.Core.Timing;
 
 namespace Migrator.App.Execution;
 
@@ -236,7 +237,7 @@ public sealed class Dispatcher(
 
     private async Task HeartbeatAsync(CancellationToken ended)
     {
-        using var timer = new PeriodicTimer(s_heartbeat, Time);
+        var ticker = new Ticker(s_heartbeat, Time);
         var heard = Time.GetTimestamp();
         do
         {
@@ -245,7 +246,7 @@ public sealed class Dispatcher(
                 heard = before;
             else if (Time.GetElapsedTime(heard) >= Lease)
                 StopWhere(_ => StopReason.Lost);
-        } while (await TickAsync(timer, ended));
+        } while (await ticker.NextAsync(ended));
     }
 
     private async Task HeartbeatOnceAsync()
@@ -327,18 +328,6 @@ public sealed class Dispatcher(
         catch (JobRunStoreException exception)
         {
             log.StoreFails(exception.Message);
-            return false;
-        }
-    }
-
-    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ended)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(ended);
-        }
-        catch (OperationCanceledException)
-        {
             return false;
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Migrator.Core.Timing;
 
 namespace Migrator.App.Progress;
 
@@ -43,23 +44,11 @@ public static class Watching
         [EnumeratorCancellation] CancellationToken ended
     )
     {
-        using var timer = new PeriodicTimer(interval, time);
+        var ticker = new Ticker(interval, time);
         do
         {
             yield return read(false);
-        } while (await TickAsync());
+        } while (await ticker.NextAsync(ended));
         yield return read(true);
-
-        async ValueTask<bool> TickAsync()
-        {
-            try
-            {
-                return await timer.WaitForNextTickAsync(ended);
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ using Migrator.App.Execution;
 using Migrator.App.Output;
 using Migrator.App.Progress;
 using Migrator.Core.JobRuns;
+using Migrator.Core.Timing;
 
 namespace Migrator.Cli.Commands;
 
@@ -29,9 +30,12 @@ internal sealed class JobRunWatch(
             asks: false,
             async () =>
             {
-                using var timer = new PeriodicTimer(s_look, time);
+                var ticker = new Ticker(s_look, time);
                 while (!await IsOverAsync(stop))
-                    await timer.WaitForNextTickAsync(stop);
+                {
+                    if (!await ticker.NextAsync(stop))
+                        throw new OperationCanceledException(stop);
+                }
                 return true;
             }
         );

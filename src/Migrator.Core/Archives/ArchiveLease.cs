@@ -1,5 +1,6 @@
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
+using Migrator.Core.Timing;
 
 namespace Migrator.Core.Archives;
 
@@ -260,8 +261,8 @@ public sealed class ArchiveLease : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        using var timer = new PeriodicTimer(Renewal, _archive.Time);
-        while (await timer.WaitForNextTickAsync(_end.Token))
+        var ticker = new Ticker(Renewal, _archive.Time);
+        while (await ticker.NextAsync(_end.Token))
         {
             var renewed = new Written(_archive.Time.GetUtcNow(), _archive.Time.GetTimestamp());
             // Once it has run out it is not taken up again: in between, it was not ours.

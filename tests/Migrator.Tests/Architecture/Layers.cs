@@ -8,6 +8,7 @@ internal static class Layers
     {
         ["Migrator.Core"] =
         [
+            "Timing",
             "Redaction",
             "Failures",
             "Files",

@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Core.Timing;
 using Migrator.Storage.Postgres;
 using Migrator.Storage.Sql;
 using Npgsql;
@@ -265,8 +266,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
 
     private async Task RenewAsync()
     {
-        using var timer = new PeriodicTimer(_leaseDuration / 3, _time);
-        while (await timer.WaitForNextTickAsync(_end.Token))
+        var ticker = new Ticker(_leaseDuration / 3, _time);
+        while (await ticker.NextAsync(_end.Token))
         {
             var mark = _lease.Mark();
             try
