@@ -25,6 +25,8 @@ public sealed class ArchivePrune(
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     private readonly List<string> _held = [];
+
+    // For one reader after the other.
     private readonly SegmentBuffers _buffers = new();
     private int _later;
 
@@ -99,7 +101,7 @@ public sealed class ArchivePrune(
             Blind = choice.IsBlind,
             Frozen = choice.Frozen,
         };
-        var repack = new Repack(archive, needed);
+        var repack = new Repack(archive, needed, _buffers);
         var sources = choice.IsBlind ? [] : repack.Choose(packs.Movable());
         report = report with { Merged = sources.Count };
         if (dryRun)
@@ -109,7 +111,7 @@ public sealed class ArchivePrune(
         var written = await repack.RunAsync(sources, progress, stop);
         progress("Removing packs");
         HashSet<string> leaving = [.. dead, .. repack.Sources];
-        var headers = new HeaderMerge(archive, index, needed, leaving.Contains);
+        var headers = new HeaderMerge(archive, index, needed, leaving.Contains, _buffers);
         var mergedHeaders = await headers.RunAsync(packs.Headers(), stop);
         var going = await TakeOutAsync(
             choice,

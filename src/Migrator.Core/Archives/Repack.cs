@@ -6,13 +6,13 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Copies what is needed of small packs, and of packs of which little is needed, into new ones. The old ones stay until an index
 /// blob lists the new ones and not them.</summary>
-internal sealed class Repack(Archive archive, NeededObjects needed)
+/// <param name="buffers">Nobody else uses them meanwhile.</param>
+internal sealed class Repack(Archive archive, NeededObjects needed, SegmentBuffers buffers)
 {
     private const int LookupsAtOnce = 1_000;
 
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
     private readonly Marks _copied = new();
-    private readonly SegmentBuffers _buffers = new();
 
     /// <summary>Packs that others replace.</summary>
     public IReadOnlyCollection<string> Sources => _sources;
@@ -76,7 +76,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         var contents = archive.Index.Packs.Read(pack.Name)!;
         try
         {
-            using var reader = await BlobReader.OpenAsync(archive, pack.Name, _buffers, stop);
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, buffers, stop);
             var live = contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index));
             foreach (var some in live.Chunk(LookupsAtOnce))
             {

@@ -8,10 +8,16 @@ namespace Migrator.Core.Archives.Headers;
 /// <param name="index">Where messages lie.</param>
 /// <param name="needed">What snapshots need: it stays, in a pack of its own or in one that this prune has written.</param>
 /// <param name="goes">Whether a pack is about to be removed.</param>
-internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObjects needed, Func<string, bool> goes)
+/// <param name="buffers">Nobody else uses them meanwhile.</param>
+internal sealed class HeaderMerge(
+    Archive archive,
+    ArchiveIndex index,
+    NeededObjects needed,
+    Func<string, bool> goes,
+    SegmentBuffers buffers
+)
 {
     private readonly List<string> _gone = [];
-    private readonly SegmentBuffers _buffers = new();
 
     // By the first place of the message; of one that lies nowhere, by its content.
     private readonly Marks _copied = new();
@@ -84,7 +90,7 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
     }
 
     private IAsyncEnumerable<IReadOnlyList<HeaderRecord>> SegmentsAsync(IndexedPack pack, Action damaged, CancellationToken stop) =>
-        HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop, _buffers);
+        HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop, buffers);
 
     /// <summary>The records of messages that stay, with the places of those. Headers stay as long as their message lies in a pack that
     /// stays, needed or not: a message that comes back is not stored again, nor are its headers.</summary>
