@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Providers.Simulation;
@@ -36,48 +35,28 @@ internal sealed class ExchangeServer : ImapProxy
         ("Tasks", ""),
     ];
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _mailboxes = new();
     private int _fetches;
 
     private ExchangeServer(DovecotServer server, ExchangeTraits traits)
         : base(server)
     {
         Traits = traits;
-        foreach (
-            var (set, name) in new[]
-            {
-                (traits.Rewrites || traits.RewritesEachTime, nameof(traits.Rewrites)),
-                (traits.EstimatesSizes, nameof(traits.EstimatesSizes)),
-                (traits.LongestLine is not null, nameof(traits.LongestLine)),
-                (traits.LargestMessage is not null, nameof(traits.LargestMessage)),
-                (traits.RefusesSilentStores, nameof(traits.RefusesSilentStores)),
-                (traits.Harms is not null, nameof(traits.Harms)),
-            }.Where(trait => trait.Item1)
-        )
-            Expect(name);
+        Expect(nameof(traits.Rewrites), traits.Rewrites || traits.RewritesEachTime);
+        Expect(nameof(traits.EstimatesSizes), traits.EstimatesSizes);
+        Expect(nameof(traits.LongestLine), traits.LongestLine is not null);
+        Expect(nameof(traits.LargestMessage), traits.LargestMessage is not null);
+        Expect(nameof(traits.RefusesSilentStores), traits.RefusesSilentStores);
+        Expect(nameof(traits.Harms), traits.Harms is not null);
     }
 
     public ExchangeTraits Traits { get; }
+
+    public override IReadOnlyList<(string Name, string Use)> MailboxFolders => OwnFolders;
 
     public static string Throttled(int milliseconds) => $"BAD Request is throttled. Suggested Backoff Time: {milliseconds} milliseconds";
 
     public static async Task<ExchangeServer> StartAsync(ExchangeTraits? traits = null) =>
         new(await DovecotServer.StartAsync(), traits ?? new ExchangeTraits());
-
-    /// <summary>The account, with the folders that every mailbox has.</summary>
-    public Task<bool> OpenMailboxAsync(string user) =>
-        _mailboxes
-            .GetOrAdd(
-                user,
-                _ => new Lazy<Task<bool>>(async () =>
-                {
-                    await using var raw = await Server.LogInAsync(user);
-                    foreach (var (name, _) in OwnFolders)
-                        await raw.CreateAsync(name);
-                    return true;
-                })
-            )
-            .Value;
 
     /// <summary>A message as it is fetched now.</summary>
     public byte[] Fetched(byte[] stored)
@@ -93,17 +72,5 @@ internal sealed class ExchangeServer : ImapProxy
         return ExchangeMime.Rewrite(stored, Traits.RewritesEachTime ? Interlocked.Increment(ref _fetches) : 0);
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await base.DisposeAsync();
-        }
-        finally
-        {
-            await Server.DisposeAsync();
-        }
-    }
-
-    protected override ImapProxySession Open(ImapWire client, ImapWire server) => new ExchangeSession(this, client, server);
+    protected override ImapProxySession Begin(ImapWire client, ImapWire server) => new ExchangeSession(this, client, server);
 }

@@ -18,8 +18,6 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
 
     private static readonly string[] s_flags = ["\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "$MDNSent"];
 
-    private static readonly string[] s_uses = ["\\All", "\\Drafts", "\\Sent", "\\Junk", "\\Flagged", "\\Trash", "\\Archive"];
-
     private ExchangeTraits Traits => exchange.Traits;
 
     protected override long LongestUnasked => Traits.HasLiteralPlus ? long.MaxValue : 0;
@@ -29,7 +27,7 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
     protected override string Capabilities(string said, bool loggedIn) =>
         (loggedIn ? After : Before) + (Traits.HasLiteralPlus ? " LITERAL+" : "");
 
-    protected override Task LoggedInAsync() => exchange.OpenMailboxAsync(User!);
+    protected override IReadOnlyList<string> Keeps => s_flags;
 
     protected override string RewriteTagged(ImapCommand command, string answer)
     {
@@ -44,14 +42,12 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
         var first = response.First;
         if (Recent().IsMatch(first))
             return ImapUnit.Of("* 0 RECENT");
-        if (first.StartsWith("* FLAGS ", StringComparison.Ordinal))
-            return ImapUnit.Of($"* FLAGS ({string.Join(' ', s_flags)})");
-        if (first.StartsWith("* OK [PERMANENTFLAGS ", StringComparison.Ordinal))
-            return ImapUnit.Of($"* OK [PERMANENTFLAGS ({(command.Name == "SELECT" ? string.Join(' ', s_flags) : "")})] Permanent flags");
+        if (FlagsSaid(command, first) is { } flags)
+            return flags;
         if (first.StartsWith("* OK [HIGHESTMODSEQ", StringComparison.Ordinal))
             return null;
-        if (Listing().Match(first) is { Success: true } listing)
-            return Listed(listing.Groups[1].Value, ImapToken.Read(response), response);
+        if (Listing().IsMatch(first))
+            return Listed(response, Shown);
         return Message().IsMatch(first) ? Fetched(response) : response;
     }
 
@@ -63,7 +59,7 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
             case var _ when command.Unit.Texts.Sum(part => part.Length) > ExchangeServer.LongestCommand:
             case "SELECT" or "EXAMINE" when command.Arguments.Count > 1:
             case "SEARCH" or "UID SEARCH" when Unknown().IsMatch(text):
-            case "APPEND" when command.Rest.Literals.Count - (text.Trim().Length == 0 ? 1 : 0) != 1:
+            case "APPEND" when !AppendsOne(command):
                 await SayAsync($"{command.Tag} {ExchangeServer.ArgumentError}");
                 break;
             case "LIST" when text.Contains("RETURN", StringComparison.Ordinal) || text.StartsWith('('):
@@ -104,15 +100,8 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
 
     private async Task<string> NameAsync(ImapCommand command) => ImapToken.Quote(await ResolveAsync(command, command.Folder));
 
-    private static ImapUnit Listed(string kind, List<ImapToken> words, ImapUnit response)
-    {
-        var name = words[kind == "STATUS" ? 2 : 4].Text;
-        var shown = name == Inbox || name.StartsWith(Inbox + "/", StringComparison.Ordinal) ? $"Inbox{name[Inbox.Length..]}" : name;
-        if (kind == "STATUS")
-            return ImapUnit.Of($"* STATUS {ImapToken.Quote(shown)} ({string.Join(' ', words[3].Words)})");
-        var use = ExchangeServer.OwnFolders.Where(own => own.Name == name && own.Use.Length > 0).Select(own => own.Use);
-        return ImapUnit.Of($"* {kind} ({string.Join(' ', words[2].Words.Except(s_uses).Concat(use))}) \"/\" {ImapToken.Quote(shown)}");
-    }
+    private static string Shown(string name) =>
+        name == Inbox || name.StartsWith(Inbox + "/", StringComparison.Ordinal) ? $"Inbox{name[Inbox.Length..]}" : name;
 
     private ImapUnit Fetched(ImapUnit response)
     {
@@ -151,7 +140,7 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
             await SayAsync($"{command.Tag} {ExchangeServer.ArgumentError}");
             return;
         }
-        await PassAsync(command, ImapUnit.Of($"{command.Tag} {command.Name} {set} {what} ({Kept(command.Arguments[2].Words)})"));
+        await PassAsync(command, ImapUnit.Of($"{command.Tag} {command.Name} {set} {what} {Kept(command.Arguments[2].Words)}"));
     }
 
     private async Task AppendAsync(ImapCommand command)
@@ -174,19 +163,7 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
             await SayAsync($"{command.Tag} {ExchangeServer.ArgumentError}");
             return;
         }
-        var flags = command.Arguments.FirstOrDefault(argument => argument.List is not null)?.Words ?? [];
-        var date = command.Arguments.Skip(1).SkipLast(1).FirstOrDefault(argument => argument.List is null)?.Text;
-        await PassAsync(
-            command,
-            new ImapUnit(
-                [
-                    $"{command.Tag} APPEND {await NameAsync(command)} ({Kept(flags.Except(["\\Flagged"]))}) "
-                        + (date is null ? "" : $"\"{date}\" "),
-                    "",
-                ],
-                [message]
-            )
-        );
+        await AppendAsync(command, await ResolveAsync(command, command.Folder), flags => flags.Except(["\\Flagged"]));
     }
 
     private static IEnumerable<int> Lines(byte[] message)
@@ -198,9 +175,6 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
             start = end < 0 ? message.Length : end + 1;
         }
     }
-
-    private static string Kept(IEnumerable<string> flags) =>
-        string.Join(' ', flags.Where(flag => s_flags.Contains(flag, StringComparer.OrdinalIgnoreCase)));
 
     private async Task<HashSet<string>> FoldersAsync(ImapCommand command) =>
         [.. (await AskAsync(command, "LIST \"\" *")).Select(response => ImapToken.Read(response)[4].Text)];
@@ -228,7 +202,7 @@ internal sealed partial class ExchangeSession(ExchangeServer exchange, ImapWire 
     [GeneratedRegex(@"^\* \d+ RECENT")]
     private static partial Regex Recent();
 
-    [GeneratedRegex(@"^\* (LIST|LSUB|STATUS) ")]
+    [GeneratedRegex(@"^\* (?:LIST|LSUB|STATUS) ")]
     private static partial Regex Listing();
 
     [GeneratedRegex(@"^\* \d+ FETCH ")]

@@ -81,9 +81,8 @@ internal sealed class GmailServer : ImapProxy
         {
             foreach (var store in _stores.Values)
                 await (await store.Value).DisposeAsync();
-            await Server.DisposeAsync();
         }
     }
 
-    protected override ImapProxySession Open(ImapWire client, ImapWire server) => new GmailSession(this, client, server);
+    protected override ImapProxySession Begin(ImapWire client, ImapWire server) => new GmailSession(this, client, server);
 }

@@ -16,7 +16,9 @@ internal abstract class ImapProxy : IAsyncDisposable
     private readonly ConcurrentQueue<ProxyFault> _faults = new();
     private readonly ConcurrentDictionary<string, int> _effects = new();
     private readonly ConcurrentQueue<Exception> _broken = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _mailboxes = new();
     private readonly Task _accepting;
+    private int _open;
 
     protected ImapProxy(DovecotServer server)
     {
@@ -25,8 +27,14 @@ internal abstract class ImapProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Behind it.</summary>
+    /// <summary>Behind it, and its own.</summary>
     public DovecotServer Server { get; }
+
+    /// <summary>How many connections are open.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>Folders that every mailbox has, with the use that LIST tells of; empty for none.</summary>
+    public virtual IReadOnlyList<(string Name, string Use)> MailboxFolders => [];
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -40,8 +48,28 @@ internal abstract class ImapProxy : IAsyncDisposable
     /// <summary>Likewise, once the command was executed: its own answer is lost.</summary>
     public ProxyFault ArmAfter(string name, Func<ImapCommand, string?> answer) => Armed(new ProxyFault(name, answer, afterwards: true));
 
+    /// <summary>The account, with the folders that every mailbox has.</summary>
+    public Task<bool> OpenMailboxAsync(string user) =>
+        _mailboxes
+            .GetOrAdd(
+                user,
+                _ => new Lazy<Task<bool>>(async () =>
+                {
+                    await using var raw = await Server.LogInAsync(user);
+                    foreach (var (name, _) in MailboxFolders)
+                        await raw.CreateAsync(name);
+                    return true;
+                })
+            )
+            .Value;
+
     /// <summary>A setting that must have an effect before the test is over.</summary>
-    protected void Expect(string setting) => _effects.TryAdd(setting, 0);
+    /// <param name="isSet">False for one that the test leaves as it is.</param>
+    protected void Expect(string setting, bool isSet = true)
+    {
+        if (isSet)
+            _effects.TryAdd(setting, 0);
+    }
 
     /// <summary>The setting had an effect.</summary>
     public void Had(string setting) => _effects.AddOrUpdate(setting, 1, (_, times) => times + 1);
@@ -67,6 +95,7 @@ internal abstract class ImapProxy : IAsyncDisposable
         _listener.Stop();
         await _accepting;
         await Task.WhenAll(_sessions);
+        await Server.DisposeAsync();
         _ended.Dispose();
         if (!_broken.IsEmpty)
             throw new AggregateException("The simulation itself failed.", _broken);
@@ -80,7 +109,7 @@ internal abstract class ImapProxy : IAsyncDisposable
             throw new InvalidOperationException($"Never fired: {string.Join(", ", idle)}.");
     }
 
-    protected abstract ImapProxySession Open(ImapWire client, ImapWire server);
+    protected abstract ImapProxySession Begin(ImapWire client, ImapWire server);
 
     private ProxyFault Armed(ProxyFault fault)
     {
@@ -107,6 +136,7 @@ internal abstract class ImapProxy : IAsyncDisposable
         using (var server = new TcpClient { NoDelay = true })
         {
             client.NoDelay = true;
+            Interlocked.Increment(ref _open);
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, Server.ImapPort, _ended.Token);
@@ -115,7 +145,7 @@ internal abstract class ImapProxy : IAsyncDisposable
                 {
                     OnLiteral = (length, waits) => session!.LiteralAsync(length, waits),
                 };
-                session = Open(near, new ImapWire(server.GetStream(), _ended.Token));
+                session = Begin(near, new ImapWire(server.GetStream(), _ended.Token));
                 await session.RunAsync();
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
@@ -125,6 +155,10 @@ internal abstract class ImapProxy : IAsyncDisposable
             catch (Exception exception)
             {
                 _broken.Enqueue(exception);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _open);
             }
             client.Client.LingerState = new LingerOption(true, 0);
         }

@@ -7,6 +7,8 @@ namespace Migrator.Tests.Providers.Simulation;
 /// A personality overrides what it does otherwise.</summary>
 internal abstract partial class ImapProxySession(ImapProxy proxy, ImapWire client, ImapWire server)
 {
+    private static readonly string[] s_uses = ["\\All", "\\Drafts", "\\Sent", "\\Junk", "\\Flagged", "\\Trash", "\\Archive"];
+
     private int _own;
     private bool _muted;
     private string _continuation = "";
@@ -19,6 +21,9 @@ internal abstract partial class ImapProxySession(ImapProxy proxy, ImapWire clien
 
     /// <summary>The longest literal that may be sent without being asked for (RFC 7888); none at all where 0.</summary>
     protected virtual long LongestUnasked => long.MaxValue;
+
+    /// <summary>What is said instead of a greeting before the connection is closed, empty for nothing; null to serve it.</summary>
+    protected virtual string? Refusal => null;
 
     /// <summary>What follows <c>* OK</c>.</summary>
     protected virtual string Greeting(string said) => said;
@@ -33,12 +38,66 @@ internal abstract partial class ImapProxySession(ImapProxy proxy, ImapWire clien
     protected virtual string RewriteTagged(ImapCommand command, string answer) => answer;
 
     /// <summary>After the login was taken, before it is answered.</summary>
-    protected virtual Task LoggedInAsync() => Task.CompletedTask;
+    protected virtual Task LoggedInAsync() => proxy.OpenMailboxAsync(User!);
+
+    /// <summary>Flags that are kept; null for all.</summary>
+    protected virtual IReadOnlyList<string>? Keeps => null;
+
+    /// <summary>As an argument of a command.</summary>
+    protected string Kept(IEnumerable<string> flags) =>
+        $"({string.Join(' ', Keeps is null ? flags : flags.Where(flag => Keeps.Contains(flag, StringComparer.OrdinalIgnoreCase)))})";
+
+    /// <summary>What FLAGS and PERMANENTFLAGS say of the flags that are kept.</summary>
+    /// <returns>Null for another response.</returns>
+    protected ImapUnit? FlagsSaid(ImapCommand command, string first) =>
+        first.StartsWith("* FLAGS ", StringComparison.Ordinal) ? ImapUnit.Of($"* FLAGS {Kept(Keeps!)}")
+        : first.StartsWith("* OK [PERMANENTFLAGS ", StringComparison.Ordinal)
+            ? ImapUnit.Of($"* OK [PERMANENTFLAGS {(command.Name == "EXAMINE" ? "()" : Kept(Keeps!))}] Permanent flags")
+        : null;
+
+    /// <summary>An item of LIST, LSUB or STATUS under the name that clients see; folders that every mailbox has, with their use.</summary>
+    protected ImapUnit Listed(ImapUnit response, Func<string, string> shown)
+    {
+        var words = ImapToken.Read(response);
+        if (words[1].Text == "STATUS")
+            return ImapUnit.Of($"* STATUS {ImapToken.Quote(shown(words[2].Text))} ({string.Join(' ', words[3].Words)})");
+        var name = words[4].Text;
+        var use = proxy.MailboxFolders.Where(own => own.Name == name && own.Use.Length > 0).Select(own => own.Use);
+        return ImapUnit.Of(
+            $"* {words[1].Text} ({string.Join(' ', words[2].Words.Except(s_uses).Concat(use))}) \"{words[3].Text}\" "
+                + ImapToken.Quote(shown(name))
+        );
+    }
+
+    /// <summary>Whether an APPEND has one message, and nothing after it.</summary>
+    protected static bool AppendsOne(ImapCommand command) =>
+        command.Rest.Literals.Count - (command.Rest.First.Trim().Length == 0 ? 1 : 0) == 1;
+
+    /// <summary>An APPEND of one message, handed on.</summary>
+    /// <param name="folder">By the name that the server behind knows.</param>
+    protected Task AppendAsync(ImapCommand command, string folder, Func<IEnumerable<string>, IEnumerable<string>> flags)
+    {
+        var given = command.Arguments.FirstOrDefault(argument => argument.List is not null)?.Words ?? [];
+        var date = command.Arguments.Skip(1).SkipLast(1).FirstOrDefault(argument => argument.List is null)?.Text;
+        return PassAsync(
+            command,
+            new ImapUnit(
+                [$"{command.Tag} APPEND {ImapToken.Quote(folder)} {Kept(flags(given))} " + (date is null ? "" : $"\"{date}\" "), ""],
+                [command.Rest.Literals[^1]]
+            )
+        );
+    }
 
     protected virtual Task HandleAsync(ImapCommand command) => PassAsync(command, command.Unit);
 
     public async Task RunAsync()
     {
+        if (Refusal is { } refusal)
+        {
+            if (refusal.Length > 0)
+                await SayAsync(refusal);
+            return;
+        }
         var greeting = (await server.ReadAsync())?.First ?? throw new IOException("No greeting.");
         await SayAsync($"* OK {Greeting(CapabilityCode().Replace(greeting["* OK ".Length..], ""))}");
         while (await client.ReadAsync() is { } unit)
