@@ -39,6 +39,21 @@ public sealed class RawImap : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The server said NO or BAD.</exception>
     public async Task<List<Response>> RunAsync(string command, byte[] literal)
     {
+        var (responses, answer) = await AskAsync(command, literal);
+        return Answer.StartsWith("OK", StringComparison.Ordinal)
+            ? responses
+            : throw new InvalidOperationException($"{command[..Math.Min(command.Length, 100)]}: {answer}");
+    }
+
+    /// <summary>All that the server says, line by line without the tag, whatever its answer is.</summary>
+    public async Task<string> SaidAsync(string command, params byte[] literal)
+    {
+        var (responses, _) = await AskAsync(command, literal);
+        return string.Join('\n', responses.Select(response => response.Text).Append(Answer));
+    }
+
+    private async Task<(List<Response> Responses, string Answer)> AskAsync(string command, byte[] literal)
+    {
         var tag = $"t{++_tag}";
         await WriteAsync(Encoding.Latin1.GetBytes($"{tag} {command}{(literal.Length > 0 ? $" {{{literal.Length}}}" : "")}\r\n"));
         await _stream.FlushAsync();
@@ -53,10 +68,11 @@ public sealed class RawImap : IAsyncDisposable
             }
             else if (!response.Text.StartsWith(tag + " ", StringComparison.Ordinal))
                 responses.Add(response);
-            else if ((Answer = response.Text[(tag.Length + 1)..]).StartsWith("OK", StringComparison.Ordinal))
-                return responses;
             else
-                throw new InvalidOperationException($"{command[..Math.Min(command.Length, 100)]}: {response.Text}");
+            {
+                Answer = response.Text[(tag.Length + 1)..];
+                return (responses, response.Text);
+            }
         }
     }
 
