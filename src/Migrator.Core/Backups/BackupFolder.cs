@@ -2,6 +2,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
@@ -124,7 +125,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             vanished += silent.Count(uid => !listed.Contains(uid));
         }
 
-        foreach (var message in kept.Where(message => !present.Contains(message.Uid)))
+        // What another server (IMAP) keeps and does not show is no message that may have come back under another name.
+        foreach (var message in kept.Where(message => source is IDeletableSource && !present.Contains(message.Uid)))
             (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
         (_messages, _present) = (kept, present);
         State = state;
@@ -174,7 +176,13 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             known = [];
         }
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
-        return (state, uids, source is IDeletableSource ? known : known.FindAll(message => present.Contains(message.Uid)));
+        // And what is older than what the server shows of the folder may be there all the same.
+        var horizon = LimitedView.Horizon(source.Provider, state, uids);
+        return (
+            state,
+            uids,
+            source is IDeletableSource ? known : known.FindAll(message => present.Contains(message.Uid) || message.Uid < horizon)
+        );
     }
 
     /// <summary>The message is in a pack that will be committed before any snapshot.</summary>

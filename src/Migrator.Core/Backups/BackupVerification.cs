@@ -162,6 +162,8 @@ public sealed class BackupVerification(
                 exists = false;
             }
             Compare(exists, hasOwnDates: pair.Source is not IDeletableSource);
+            if (_here.Limited is { } limited)
+                Result = Result with { Failure = Failure.Of(limited) };
             var different = Count(DifferenceKind.Missing) + Count(DifferenceKind.Content);
             progress.Found(_here.Messages.Count + _here.Unreadable.Count);
             progress.AlreadyThere(_here.Messages.Count + _here.Unreadable.Count - different);

@@ -59,7 +59,13 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
             // Anyone who uses the target may have removed what was delivered; where nothing changed there, nobody has.
             if (folder.Folder.CompletedTarget != targetState)
-                folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop)).ToHashSet();
+                folder.TargetUids = await FolderEnumerator.HeldAsync(
+                    folder,
+                    target,
+                    targetState,
+                    there ?? await target.ListUidsAsync(1, stop),
+                    stop
+                );
             await FolderEnumerator.RunAsync(folder, source, state, uids, stop);
         }
         return (state, targetState);

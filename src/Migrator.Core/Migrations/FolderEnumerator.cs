@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
 
@@ -61,8 +62,29 @@ internal static class FolderEnumerator
         return (uids.Where(uid => !gone.Remove(uid)).ToList(), gone);
     }
 
+    /// <summary>What the target folder holds as far as is known: what it lists, and what was delivered to it and is older than what it
+    /// shows.</summary>
+    /// <param name="listed">Ascending.</param>
+    public static async Task<HashSet<Uid>> HeldAsync(
+        FolderCopyState folder,
+        IMailTarget target,
+        FolderState state,
+        IReadOnlyList<Uid> listed,
+        CancellationToken cancellationToken
+    )
+    {
+        var (held, horizon) = (listed.ToHashSet(), LimitedView.Horizon(target.Provider, state, listed));
+        if (horizon.IsKnown)
+            held.UnionWith(
+                (await folder.Run.Checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, 1, cancellationToken))
+                    .Select(copy => copy.TargetUid.Uid)
+                    .Where(uid => uid < horizon)
+            );
+        return held;
+    }
+
     /// <summary>Whether a message that was delivered is at the target no longer.</summary>
-    /// <param name="there">What the target folder lists.</param>
+    /// <param name="there">What the target folder holds.</param>
     public static bool IsRemoved(MessageRecord record, IReadOnlySet<Uid> there) => !there.Contains(record.TargetUid.Uid);
 
     /// <returns>How many were listed but gone when asked for.</returns>

@@ -78,7 +78,10 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
         async Task<IReadOnlyList<Uid>> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : [];
 
-        var there = folder.Folder.CompletedTarget == targetState ? null : (await TargetUidsAsync()).ToHashSet();
+        var there =
+            folder.Folder.CompletedTarget == targetState
+                ? null
+                : await FolderEnumerator.HeldAsync(folder, target, targetState, await TargetUidsAsync(), stop);
         var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
         var (fresh, gone) = FolderEnumerator.Compare(uids, recorded);
         var (copied, removed, failed) = (default(MailAmount), 0L, new List<Uid>());

@@ -1,4 +1,5 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
@@ -29,8 +30,11 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     )
     {
         var mapping = folder.Mapping;
+        var all = await _checkpoint.FoldersAsync(stop);
+        if (uids.Count > 0 && LimitedView.OfTarget(target.Provider, mapping.Target, targetState) is { } limited && !all.Any(IsRecorded))
+            throw limited;
         // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
-        var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop), targetState, stop);
+        var kept = await TargetAsync(all, targetState, stop);
         var generations = (await _checkpoint.FoldersAsync(stop)).Where(known => known.Source == mapping.Source.Path).ToList();
         var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop) : default;
         var known = await SourceAsync(generations, state, uids, stop);
@@ -63,6 +67,10 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             stop
         );
         return _targetUids;
+
+        // What the target folder held before, this record has seen.
+        bool IsRecorded(FolderCheckpoint known) =>
+            known.Source == mapping.Source.Path && known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
     }
 
     /// <returns>False where the recorded UIDs of the target mean nothing any more: then everything that was delivered there is wanted

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 
@@ -29,6 +30,9 @@ internal sealed class FolderReading(FolderProgress progress)
     /// <summary>Asks what messages say, too.</summary>
     public bool Parts { get; set; }
 
+    /// <summary>Why the folder may hold more than was read; null where it does not.</summary>
+    public MailException? Limited { get; private set; }
+
     public IReadOnlyDictionary<Uid, ReadMessage> Messages => _messages;
 
     /// <summary>Listed, and not returned.</summary>
@@ -53,6 +57,7 @@ internal sealed class FolderReading(FolderProgress progress)
                 $"{folder}: the server recreated, renumbered or restored the folder while it was read."
             );
         _state = state;
+        Limited = LimitedView.Of(mailbox.Provider, folder, state);
         _unreadable.Clear();
         var listed = await mailbox.ListUidsAsync(1, stop);
         foreach (var chunk in listed.Where(uid => !_messages.ContainsKey(uid)).Chunk(Chunk))

@@ -239,6 +239,9 @@ internal sealed class FolderVerification(
         {
             Duplicates = twice.Count,
             Trashed = trashed.Count,
+            Failure = _here.Append(_there).Select(end => end.Limited).OfType<MailException>().FirstOrDefault() is { } limited
+                ? Failure.Of(limited)
+                : null,
         };
         Count(pairs.Count + merged, missing.Count + unreadable.Count + trashed.Count + altered.Count);
     }

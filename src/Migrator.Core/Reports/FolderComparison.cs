@@ -37,7 +37,7 @@ public sealed record FolderComparison(
     /// <summary>Of the missing, those that are in the trash or spam of the target.</summary>
     public long Trashed { get; init; }
 
-    /// <summary>Why the folder could not be compared; null where it could.</summary>
+    /// <summary>Why the folder could not be compared, or not all of it; null where it could.</summary>
     public Failure? Failure { get; init; }
 
     public bool Identical =>

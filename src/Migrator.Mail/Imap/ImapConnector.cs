@@ -32,6 +32,9 @@ public sealed class ImapConnector(
     /// <summary>Sources have the labels of messages among their flags, where folders are labels.</summary>
     public bool LabelsAreKeywords { get; init; }
 
+    /// <summary>Who keeps the mailbox, where that is known; null to find it out.</summary>
+    public ProviderProfile? Provider { get; init; }
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly KnownFaults _faults = new();
     private readonly ServerIdentity _identity = new(server);
@@ -71,7 +74,7 @@ public sealed class ImapConnector(
         new(connection.Client, connection.Tail, server.Account, access, _faults, _time, _identity.Name)
         {
             Pacer = pacer ?? Pacer.None,
-            Provider = ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
+            Provider = Provider ?? ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
             LabelsAreKeywords = labelsAreKeywords,
             Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
         };

@@ -3,6 +3,7 @@ using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
+using Migrator.Core.Providers;
 using Migrator.Core.Reports;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Imap;
@@ -55,6 +56,12 @@ public sealed class Harness : IAsyncDisposable
 
     public RunProgress Progress { get; private set; } = new();
 
+    /// <summary>Null to let it be found out.</summary>
+    public ProviderProfile? SourceProvider { get; init; }
+
+    /// <inheritdoc cref="SourceProvider"/>
+    public ProviderProfile? TargetProvider { get; init; }
+
     public string State => _state.FullName;
 
     public string SpoolPath => Path.Combine(State, "spool");
@@ -72,6 +79,8 @@ public sealed class Harness : IAsyncDisposable
 
     public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
 
+    private ImapConnector Target => new(Job.Target, DovecotServer.Password) { Provider = TargetProvider };
+
     public MailboxEndpoints Ends
     {
         get
@@ -79,8 +88,9 @@ public sealed class Harness : IAsyncDisposable
             var source = new ImapConnector(Job.Source, DovecotServer.Password)
             {
                 LabelsAreKeywords = Job.Folders.Labels == LabelRule.Keywords,
+                Provider = SourceProvider,
             };
-            return new((_, stop) => source.OpenSourceAsync(stop), new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
+            return new((_, stop) => source.OpenSourceAsync(stop), Target.OpenTargetAsync);
         }
     }
 
@@ -102,7 +112,7 @@ public sealed class Harness : IAsyncDisposable
     public async Task<Preflight> CheckAsync(CancellationToken stop)
     {
         await using var store = OpenStore();
-        var endpoints = Ends with { OpenTarget = new ImapConnector(Job.Target, DovecotServer.Password).ExamineTargetAsync };
+        var endpoints = Ends with { OpenTarget = Target.ExamineTargetAsync };
         return await Preflight.RunAsync(
             Job.Transfer,
             Job.SourceDeletionPolicy,
