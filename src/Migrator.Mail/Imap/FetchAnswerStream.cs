@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
@@ -24,6 +25,9 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     private const int MostQuotas = 1000;
 
     private const string PermanentFlags = "* OK [PERMANENTFLAGS";
+
+    // By these, what a line is for can be told, and a MESSAGELIMIT ends before.
+    private const int LongestBeginning = 80;
 
     // Longer literals are contents.
     private const int LongestWord = 4096;
@@ -57,6 +61,10 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     /// <summary>The server has sent PERMANENTFLAGS since this was last set to false. MailKit does not tell a folder that keeps no flag from
     /// one that does not say, which keeps all (RFC 3501, section 7.1).</summary>
     public bool PermanentFlagsSaid { get; set; }
+
+    /// <summary>For how many messages at most the server executes a command, where it has cut or refused one for that (RFC 9738) since this
+    /// was last set to null. MailKit takes what was cut for whole.</summary>
+    public int? MessageLimit { get; set; }
 
     /// <summary>What was said about messages since the last call, in the order in which it was said.</summary>
     public IReadOnlyList<FetchAnswer> TakeAnswers()
@@ -173,11 +181,11 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     {
         _held.Write(part);
         var held = _held.GetBuffer().AsSpan(0, (int)_held.Length);
-        if (!ended && Begins(PermanentFlags, held))
+        if (!ended && held.Length < LongestBeginning)
             return;
         if (!(MayBeFetch(held) || Begins(Quota, held)) || held.Length > LongestAnswer)
         {
-            PermanentFlagsSaid |= held.Length >= PermanentFlags.Length && Begins(PermanentFlags, held);
+            NoteCode(held);
             PassHeld(ended);
             return;
         }
@@ -206,6 +214,17 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
             transcript?.ServerLine(text);
             Forget();
         }
+    }
+
+    private void NoteCode(ReadOnlySpan<byte> held)
+    {
+        PermanentFlagsSaid |= held.Length >= PermanentFlags.Length && Begins(PermanentFlags, held);
+        var beginning = Encoding.Latin1.GetString(held[..Math.Min(held.Length, LongestBeginning)]);
+        if (
+            Limited().Match(beginning) is { Success: true } limited
+            && int.TryParse(limited.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var messages)
+        )
+            MessageLimit = messages;
     }
 
     private void TakeIn(MailQuota? quota)
@@ -254,6 +273,9 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     // A keyword or a label may be called like a part of a message.
     [GeneratedRegex(@"\b(?:FLAGS|X-GM-LABELS) \((?:""(?:\\.|[^""\\])*""|[^"")])*\)?", RegexOptions.IgnoreCase)]
     private static partial Regex Lists();
+
+    [GeneratedRegex(@"^(?:\* (?:OK|NO)|[A-Z]+\d+ (?:OK|NO|BAD)) \[MESSAGELIMIT (\d+)[ \]]", RegexOptions.IgnoreCase)]
+    private static partial Regex Limited();
 
     [GeneratedRegex(@"[\\""]")]
     private static partial Regex Escaped();

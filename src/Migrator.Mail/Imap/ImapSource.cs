@@ -285,7 +285,18 @@ internal sealed class ImapSource(
             "fetching messages",
             async () =>
             {
-                await InSetsAsync(uids, ids => Opened.FetchAsync(ids, receiver, cancellationToken));
+                // A server may send a message twice, or one that was not asked for, and what a command brought before it was cut short is not
+                // asked for again: the first copy of each counts.
+                var wanted = uids.ToHashSet();
+                await InSetsAsync(
+                    uids,
+                    async ids =>
+                    {
+                        ids.RemoveAll(id => !wanted.Contains(id.Id));
+                        if (ids.Count > 0)
+                            await Opened.FetchAsync(ids, wanted, receiver, cancellationToken);
+                    }
+                );
                 return true;
             }
         );
@@ -416,13 +427,19 @@ internal sealed class ImapSource(
 
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
+    /// <param name="command">May be called for a message again after it was executed.</param>
     public Task InSetsAsync(IReadOnlyList<Uid> uids, Func<List<UniqueId>, Task> command) =>
         (_sets ??= new UidSets(Provider)).ForEachAsync(
             [.. uids.Order()],
-            command,
+            ids =>
+            {
+                client.Answers.MessageLimit = null;
+                return command(ids);
+            },
             exception =>
                 exception is ImapCommandException refused
-                && AnswerMeaning.RefusesLength(tail.Refusal().Text, refused.Response == ImapCommandResponse.Bad)
+                && AnswerMeaning.RefusesLength(tail.Refusal().Text, refused.Response == ImapCommandResponse.Bad),
+            () => client.Answers.MessageLimit
         );
 
     /// <summary>Whether the open folder said which flags it keeps.</summary>

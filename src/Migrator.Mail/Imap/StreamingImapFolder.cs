@@ -13,10 +13,9 @@ internal sealed class StreamingImapFolder(ImapFolderConstructorArgs args) : Imap
     /// modified UTF-7, such as <c>R&amp;D</c>.</summary>
     public string WireName => EncodedName(this);
 
-    public async Task FetchAsync(IList<UniqueId> uids, IContentSink receiver, CancellationToken cancellationToken)
+    /// <param name="wanted">Messages that the receiver gets; each that it got is removed.</param>
+    public async Task FetchAsync(IList<UniqueId> uids, HashSet<Uid> wanted, IContentSink receiver, CancellationToken cancellationToken)
     {
-        // A server may send a message twice, or one that was not asked for: the first copy of each that was counts.
-        var wanted = uids.Select(uid => uid.Id).ToHashSet();
         _receiver = receiver;
         try
         {

@@ -8,7 +8,7 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Lists the UIDs of the open folder and proves that none is left out: a server may cut a SEARCH short (RFC 9738 allows
 /// it, and some do without a word), and a message that is not listed would be taken for one that was deleted.</summary>
-internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaults faults, string where)
+internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, KnownFaults faults, string where)
 {
     // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
     private const int MostSearches = 10_000;
@@ -110,7 +110,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
         }
     }
 
-    /// <returns>How many the server listed.</returns>
+    /// <returns>How many the server listed; more than any number where it refused to.</returns>
     private async Task<int> SearchAsync(uint first, uint last, CancellationToken cancellationToken)
     {
         var query =
@@ -118,7 +118,17 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
                 ? SearchQuery.All
                 : SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), last == uint.MaxValue ? UniqueId.MaxValue : new UniqueId(last)));
         var before = _found.Count;
-        var uids = await folder.SearchAsync(query, cancellationToken);
+        IList<UniqueId> uids;
+        client.Answers.MessageLimit = null;
+        try
+        {
+            uids = await folder.SearchAsync(query, cancellationToken);
+        }
+        catch (ImapCommandException) when (client.Answers.MessageLimit is not null)
+        {
+            // It would have to search too many, and lists none of them: parts are asked for.
+            return int.MaxValue;
+        }
         // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
         _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last).Select(uid => new Uid(uid)));
         return Math.Max(uids.Count, _found.Count - before);

@@ -28,6 +28,58 @@ public sealed class YahooRunTests(DovecotFixture servers)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <param name="refuses">Otherwise, a command is executed for a part of its messages.</param>
+    /// <param name="toYahoo">Otherwise from it.</param>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_command_that_was_cut_is_never_taken_for_a_whole_one(bool refuses, bool toYahoo)
+    {
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = Limit, RefusesBeyondLimit = refuses });
+        await using var harness = Of(yahoo, toYahoo, ProviderProfiles.Generic);
+        await using var ann = await harness.SourceAsync();
+        await Letters.FillAsync(ann, "INBOX", 0, 30);
+
+        var first = await harness.RunAsync(Stop);
+        var second = await harness.RunAsync(Stop);
+        await ann.StoreAsync("INBOX", "1:25", "+FLAGS (\\Flagged)");
+        var third = await harness.RunAsync(Stop);
+        File.Delete(Path.Combine(harness.State, "checkpoints.db"));
+        var fourth = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 30, 0), Of(first));
+        Assert.Equal((RunOutcome.Complete, 0, 30), Of(second));
+        Assert.Equal((RunOutcome.Complete, 0, 30), Of(third));
+        Assert.Equal((RunOutcome.Complete, 0, 30), Of(fourth));
+        var (here, there) = (await harness.SourceContentAsync(), await harness.TargetContentAsync());
+        Assert.Equal(here.Folders["INBOX"], there.Folders["INBOX"]);
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_removed_or_moved_is_so_beyond_the_limit_too(bool refuses)
+    {
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = Limit, RefusesBeyondLimit = refuses });
+        await using var ann = await yahoo.LogInAsync("ann");
+        await ann.CreateAsync("Work");
+        await Letters.FillAsync(ann, "INBOX", 0, 40);
+        await using var target = await new ImapConnector(Harness.Server(yahoo.Port, "ann", null), DovecotServer.Password).OpenTargetAsync(
+            ProcessLease.Instance,
+            Stop
+        );
+        await target.OpenAsync(FolderPath.Inbox, Stop);
+
+        await target.MoveAsync([.. Enumerable.Range(1, 15).Select(uid => new TargetUid((uint)uid))], FolderPath.Parse("Work"), Stop);
+        await target.RemoveAsync([.. Enumerable.Range(16, 18).Select(uid => new TargetUid((uint)uid))], Stop);
+
+        var left = await MailboxContent.ReadAsync(yahoo.Server, "ann");
+        Assert.Equal((7, 15), (left.Folders["INBOX"].Count, left.Folders["Work"].Count));
+    }
+
     [Fact]
     public async Task A_folder_that_may_hold_more_than_it_shows_is_neither_complete_nor_identical()
     {
