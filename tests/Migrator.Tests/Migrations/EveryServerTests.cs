@@ -14,7 +14,7 @@ using static Migrator.Tests.Migrations.Letters;
 
 namespace Migrator.Tests.Migrations;
 
-/// <summary>The same promises at real servers of every make.</summary>
+/// <summary>The same promises at servers of every make.</summary>
 public sealed class EveryServerTests(DovecotFixture servers)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -61,6 +61,26 @@ public sealed class YahooRunTests(DovecotFixture servers)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_limit_that_is_kept_without_a_word_is_never_called_complete(bool toYahoo)
+    {
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = Limit, KeepsLimitSilently = true });
+        await using var harness = Of(yahoo, toYahoo, ProviderProfiles.Generic);
+        await using (var ann = await harness.SourceAsync())
+            await Letters.FillAsync(ann, "INBOX", 0, 30);
+
+        for (var run = 0; run < 5; run++)
+        {
+            var report = await harness.RunAsync(Stop);
+
+            var (here, there) = (Hashes(await harness.SourceContentAsync()), Hashes(await harness.TargetContentAsync()));
+            Assert.True(report.Outcome == RunOutcome.Partial || here.SequenceEqual(there), $"{there.Count} messages are called complete");
+            Assert.Equal(there.Count, there.Intersect(here).Count());
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task What_is_removed_or_moved_is_so_beyond_the_limit_too(bool refuses)
     {
         await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = Limit, RefusesBeyondLimit = refuses });
@@ -215,6 +235,11 @@ public sealed class YahooRunTests(DovecotFixture servers)
             Assert.Equal(RunOutcome.Complete, (await harness.RunAsync(Stop)).Outcome);
         }
     }
+
+    private static List<string> Hashes(MailboxContent content) =>
+        content.Folders.TryGetValue("INBOX", out var messages)
+            ? [.. messages.Select(message => message.Hash).Order(StringComparer.Ordinal)]
+            : [];
 
     private static bool Fetches(ImapCommand command) =>
         command.Name == "UID FETCH" && command.ToString().Contains("BODY.PEEK[]", StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Providers.Simulation;
 
 namespace Migrator.Tests.Servers;
 
@@ -9,6 +10,7 @@ namespace Migrator.Tests.Servers;
 /// <param name="KeepsKeywords">Flags of the user's own can be set.</param>
 /// <param name="Nests">A folder may hold both messages and folders.</param>
 /// <param name="Alters">It adds to what it stores, and does not name the UIDs of what it was given.</param>
+/// <param name="Behind">The real server behind one that is simulated, which shows all that is there; null for a real one.</param>
 public sealed record AnyServer(
     IAsyncDisposable Server,
     int Port,
@@ -17,7 +19,8 @@ public sealed record AnyServer(
     string Prefix,
     bool KeepsKeywords = true,
     bool Nests = true,
-    bool Alters = false
+    bool Alters = false,
+    DovecotServer? Behind = null
 ) : IAsyncDisposable
 {
     public static async Task<AnyServer> StartAsync(ServerMake make)
@@ -34,6 +37,11 @@ public sealed record AnyServer(
                 return Of(await CourierServer.StartAsync(), ".", "INBOX.");
             case ServerMake.Mailutils:
                 return Of(await MailutilsServer.StartAsync(), "/", "") with { KeepsKeywords = false, Nests = false, Alters = true };
+            case ServerMake.OldCourier:
+                var traits = new CourierTraits { LacksUidPlus = true, DropsKeywords = true };
+                return Of(await CourierLikeServer.StartAsync(traits), ".", "INBOX.");
+            case ServerMake.Yahoo:
+                return Of(await YahooServer.StartAsync(new YahooTraits { MessageLimit = 7 }), "/", "");
             default:
                 return Of(await HoodiecrowServer.StartAsync(), "/", "");
         }
@@ -54,7 +62,7 @@ public sealed record AnyServer(
     /// <summary>All that it holds, by paths that are the same at every server.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>>> ContentAsync()
     {
-        await using var imap = await LogInAsync();
+        await using var imap = await (Behind?.LogInAsync(Login) ?? LogInAsync());
         var content = await MailboxContent.ReadAsync(imap);
         return content.Folders.ToDictionary(
             folder =>
@@ -71,4 +79,7 @@ public sealed record AnyServer(
 
     private static AnyServer Of(OtherServer server, string delimiter, string prefix) =>
         new(server, server.Port, server.Login, delimiter, prefix);
+
+    private static AnyServer Of(ImapProxy proxy, string delimiter, string prefix) =>
+        new(proxy, proxy.Port, OtherServer.User, delimiter, prefix, KeepsKeywords: false, Behind: proxy.Server);
 }

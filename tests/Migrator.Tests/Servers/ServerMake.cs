@@ -7,4 +7,10 @@ public enum ServerMake
     Courier,
     Mailutils,
     Hoodiecrow,
+
+    /// <summary>Simulated: no Courier of today lacks UIDPLUS or keywords.</summary>
+    OldCourier,
+
+    /// <summary>Simulated, with a lower limit of messages in a command.</summary>
+    Yahoo,
 }

@@ -94,6 +94,7 @@ public sealed partial class CourierLikeServerTests
         await using var raw = await courier.LogInAsync(Ann);
 
         Assert.Equal(CourierLikeServer.CommandError, await raw.SaidAsync("APPEND INBOX ($Lab)", s_letter));
+        Assert.Contains("[PERMANENTFLAGS (\\Draft \\Answered \\Flagged \\Deleted \\Seen)]", await raw.SaidAsync("SELECT INBOX"));
         await raw.CreateAsync("INBOX.Work");
         Assert.Contains("* LIST (\\Noinferiors ", await raw.SaidAsync("LIST \"\" *"));
         Assert.Equal("NO Cannot create this folder.", await raw.SaidAsync("CREATE INBOX.Work.Old"));

@@ -31,15 +31,22 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
         $"[CAPABILITY {Capabilities(said, loggedIn: false)}] Courier-IMAP ready. Copyright 1998-2011 Double Precision, Inc.  "
         + "See COPYING for distribution information.";
 
-    protected override string Capabilities(string said, bool loggedIn) =>
-        $"IMAP4rev1 {(Traits.LacksUidPlus ? "" : "UIDPLUS ")}CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE ACL "
-        + "ACL2=UNION";
+    protected override string Capabilities(string said, bool loggedIn)
+    {
+        if (Traits.LacksUidPlus)
+            courier.Had(nameof(Traits.LacksUidPlus));
+        return $"IMAP4rev1 {(Traits.LacksUidPlus ? "" : "UIDPLUS ")}CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE ACL "
+            + "ACL2=UNION";
+    }
 
     protected override ImapUnit? Rewrite(ImapCommand command, ImapUnit response)
     {
         var first = response.First;
         if (!HasKeywords && FlagsSaid(command, first) is { } flags)
+        {
+            courier.Had(Traits.DropsKeywords ? nameof(Traits.DropsKeywords) : nameof(Traits.RefusesKeywords));
             return flags;
+        }
         if (Unsaid().IsMatch(first))
             return null;
         if (first.StartsWith("* NAMESPACE ", StringComparison.Ordinal))
@@ -56,8 +63,7 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
         return (answer.Split(' ')[0], name) switch
         {
             ("OK", "SELECT" or "EXAMINE") => $"OK {code}Ok",
-            ("OK", "APPEND" or "COPY") => $"OK {(Traits.LacksUidPlus ? WithoutUids() : code)}{name} "
-                + (name == "COPY" ? "completed." : "Ok."),
+            ("OK", "APPEND" or "COPY") => $"OK {(Traits.LacksUidPlus ? "" : code)}{name} " + (name == "COPY" ? "completed." : "Ok."),
             ("OK", "CREATE") => $"OK \"{command.Folder}\" created.",
             ("OK", "NAMESPACE") => "OK NAMESPACE completed.",
             ("OK", "LIST" or "LSUB" or "CAPABILITY") => $"OK {name} completed",
@@ -94,7 +100,6 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
                 await SayAsync($"{command.Tag} {CourierLikeServer.CommandError}");
                 break;
             case "APPEND" or "STORE" or "UID STORE" when Traits.RefusesKeywords && Flags(command).Except(s_flags).Any():
-                courier.Had(nameof(Traits.RefusesKeywords));
                 await SayAsync($"{command.Tag} {CourierLikeServer.CommandError}");
                 break;
             case "CREATE" when !IsName(command.Folder):
@@ -110,11 +115,11 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
                 await SayAsync($"{command.Tag} OK GETQUOTAROOT Ok.");
                 break;
             case "APPEND":
-                await AppendAsync(command, command.Folder, Noted);
+                await AppendAsync(command, command.Folder, flags => flags);
                 break;
             case "STORE" or "UID STORE" when !HasKeywords:
                 var (set, what) = (command.Arguments[0].Text, command.Arguments[1].Text);
-                await PassAsync(command, ImapUnit.Of($"{command.Tag} {command.Name} {set} {what} {Kept(Noted(Flags(command)))}"));
+                await PassAsync(command, ImapUnit.Of($"{command.Tag} {command.Name} {set} {what} {Kept(Flags(command))}"));
                 break;
             case "FETCH":
                 await FetchAsync(command);
@@ -123,19 +128,6 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
                 await base.HandleAsync(command);
                 break;
         }
-    }
-
-    private string WithoutUids()
-    {
-        courier.Had(nameof(Traits.LacksUidPlus));
-        return "";
-    }
-
-    private IEnumerable<string> Noted(IEnumerable<string> flags)
-    {
-        if (Traits.DropsKeywords && flags.Except(s_flags, StringComparer.OrdinalIgnoreCase).Any())
-            courier.Had(nameof(Traits.DropsKeywords));
-        return flags;
     }
 
     private async Task FetchAsync(ImapCommand command)

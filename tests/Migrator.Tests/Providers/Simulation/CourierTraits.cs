@@ -1,7 +1,7 @@
 namespace Migrator.Tests.Providers.Simulation;
 
 /// <summary>What an old Courier, or one that a hoster has configured, does otherwise than Courier by default. Each that is set must have an
-/// effect before the test is over.</summary>
+/// effect before the test is over; of what is said to clients, that is enough.</summary>
 internal sealed record CourierTraits
 {
     /// <summary>Before version 3: no UIDPLUS, so neither APPENDUID nor UID EXPUNGE.</summary>

@@ -113,6 +113,19 @@ public sealed class YahooServerTests
     }
 
     [Fact]
+    public async Task Before_RFC_9738_it_said_nothing_of_what_it_left_out()
+    {
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = 2, KeepsLimitSilently = true });
+        await using var raw = await yahoo.LogInAsync(Ann);
+        await Letters.FillAsync(raw, "INBOX", 0, 3);
+        await raw.RunAsync("SELECT INBOX");
+
+        Assert.DoesNotContain("MESSAGELIMIT", await raw.SaidAsync("CAPABILITY"));
+        Assert.Equal("* SEARCH 3 2\nOK UID SEARCH completed", await raw.SaidAsync("UID SEARCH ALL"));
+        Assert.StartsWith("* 3 FETCH (UID 3)\n* 2 FETCH (UID 2)\nOK Fetch completed", await raw.SaidAsync("UID FETCH 1:* UID"));
+    }
+
+    [Fact]
     public async Task One_connection_too_many_may_not_log_in()
     {
         await using var yahoo = await YahooServer.StartAsync(new YahooTraits { Connections = 1 });

@@ -37,7 +37,7 @@ internal sealed partial class YahooSession(YahooServer yahoo, ImapWire client, I
 
     protected override string Capabilities(string said, bool loggedIn) =>
         "IMAP4rev1 AUTH=PLAIN AUTH=OAUTHBEARER SASL-IR ID MOVE NAMESPACE ENABLE OBJECTID CONDSTORE UIDPLUS LITERAL+ CHILDREN X-MSG-EXT UNSELECT"
-        + (Traits.HidesLimit ? "" : $" MESSAGELIMIT={Limit}");
+        + (Traits.KeepsLimitSilently ? "" : $" MESSAGELIMIT={Limit}");
 
     protected override ImapUnit? Rewrite(ImapCommand command, ImapUnit response)
     {
@@ -192,7 +192,7 @@ internal sealed partial class YahooSession(YahooServer yahoo, ImapWire client, I
     {
         foreach (var response in responses)
             await SayAsync(response);
-        if (taken.Count == named.Count)
+        if (taken.Count == named.Count || Traits.KeepsLimitSilently)
         {
             await EndAsync(command, answer);
             return;

@@ -13,8 +13,8 @@ internal sealed record YahooTraits
     /// <summary>Commands of more messages are refused instead of being executed for the newest of them: RFC 9738 allows both.</summary>
     public bool RefusesBeyondLimit { get; init; }
 
-    /// <summary>The limit is kept without being announced, as before RFC 9738.</summary>
-    public bool HidesLimit { get; init; }
+    /// <summary>The limit is kept without a word, as before RFC 9738.</summary>
+    public bool KeepsLimitSilently { get; init; }
 
     /// <summary>Connections that may log in at once; null for any number.</summary>
     public int? Connections { get; init; }
