@@ -178,7 +178,7 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         FailureScope.Folder,
         "Yahoo and AOL: read from their export server, which shows all messages (host export.imap.mail.yahoo.com or "
             + "export.imap.aol.com). Or move a part of the messages to another folder first. If the folder has exactly so many "
-            + "messages, nothing is missing. At the target: copy to a new folder instead (folders.rename)."
+            + "messages, nothing is missing. A target folder: copy into a new one instead."
     );
 
     public static readonly Reason FolderShowsLess = new(

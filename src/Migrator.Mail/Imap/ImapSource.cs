@@ -285,8 +285,8 @@ internal sealed class ImapSource(
             "fetching messages",
             async () =>
             {
-                // A server may send a message twice, or one that was not asked for, and what a command brought before it was cut short is not
-                // asked for again: the first copy of each counts.
+                // A server may send a message twice, or one that was not asked for, and what a command brought before it was cut short is
+                // not asked for again: the first copy of each counts.
                 var wanted = uids.ToHashSet();
                 await InSetsAsync(
                     uids,

@@ -20,8 +20,8 @@ internal sealed class UidSets(ProviderProfile provider)
     private int _most = provider.MessagesPerCommand;
 
     /// <param name="uids">Ascending.</param>
-    /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set and has
-    /// done nothing, or has executed a part of it: what is done twice must be as good as what is done once.</param>
+    /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set and
+    /// has done nothing, or has executed a part of it: what is done twice must be as good as what is done once.</param>
     /// <param name="refusedAsTooLong">Whether the server refused the last command because of its length.</param>
     /// <param name="limit">For how many messages it would have executed the last command, where it cut or refused it; null where it did
     /// neither.</param>

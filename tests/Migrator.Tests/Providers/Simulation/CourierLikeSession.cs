@@ -35,8 +35,8 @@ internal sealed partial class CourierLikeSession(CourierLikeServer courier, Imap
     {
         if (Traits.LacksUidPlus)
             courier.Had(nameof(Traits.LacksUidPlus));
-        return $"IMAP4rev1 {(Traits.LacksUidPlus ? "" : "UIDPLUS ")}CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE ACL "
-            + "ACL2=UNION";
+        return $"IMAP4rev1 {(Traits.LacksUidPlus ? "" : "UIDPLUS ")}CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT "
+            + "QUOTA IDLE ACL ACL2=UNION";
     }
 
     protected override ImapUnit? Rewrite(ImapCommand command, ImapUnit response)

@@ -36,7 +36,8 @@ internal sealed partial class YahooSession(YahooServer yahoo, ImapWire client, I
     protected override string Greeting(string said) => $"[CAPABILITY {Capabilities(said, loggedIn: false)}] IMAP4rev1 Hello";
 
     protected override string Capabilities(string said, bool loggedIn) =>
-        "IMAP4rev1 AUTH=PLAIN AUTH=OAUTHBEARER SASL-IR ID MOVE NAMESPACE ENABLE OBJECTID CONDSTORE UIDPLUS LITERAL+ CHILDREN X-MSG-EXT UNSELECT"
+        "IMAP4rev1 AUTH=PLAIN AUTH=OAUTHBEARER SASL-IR ID MOVE NAMESPACE ENABLE OBJECTID CONDSTORE UIDPLUS LITERAL+ CHILDREN "
+        + "X-MSG-EXT UNSELECT"
         + (Traits.KeepsLimitSilently ? "" : $" MESSAGELIMIT={Limit}");
 
     protected override ImapUnit? Rewrite(ImapCommand command, ImapUnit response)
