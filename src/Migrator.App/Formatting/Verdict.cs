@@ -112,6 +112,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
                 $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are "
                     + $"{DisplayText.Place(report.Operation)}, byte for byte.",
+                report.Shortfall is { } shortfall ? $"{shortfall.Detail.TrimEnd('.', ' ')}." : null,
                 extra
             )
         );

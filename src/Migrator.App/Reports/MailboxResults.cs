@@ -49,6 +49,7 @@ public static class MailboxResults
     public static IEnumerable<MailboxReason> Reasons(VerifyReport report) =>
         [
             .. One(report.Stopped),
+            .. One(report.Shortfall),
             .. Many(report.Folders.Select(folder => folder.Failure), "folder"),
             .. Differences(report.DifferenceCounts, DisplayText.Kinds.Where(kind => kind != DifferenceKind.Extra)),
         ];

@@ -33,10 +33,10 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
     {
         var started = time.GetUtcNow();
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
-        var (work, stopped, moved) = (new List<FolderVerification>(), (Failure?)null, 0L);
+        var (work, labelled, stopped, moved) = (new List<FolderVerification>(), new LabelledMail(), (Failure?)null, 0L);
         try
         {
-            moved = await CompareAsync(checkpoint, work, progress, stop);
+            moved = await CompareAsync(checkpoint, work, labelled, progress, stop);
         }
         catch (MailException exception) when (work.Count > 0)
         {
@@ -55,6 +55,7 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         )
         {
             Stopped = stopped,
+            Shortfall = labelled.Shortfall is { } shortfall ? Failure.Of(shortfall) : null,
             Moved = moved,
         };
     }
@@ -63,11 +64,11 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
     private async Task<long> CompareAsync(
         IMailboxCheckpoint checkpoint,
         List<FolderVerification> work,
+        LabelledMail labelled,
         RunProgress progress,
         CancellationToken stop
     )
     {
-        var labelled = new LabelledMail();
         var ends = labelled.Of(endpoints);
         await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
 

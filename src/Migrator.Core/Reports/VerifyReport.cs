@@ -35,11 +35,14 @@ public sealed record VerifyReport(
         };
 
     /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
-    public bool Identical => Stopped is null && Folders.All(folder => folder.Identical);
+    public bool Identical => Stopped is null && Shortfall is null && Folders.All(folder => folder.Identical);
 
     /// <summary>Messages that the target moved to other folders: there, flags and dates were not compared.</summary>
     public long Moved { get; init; }
 
     /// <summary>Why it ended before all folders were compared; null where it did not.</summary>
     public Failure? Stopped { get; init; }
+
+    /// <summary>Why the source may have mail that it did not show to be compared; null where nothing is known of that.</summary>
+    public Failure? Shortfall { get; init; }
 }

@@ -99,7 +99,9 @@ public sealed class GmailSourceTests(DovecotFixture servers)
             Assert.Equal(("2 3", "0 1"), (there["INBOX"], there["[Gmail]/All Mail"]));
         }
         Assert.Contains((await harness.CheckAsync(Stop)).Notices, notice => notice.StartsWith("INBOX (2 messages): "));
-        Assert.Contains((await harness.VerifyAsync(Stop)).Notices, notice => notice.StartsWith("INBOX (2 messages): "));
+        var verified = await harness.VerifyAsync(Stop);
+        Assert.Contains(verified.Notices, notice => notice.StartsWith("INBOX (2 messages): "));
+        Assert.False(verified.Identical);
     }
 
     [Fact]
@@ -132,6 +134,7 @@ public sealed class GmailSourceTests(DovecotFixture servers)
 
         Assert.Equal((RunOutcome.Partial, 1), (report.Outcome, report.Total.Delivered));
         Assert.Contains(report.Notices, notice => notice.Contains("show All Mail in IMAP"));
+        Assert.Equal("all-mail-hidden", (await harness.VerifyAsync(Stop)).Shortfall?.Code);
     }
 
     [Fact]
