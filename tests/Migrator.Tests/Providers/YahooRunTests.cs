@@ -1,6 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Core.Archives;
+using Migrator.Core.Backups;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Providers;
 using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
@@ -139,8 +146,19 @@ public sealed class YahooRunTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, RunOutcome.Partial), (first.Outcome, second.Outcome));
         Assert.Contains(second.Notices, notice => notice.Contains("which is as many as Yahoo Mail shows of a folder"));
         Assert.Equal(29, snapshot.Folders.Single(folder => folder.Path.IsInbox).Count);
+        Assert.False((await VerifyAsync(await archive.OpenAsync(Stop))).Identical);
 
         Task<RunReport> BackUpAsync() => archive.BackUpAsync(Account, (_, stop) => connector.OpenSourceAsync(stop), Stop);
+
+        Task<VerifyReport> VerifyAsync(Archive opened) =>
+            new BackupVerification(
+                new Transfer("verify", Account, opened.Location, FolderRules.All, RunOptions.Default),
+                (_, stop) => connector.OpenSourceAsync(stop),
+                opened,
+                snapshot,
+                TimeProvider.System,
+                NullLogger.Instance
+            ).RunAsync(new RunProgress(), Stop);
     }
 
     [Fact]
@@ -173,6 +191,10 @@ public sealed class YahooRunTests(DovecotFixture servers)
         await FillInPartsAsync(harness, ann);
         File.Delete(Path.Combine(harness.State, "checkpoints.db"));
 
+        Assert.Equal(
+            Reason.FolderViewLimited.Code,
+            (await harness.CheckAsync(Stop)).Folders.Single(folder => folder.Source.IsInbox).Failure?.Code
+        );
         foreach (var _ in Enumerable.Range(0, 2))
         {
             var report = await harness.RunAsync(Stop);

@@ -35,7 +35,7 @@ public sealed class ReportJsonTests
     {
         var json = JsonSerializer.SerializeToNode(Samples.Verify(1), ReportJson.Indented)!.AsObject();
         Assert.Equal(
-            "schema kind job source target started finished folders differences notices operation identical moved stopped",
+            "schema kind job source target started finished folders differences notices operation identical moved stopped shortfall",
             Names(json)
         );
         Assert.Equal(
