@@ -26,7 +26,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
 
     private const string PermanentFlags = "* OK [PERMANENTFLAGS";
 
-    // By these, what a line is for can be told, and a MESSAGELIMIT ends before.
+    // So many bytes of a line show what it is for, a MESSAGELIMIT included.
     private const int LongestBeginning = 80;
 
     // Longer literals are contents.

@@ -22,6 +22,6 @@ internal sealed record CourierTraits
     /// <summary>Connections from one address at once (MAXPERIP); null for any number.</summary>
     public int? Connections { get; init; }
 
-    /// <summary>What one connection too many is told; Courier itself says nothing.</summary>
+    /// <summary>What is said to one connection too many; Courier itself says nothing.</summary>
     public string Refusal { get; init; } = "";
 }
