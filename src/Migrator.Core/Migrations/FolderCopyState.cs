@@ -28,6 +28,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
 
+    /// <summary>The source folder as it was seen last.</summary>
+    public MailFolder Seen => Enumerated is { } state ? Mapping.Source with { State = state } : Mapping.Source;
+
     /// <summary>What was delivered and not inspected yet; kept here because the next session must do it when a connection is
     /// lost.</summary>
     public List<DueInspection> Uninspected { get; } = [];

@@ -69,7 +69,8 @@ public sealed class Migration(
                 AddsFlags = AddsFlags,
             };
             var places = await PlanAsync(run, first, folders, excluded, either.Token);
-            var limited = LimitedView.Of(first.Source.Provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
+            var provider = first.Source.Provider;
+            var limited = LimitedView.Of(provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
@@ -87,6 +88,9 @@ public sealed class Migration(
                     folder.LeavesShared = false;
                 await CopyAsync(folders, pool, first, either.Token);
             }
+            // Mail that arrived after the folders were listed may have hidden older mail.
+            if (limited is null && LimitedView.Of(provider, folders.Select(folder => folder.Seen)) is { } since)
+                progress.Notice($"{(limited = since).Message} {since.Reason.Hint}");
             await new MovedMail(run, folders, places).FindAsync(first, either.Token);
             var shortfall = await first.ShortfallAsync(either.Token);
             if (shortfall?.Reason == Reason.MoreMailFollows)

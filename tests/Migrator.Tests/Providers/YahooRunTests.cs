@@ -128,6 +128,32 @@ public sealed class YahooRunTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Mail_that_arrives_after_the_listing_may_hide_older_mail()
+    {
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { Visible = Visible });
+        await using var harness = Of(yahoo, toYahoo: false, s_small);
+        await using var ann = await harness.SourceAsync();
+        await Letters.FillAsync(ann, "INBOX", 0, Visible - 1);
+        var arrived = false;
+        yahoo.Arm(
+            "arrival",
+            command =>
+            {
+                if (arrived || command.Name != "EXAMINE" || !command.Folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase))
+                    return null;
+                arrived = true;
+                Letters.FillAsync(ann, "INBOX", Visible, 3).GetAwaiter().GetResult();
+                return "NO [UNAVAILABLE] EXAMINE Server error - Please try again later";
+            }
+        );
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal((RunOutcome.Partial, Visible, 0), Of(report));
+        Assert.Contains(report.Notices, notice => notice.Contains("which is as many as Yahoo Mail shows of a folder"));
+    }
+
+    [Fact]
     public async Task A_backup_keeps_what_the_folder_no_longer_shows()
     {
         await using var yahoo = await YahooServer.StartAsync(new YahooTraits { Visible = Visible });
