@@ -183,12 +183,26 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 var target =
                     await reader.FindAsync(folder, cancellationToken)
                     ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-                var copies = new List<CopiedMessage>();
+                var (copies, asked) = (new List<CopiedMessage>(), new HashSet<uint>());
                 await reader.InSetsAsync(
                     Of(uids),
                     async ids =>
                     {
-                        var answer = await reader.Opened.CopyToAsync(ids, target.Folder, cancellationToken);
+                        // A command that was cut short is given again: what it has copied would be there twice. One that was refused has
+                        // copied nothing (RFC 9051, section 6.4.7).
+                        ids.RemoveAll(id => !asked.Add(id.Id));
+                        if (ids.Count == 0)
+                            return;
+                        UniqueIdMap answer;
+                        try
+                        {
+                            answer = await reader.Opened.CopyToAsync(ids, target.Folder, cancellationToken);
+                        }
+                        catch (ImapCommandException)
+                        {
+                            asked.ExceptWith(ids.Select(id => id.Id));
+                            throw;
+                        }
                         copies.AddRange(
                             answer.Source.Zip(
                                 answer.Destination,

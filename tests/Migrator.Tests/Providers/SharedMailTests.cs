@@ -145,6 +145,50 @@ public sealed class SharedMailTests
         AssertWhole(target);
     }
 
+    /// <summary>RFC 9738.</summary>
+    [Fact]
+    public async Task A_copy_of_too_many_messages_is_made_in_parts()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = 7 });
+        await using var harness = new Harness(gmail.Server, yahoo.Server, gmail.Port, yahoo.Port);
+        await using var ann = await FillAsync(gmail, harness, Count);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(Count, Fetched(gmail));
+        var there = (await harness.TargetContentAsync()).Folders;
+        foreach (var folder in new[] { "INBOX", "Work", "Later" })
+            Assert.Equal((Count, Count), (there[folder].Count, there[folder].Select(message => message.Hash).Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_cut_short_is_not_made_again()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var target = new ScriptedImap();
+        await using var harness = To(gmail, target);
+        await using var ann = await FillAsync(gmail, harness, Count);
+        target.Arm(
+            "cutting",
+            command =>
+            {
+                if (command.Name != "UID COPY" || command.Named.Count <= 7)
+                    return null;
+                var folder = command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later";
+                foreach (var message in command.Named.TakeLast(7))
+                    target.Folders[folder].Add(message.Content, message.Flags, message.InternalDate);
+                return $"OK [MESSAGELIMIT 7 {command.Named[^7].Uid}] copied";
+            }
+        );
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
+        AssertWhole(target);
+    }
+
     [Fact]
     public async Task Copies_that_the_target_makes_in_silence_are_found()
     {
