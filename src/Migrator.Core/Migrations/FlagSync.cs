@@ -102,22 +102,21 @@ internal static class FlagSync
         var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid.IsKnown).ToList();
         var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
         var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
-        var refused = new HashSet<Uid>(doubtful);
+        var (refused, unkept) = (new HashSet<Uid>(doubtful), new HashSet<Uid>());
         foreach (
             var alike in delivered.GroupBy(change =>
                 (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))
             )
         )
+        {
+            var add = target.FilterPermanentFlags(alike.Key.Add);
+            if (add != alike.Key.Add)
+                unkept.UnionWith(alike.Select(change => change.Old.Uid));
             refused.UnionWith(
-                await StoreAsync(
-                    folder,
-                    target,
-                    [.. alike],
-                    target.FilterPermanentFlags(alike.Key.Add),
-                    target.FilterPermanentFlags(alike.Key.Remove),
-                    cancellationToken
-                )
+                await StoreAsync(folder, target, [.. alike], add, target.FilterPermanentFlags(alike.Key.Remove), cancellationToken)
             );
+        }
+        refused.UnionWith(unkept);
         await folder.Run.Checkpoint.WriteAsync(
             folder.Folder.Id,
             [
@@ -145,9 +144,9 @@ internal static class FlagSync
         return delivered.Count;
 
         string Words(MessageRecord record) =>
-            doubtful.Contains(record.Uid)
-                ? "the change was not applied: only the header shows that this copy was made by Migrator"
-                : "the target refused the change";
+            doubtful.Contains(record.Uid) ? "the change was not applied: only the header shows that this copy was made by Migrator"
+            : unkept.Contains(record.Uid) ? "the target does not keep all of these flags"
+            : "the target refused the change";
     }
 
     /// <summary>Neither the content nor the date is what was sent: it may be what the user of the target got of the same message by another

@@ -14,6 +14,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     : IMailTarget
 {
     private const string Flagged = "\\Flagged";
+    private const string Deleted = "\\Deleted";
 
     // Once the server has refused a STORE for it.
     private bool _neverSilent;
@@ -128,8 +129,13 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             }
         );
 
-    public FlagSet FilterPermanentFlags(FlagSet flags) =>
-        reader.PermanentFlagsSaid ? Flags.FilterPermanentFlags(flags, reader.Opened) : flags;
+    public FlagSet FilterPermanentFlags(FlagSet flags)
+    {
+        // Gmail takes a message out of the folder at once, without an EXPUNGE, when it gets this flag, and says that it keeps it.
+        if (HasLabels)
+            flags = flags.Except(new FlagSet([Deleted]));
+        return reader.PermanentFlagsSaid ? Flags.FilterPermanentFlags(flags, reader.Opened) : flags;
+    }
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {

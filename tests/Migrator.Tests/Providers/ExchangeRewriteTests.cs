@@ -130,6 +130,30 @@ public sealed class ExchangeRewriteTests(DovecotFixture servers)
         Assert.Equal(2, exchange.Commands.Count(command => command.Rest.First.Contains(".SILENT", StringComparison.OrdinalIgnoreCase)));
     }
 
+    [Fact]
+    public async Task A_keyword_that_a_message_gets_later_is_named_as_one_that_it_had()
+    {
+        await using var exchange = await ExchangeServer.StartAsync();
+        await using var harness = Of(exchange, toExchange: true);
+        await using var ann = await harness.SourceAsync();
+        await ann.AppendAsync("INBOX", Letters.Letter(1), "\\Seen $Forwarded", s_day);
+        await ann.AppendAsync("INBOX", Letters.Letter(2), "\\Seen", s_day);
+        await harness.RunAsync(Stop);
+        await ann.StoreAsync("INBOX", "2", "+FLAGS (\\Answered $Forwarded)");
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var report = await harness.RunAsync(Stop);
+
+            Assert.Equal(
+                ["\\Seen", "\\Answered \\Seen"],
+                (await harness.TargetContentAsync()).Folders["INBOX"].Select(message => message.Flags)
+            );
+            Assert.Equal([1u, 2u], report.Differences.Select(difference => difference.Uid!.Value.Value).Order());
+            Assert.All(report.Differences, difference => Assert.Equal(DifferenceKind.Flags, difference.Kind));
+        }
+    }
+
     private static ExchangeTraits Rewriting(bool eachTime) =>
         new()
         {

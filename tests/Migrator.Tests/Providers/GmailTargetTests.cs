@@ -133,6 +133,25 @@ public sealed class GmailTargetTests(DovecotFixture servers)
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
     }
 
+    /// <summary>Gmail takes what gets <c>\Deleted</c> out of the folder at once.</summary>
+    [Fact]
+    public async Task What_is_marked_as_deleted_stays_in_its_folder_and_is_named()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var harness = To(gmail);
+        await using var source = await SourceAsync(harness, Letter(1), Letter(2));
+        await source.StoreAsync(Work, "1", "+FLAGS (\\Deleted \\Seen)");
+        await harness.RunAsync(Stop);
+        await source.StoreAsync(Work, "2", "+FLAGS (\\Deleted \\Seen)");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(["\\Seen", "\\Seen"], (await harness.TargetContentAsync()).Folders[Work].Select(message => message.Flags));
+        Assert.Equal((RunOutcome.Complete, 0), (report.Outcome, report.Total.Delivered));
+        Assert.Equal([1u, 2u], report.Differences.Select(difference => difference.Uid!.Value.Value).Order());
+        Assert.All(report.Differences, difference => Assert.Equal(DifferenceKind.Flags, difference.Kind));
+    }
+
     [Fact]
     public async Task Mail_from_Gmail_to_Gmail_keeps_one_message_behind_its_labels()
     {
