@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Migrator.Core.Migrations;
@@ -27,28 +26,6 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
         "NonJunk",
         "a-b",
         "x1",
-    ];
-
-    private static readonly string[] s_pieces =
-    [
-        "\r\n",
-        "\r\n\r\n",
-        "Subject: ",
-        "From ",
-        ": ",
-        ".",
-        "\r",
-        "\t",
-        " ",
-        "--b",
-        "Content-Type: multipart/mixed; boundary=b\r\n",
-        "Message-ID: <x@y>\r\n",
-        "é",
-        "\u00ff",
-        "=?utf-8?",
-        "{3+}",
-        "* OK",
-        ")",
     ];
 
     [Fact]
@@ -85,17 +62,8 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
 
     private static Gen<Folder[]> Mailboxes()
     {
-        var bytes = Gen.OneOf(
-                Gen.Elements(s_pieces).Select(Encoding.Latin1.GetBytes),
-                Gen.Choose(1, 255).Where(value => value != '\n').Select(value => new[] { (byte)value }),
-                Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length)))
-            )
-            .ListOf()
-            .Select(pieces => pieces.SelectMany(piece => piece).ToArray())
-            // Dovecot drops a CR that stands before CRLF or at the very end when it stores a message.
-            .Where(message => message.Length > 0 && message[^1] != '\r' && message.AsSpan().IndexOf("\r\r"u8) < 0);
         var message =
-            from content in bytes
+            from content in AnyMail.Bytes
             from flags in Gen.SubListOf(s_flags)
             from seconds in Gen.Choose(0, 1_700_000_000)
             from minutes in Gen.Choose(-12 * 60, 14 * 60)
