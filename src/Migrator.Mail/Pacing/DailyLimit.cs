@@ -13,16 +13,22 @@ internal sealed class DailyLimit(string scope, TransferDirection direction, long
     // More often, the store would be asked for each message; more rarely, other workers would not be noticed.
     private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(5);
 
+    // Of the limit: what a process may forget that is killed. Providers lock an account out for bytes that nobody remembers.
+    private const int LargestPartUnstored = 100;
+
     private readonly SemaphoreSlim _using = new(1, 1);
     private DailyTraffic? _traffic;
     private long _read;
+
+    // Transferred and not stored; below 0 where more was stored than transferred.
     private long _pending;
 
-    /// <summary>Counts bytes; they are stored by <see cref="AdmitAsync"/> or <see cref="StoreAsync"/>.</summary>
+    /// <summary>Counts bytes; they are stored by <see cref="AdmitAsync"/>, before or after that, or <see cref="StoreAsync"/>.</summary>
     public void Count(int bytes) => Interlocked.Add(ref _pending, bytes);
 
+    /// <param name="begins">They are transferred now; else it is only asked whether they could be.</param>
     /// <inheritdoc cref="IPacer.AdmitAsync"/>
-    public async ValueTask AdmitAsync(long bytes, CancellationToken cancellationToken)
+    public async ValueTask AdmitAsync(long bytes, bool begins, CancellationToken cancellationToken)
     {
         await _using.WaitAsync(cancellationToken);
         try
@@ -30,12 +36,14 @@ internal sealed class DailyLimit(string scope, TransferDirection direction, long
             var now = time.GetUtcNow();
             if (_traffic is null || time.GetElapsedTime(_read) >= s_refresh)
                 await RefreshAsync(now, cancellationToken);
-            if (Admits())
-                return;
-            // Before anybody waits for hours.
-            await RefreshAsync(now, cancellationToken);
             if (!Admits())
-                throw Reached(bytes, now);
+            {
+                // Before anybody waits for hours.
+                await RefreshAsync(now, cancellationToken);
+                if (!Admits())
+                    throw Reached(bytes, now);
+            }
+            await StoreAheadAsync(begins ? bytes : 0, now, cancellationToken);
 
             bool Admits() => _traffic!.Admits(bytes, limit, now, Interlocked.Read(ref _pending));
         }
@@ -75,20 +83,28 @@ internal sealed class DailyLimit(string scope, TransferDirection direction, long
         _read = time.GetTimestamp();
     }
 
+    /// <summary>Stores what is about to be transferred as if it had been, unless it is little: a process that is killed then has counted
+    /// too much, and not too little.</summary>
+    private async Task StoreAheadAsync(long bytes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var unstored = Interlocked.Read(ref _pending) + bytes;
+        if (unstored < limit / LargestPartUnstored)
+            return;
+        await AddAsync(unstored, now, cancellationToken);
+        _traffic!.Add(new TrafficSlot(TrafficSlot.At(now), unstored));
+    }
+
     private async Task StorePendingAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var bytes = Interlocked.Exchange(ref _pending, 0);
-        if (bytes == 0)
-            return;
-        try
-        {
-            await store().AddAsync(scope, direction, new TrafficSlot(TrafficSlot.At(now), bytes), cancellationToken);
-        }
-        catch
-        {
-            Interlocked.Add(ref _pending, bytes);
-            throw;
-        }
+        // Below 0, more is stored than was transferred: the rest is on its way, or never comes.
+        if (Interlocked.Read(ref _pending) is > 0 and var pending)
+            await AddAsync(pending, now, cancellationToken);
+    }
+
+    private async Task AddAsync(long bytes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await store().AddAsync(scope, direction, new TrafficSlot(TrafficSlot.At(now), bytes), cancellationToken);
+        Interlocked.Add(ref _pending, -bytes);
     }
 
     private MailException Reached(long bytes, DateTimeOffset now)

@@ -35,7 +35,7 @@ internal sealed class PacedScope : IDisposable
     public async ValueTask AdmitAsync(TransferDirection direction, int messages, long bytes, CancellationToken cancellationToken)
     {
         if (Day(direction) is { } day)
-            await day.AdmitAsync(bytes, cancellationToken);
+            await day.AdmitAsync(bytes, begins: messages > 0, cancellationToken);
         if (_messages is not null)
             await _messages.TakeAsync(messages, _workers(), cancellationToken);
     }
