@@ -78,7 +78,7 @@ public static class CheckCommand
         IReadOnlyList<FolderForecast> folders,
         CommandContext context,
         CancellationToken stop
-    ) => LimitForecast.OfAsync(job, folders.Sum(folder => folder.Traffic), context.Sessions, stop);
+    ) => LimitForecast.OfAsync(job, PreflightJson.Sum(folders, folder => folder.Traffic), context.Sessions, stop);
 
     /// <returns>Null where there is none yet: the mailbox is worth looking at all the same.</returns>
     private static async Task<Archive?> OpenAsync(BackupJob job, ArchiveCache archives, CommandContext context, CancellationToken stop)

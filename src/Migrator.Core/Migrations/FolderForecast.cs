@@ -15,11 +15,11 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>What a run would bring to the target, at most: <see cref="MayBeThere"/> of it may be there.</summary>
     public MailAmount ToCopy { get; init; }
 
-    /// <summary>Bytes of <see cref="ToCopy"/> that the target copies from another folder: they are neither fetched nor sent.</summary>
-    public long SharedBytes { get; init; }
+    /// <summary>What of <see cref="ToCopy"/> the target copies from another folder: it is neither fetched nor sent.</summary>
+    public MailAmount Shared { get; init; }
 
-    /// <summary>Bytes of <see cref="ToCopy"/> that are fetched and sent.</summary>
-    public long Traffic => ToCopy.Bytes - SharedBytes;
+    /// <summary>What of <see cref="ToCopy"/> is fetched and sent.</summary>
+    public MailAmount Traffic => new(ToCopy.Messages - Shared.Messages, ToCopy.Bytes - Shared.Bytes);
 
     /// <summary>Messages of <see cref="ToCopy"/> whose size the source does not tell.</summary>
     public long UnknownSizes { get; init; }

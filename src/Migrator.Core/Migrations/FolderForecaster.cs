@@ -17,7 +17,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
 
     private readonly List<Uid> _atBothEnds = [];
     private FolderForecast? _forecast;
-    private long _sharedBytes;
+    private MailAmount _shared;
     private Failure? _failure;
 
     public long ProgressVersion => folder.ProgressVersion;
@@ -41,7 +41,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         try
         {
             _atBothEnds.Clear();
-            _sharedBytes = 0;
+            _shared = default;
             _forecast = isUnchanged ? await UnchangedAsync(stop) : await LookAsync(sessions.Source, sessions.Target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
@@ -116,7 +116,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         {
             Copied = copied,
             ToCopy = coming.Amount,
-            SharedBytes = _sharedBytes,
+            Shared = _shared,
             UnknownSizes = coming.UnknownSizes,
             TooLarge = coming.TooLarge,
             FirstTooLarge = coming.FirstTooLarge,
@@ -156,7 +156,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             return;
         Keep(uid);
         if (folder.IsLeft(uid))
-            _sharedBytes += coming.Amount.Bytes - before;
+            _shared = _shared.With(coming.Amount.Bytes - before);
     }
 
     private void Keep(Uid uid)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Execution;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
@@ -37,8 +38,9 @@ public sealed class DailyLimitTests(DovecotFixture servers)
         await FillAsync(harness);
         harness.Job = harness.Job with { Target = harness.Job.Target with { Limits = Account(new() { UploadPerDay = Limit }) } };
         var began = _clock.GetUtcNow();
-        var toCopy = (await harness.CheckAsync(Stop)).Folders.Sum(folder => folder.ToCopy.Bytes);
-        var foretold = await Pacer(harness, harness.Job.Target).ForecastAsync(TransferDirection.Upload, toCopy * 105 / 100, Stop);
+        var toCopy = (await harness.CheckAsync(Stop)).Folders.Aggregate(default(MailAmount), (sum, folder) => sum + folder.ToCopy);
+        var foretold = await Pacer(harness, harness.Job.Target)
+            .ForecastAsync(TransferDirection.Upload, LimitForecast.Traffic(toCopy), Stop);
         var pauses = new List<TimeSpan>();
 
         RunReport report;
