@@ -1,5 +1,6 @@
 using System.Globalization;
 using Migrator.Tests.Servers;
+using Xunit;
 
 namespace Migrator.Tests.Providers.Properties;
 
@@ -8,9 +9,26 @@ namespace Migrator.Tests.Providers.Properties;
 /// <param name="flags">That the user sets.</param>
 internal abstract class RandomMailbox(RawImap imap, RandomLetters letters, Random random, IReadOnlyList<string> flags) : IAsyncDisposable
 {
-    /// <summary>The same mailboxes each time, so that a failure is one of the product; another one to look further.</summary>
-    public static int Seed { get; } =
-        int.Parse(Environment.GetEnvironmentVariable("MIGRATOR_TEST_SEED") ?? "1", CultureInfo.InvariantCulture);
+    /// <summary>A property of so many mailboxes: the same each time, so that a failure is one of the product. The variable
+    /// MIGRATOR_TEST_SEED chooses others.</summary>
+    /// <param name="holds">Given its chance, and its number.</param>
+    public static async Task EachAsync(int rounds, Func<Random, int, Task> holds)
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("MIGRATOR_TEST_SEED") ?? "1", CultureInfo.InvariantCulture);
+        for (var round = 0; round < rounds; round++)
+        {
+            try
+            {
+                await holds(new Random((seed * 1000) + round), round);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // Said here, as a fault that has not fired yet hides it.
+                TestContext.Current.TestOutputHelper?.WriteLine($"MIGRATOR_TEST_SEED={seed}, mailbox {round}: {exception}");
+                throw;
+            }
+        }
+    }
 
     protected RawImap Imap => imap;
 
