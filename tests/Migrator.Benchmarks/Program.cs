@@ -9,6 +9,9 @@
 // prune, only the commands that begin with one.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks gmail-days [MEGABYTES] [SEED]
+// Copies a mailbox (default: 3,000 MB) to a simulated Gmail that takes 500 MB a day, on a clock on which a day is over at once, and kills
+// processes meanwhile: proves that it arrives, that the account is never locked out, and that forecasts are right.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
 // Migrates many mailboxes of 100 messages with 1, 2 and 4 workers on one PostgreSQL; then looks at QUIET mailboxes in which nothing is new.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks idle [JOBS] [SECONDS]
@@ -18,6 +21,7 @@
 // Asks what a run would do with so much mail (default: 100,000 messages in 1,000 folders), before it was copied and after.
 using System.Globalization;
 using Migrator.Benchmarks;
+using Migrator.Tests.Providers.Simulation;
 using Migrator.Tests.Recovery;
 using Migrator.Tests.Servers;
 
@@ -54,6 +58,25 @@ if (args is ["archive-kills", .. var much])
     Console.WriteLine(
         FormattableString.Invariant($"{kills.Kills:N0} kills ({byCommand}); {compared}, each exactly as it was. Check is clean.")
     );
+    return;
+}
+
+if (args is ["gmail-days", .. var large])
+{
+    await using var server = await DovecotServer.StartAsync();
+    await using var gmail = await GmailServer.StartAsync();
+    await new GmailDays(server, gmail, Number(large, 0, 3000), Number(large, 1, 1)).RunAsync();
+    return;
+}
+
+if (args is ["gmail-days-process", var from, var to, var state, var shift])
+{
+    await new GmailDaysProcess(
+        int.Parse(from, CultureInfo.InvariantCulture),
+        int.Parse(to, CultureInfo.InvariantCulture),
+        state,
+        TimeSpan.FromTicks(long.Parse(shift, CultureInfo.InvariantCulture))
+    ).RunAsync();
     return;
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Migrator.Tests.Pacing;
 using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Providers.Simulation;
@@ -35,6 +36,9 @@ internal sealed class GmailServer : ImapProxy
 
     /// <summary>What is said of a message's size in a folder.</summary>
     public Func<string, long, long> Sizes { get; set; } = (_, size) => size;
+
+    /// <summary>What all clients together may send in a day before it locks them out; null for any number of bytes.</summary>
+    public ProviderDay? UploadDay { get; set; }
 
     public static async Task<GmailServer> StartAsync(
         GmailNames? names = null,
@@ -83,6 +87,8 @@ internal sealed class GmailServer : ImapProxy
                 await (await store.Value).DisposeAsync();
         }
     }
+
+    protected override void Received(int bytes) => UploadDay?.Count(bytes);
 
     protected override ImapProxySession Begin(ImapWire client, ImapWire server) => new GmailSession(this, client, server);
 }

@@ -1,7 +1,9 @@
 using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
+using Microsoft.Extensions.Time.Testing;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Pacing;
 using Migrator.Tests.Servers;
 using Xunit;
 
@@ -159,6 +161,24 @@ public sealed class GmailServerTests
         }
         var idle = await GmailServer.StartAsync(hidden: ["Work"]);
         Assert.Contains("Hidden", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await idle.DisposeAsync())).Message);
+    }
+
+    [Fact]
+    public async Task An_account_that_sends_more_than_it_may_in_a_day_is_locked_out()
+    {
+        var clock = new FakeTimeProvider();
+        await using var gmail = await GmailServer.StartAsync();
+        gmail.UploadDay = new ProviderDay(clock, 5000);
+        await using var raw = await gmail.LogInAsync(Ann);
+        await raw.AppendAsync("INBOX", Letters.Letter(1, 3000));
+        clock.Advance(TimeSpan.FromDays(1));
+        await raw.AppendAsync("INBOX", Letters.Letter(2, 3000));
+        Assert.InRange(gmail.UploadDay.Highest, 3000, 4000);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => raw.AppendAsync("INBOX", Letters.Letter(3, 3000)));
+
+        Assert.Contains("bandwidth limits", (await Assert.ThrowsAsync<InvalidOperationException>(() => gmail.LogInAsync(Ann))).Message);
+        Assert.Equal(2, (await gmail.MessagesAsync(Ann)).Count);
     }
 
     private static string Said(IEnumerable<RawImap.Response> responses) =>

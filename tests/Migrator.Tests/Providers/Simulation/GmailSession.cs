@@ -17,6 +17,8 @@ internal sealed partial class GmailSession : ImapProxySession
         "IMAP4rev1 UNSELECT IDLE NAMESPACE QUOTA ID XLIST CHILDREN X-GM-EXT-1 UIDPLUS COMPRESS=DEFLATE ENABLE MOVE CONDSTORE ESEARCH "
         + "UTF8=ACCEPT LIST-EXTENDED LIST-STATUS LITERAL- SPECIAL-USE APPENDLIMIT=35651584";
 
+    private const string LockedOut = "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)";
+
     private static readonly string[] s_uses = ["\\All", "\\Drafts", "\\Important", "\\Sent", "\\Junk", "\\Flagged", "\\Trash", "\\Archive"];
 
     private readonly GmailServer _gmail;
@@ -88,6 +90,10 @@ internal sealed partial class GmailSession : ImapProxySession
     {
         switch (command.Name)
         {
+            case "LOGIN" or "AUTHENTICATE" when _gmail.UploadDay is { LockedOut: true }:
+                return SayAsync($"{command.Tag} {LockedOut}");
+            case not "CAPABILITY" and not "ID" and not "LOGOUT" when _gmail.UploadDay is { LockedOut: true }:
+                return EndAsync(command, LockedOut);
             // Which folders have a use is not known to the server behind.
             case "LIST" when OnlyUses().IsMatch(command.Rest.First):
                 return PassAsync(command, command.Unit.WithFirst($"{command.Tag} LIST {OnlyUses().Replace(command.Rest.First, "")}"));

@@ -111,6 +111,9 @@ internal abstract class ImapProxy : IAsyncDisposable
 
     protected abstract ImapProxySession Begin(ImapWire client, ImapWire server);
 
+    /// <summary>So many bytes came from a client.</summary>
+    protected virtual void Received(int bytes) { }
+
     private ProxyFault Armed(ProxyFault fault)
     {
         _faults.Enqueue(fault);
@@ -144,6 +147,7 @@ internal abstract class ImapProxy : IAsyncDisposable
                 var near = new ImapWire(client.GetStream(), _ended.Token)
                 {
                     OnLiteral = (length, waits) => session!.LiteralAsync(length, waits),
+                    OnRead = Received,
                 };
                 session = Begin(near, new ImapWire(server.GetStream(), _ended.Token));
                 await session.RunAsync();

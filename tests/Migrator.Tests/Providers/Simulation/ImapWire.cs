@@ -14,6 +14,9 @@ internal sealed class ImapWire(NetworkStream stream, CancellationToken stop)
     /// <summary>Called before a literal is read: its length, and whether the sender waits until it is asked for.</summary>
     public Func<long, bool, Task>? OnLiteral { get; init; }
 
+    /// <summary>Given how many bytes came.</summary>
+    public Action<int> OnRead { get; init; } = _ => { };
+
     /// <returns>Null at the end of the connection.</returns>
     public async Task<ImapUnit?> ReadAsync()
     {
@@ -71,6 +74,7 @@ internal sealed class ImapWire(NetworkStream stream, CancellationToken stop)
     private async Task<bool> FillAsync()
     {
         (_position, _end) = (0, await stream.ReadAsync(_buffer, stop));
+        OnRead(_end);
         return _end > 0;
     }
 }
