@@ -41,12 +41,13 @@ internal sealed class CopyOracle(Func<string, string> nameAtTarget)
         return
         [
             .. from folder in there
-            from same in folder.Value.GroupBy(message => message.Hash)
+            // One that is marked as deleted is gone with the next expunge: another is sent where the source has one that is not.
+            from same in folder.Value.Where(message => !message.Flags.Contains("\\Deleted")).GroupBy(message => message.Hash)
             let most = !merges ? Most(folder.Key, same.Key)
             : contents.Contains(same.Key) ? _most.Where(known => known.Key.Folder == folder.Key).Sum(known => known.Value)
             : 0
             where (merges ? folder.Value.Count : same.Count()) > most
-            select $"{folder.Key} has {same.Count()} of {same.First()}, at most {most} were at the source",
+            select $"{folder.Key} has these, at most {most} were at the source: {string.Join(", ", same)}",
         ];
     }
 
