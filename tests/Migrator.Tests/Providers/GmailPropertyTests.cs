@@ -26,7 +26,7 @@ public sealed class GmailPropertyTests(DovecotFixture servers)
     public Task Nothing_is_lost_doubled_or_altered_unsaid(ProviderKind from, ProviderKind to, int sample) =>
         new CopyProperty(servers).HoldsAsync(from, to, Proof.Of(sample, 25));
 
-    /// <summary>Its user works on between backups, and connections are lost: each night comes back to another account as it was.</summary>
+    /// <summary>Its user changes it between backups, and connections are lost: each night comes back to another account as it was.</summary>
     [Fact]
     public async Task Each_night_comes_back_with_its_labels()
     {
@@ -79,7 +79,8 @@ public sealed class GmailPropertyTests(DovecotFixture servers)
             Assert.Equal(RunOutcome.Complete, report.Outcome);
             Assert.True(
                 before.SequenceEqual(there),
-                $"night {night}, missing:\n{string.Join('\n', before.Except(there))}\ntoo much:\n{string.Join('\n', there.Except(before))}\n"
+                $"night {night}, missing:\n{string.Join('\n', before.Except(there))}\n"
+                    + $"too much:\n{string.Join('\n', there.Except(before))}\n"
                     + string.Join('\n', restored.Failures)
                     + string.Join('\n', restored.Differences)
             );

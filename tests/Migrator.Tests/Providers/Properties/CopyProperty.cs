@@ -7,8 +7,8 @@ using Xunit;
 
 namespace Migrator.Tests.Providers.Properties;
 
-/// <summary>Any mailbox from and to providers, while its user works on and connections are lost: all of it arrives, nothing twice, and
-/// what a run says is so.</summary>
+/// <summary>Any mailbox from and to providers, which its user changes between runs and whose connections are lost: all of it arrives,
+/// nothing twice, and what a run says is so.</summary>
 internal sealed class CopyProperty(DovecotFixture servers)
 {
     private const int Runs = 3;
