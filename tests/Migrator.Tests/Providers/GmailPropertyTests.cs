@@ -26,7 +26,7 @@ public sealed class GmailPropertyTests(DovecotFixture servers)
     public Task Nothing_is_lost_doubled_or_altered_unsaid(ProviderKind from, ProviderKind to, int sample) =>
         new CopyProperty(servers).HoldsAsync(from, to, Proof.Of(sample, 25));
 
-    /// <summary>Its user changes it between backups, and connections are lost: each night comes back to another account as it was.</summary>
+    /// <summary>Its user changes it between backups, and connections are lost: each night comes back to another account.</summary>
     [Fact]
     public async Task Each_night_comes_back_with_its_labels()
     {

@@ -70,8 +70,12 @@ internal sealed class CopyProperty(DovecotFixture servers)
             var lacking = oracle.Lacking(there);
             var failed = report.Failures.Select(failure => failure.Folder.ToString()).ToHashSet();
             var differing = report.Differences.Select(difference => difference.Folder.ToString()).ToHashSet();
+            // Flags of one message in several folders that differ at the source are those of all its labels at Gmail: verify names them,
+            // a run only as it delivers.
             Assert.True(
-                lacking.All(lack => differing.Contains(lack.Folder) || (lack.Missing && failed.Contains(lack.Folder))),
+                lacking
+                    .Where(lack => lack.Missing || !merges)
+                    .All(lack => differing.Contains(lack.Folder) || (lack.Missing && failed.Contains(lack.Folder))),
                 $"run {run} does not say all: {Words(report)}\n{Words(lacking)}"
             );
             var complete = !lacking.Any(lack => lack.Missing);
