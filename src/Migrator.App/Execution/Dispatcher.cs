@@ -237,7 +237,7 @@ public sealed class Dispatcher(
 
     private async Task HeartbeatAsync(CancellationToken ended)
     {
-        var ticker = new Ticker(s_heartbeat, Time);
+        using var ticker = new Ticker(s_heartbeat, Time);
         var heard = Time.GetTimestamp();
         do
         {

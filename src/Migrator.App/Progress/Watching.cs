@@ -44,7 +44,7 @@ public static class Watching
         [EnumeratorCancellation] CancellationToken ended
     )
     {
-        var ticker = new Ticker(interval, time);
+        using var ticker = new Ticker(interval, time);
         do
         {
             yield return read(false);

@@ -30,7 +30,7 @@ internal sealed class JobRunWatch(
             asks: false,
             async () =>
             {
-                var ticker = new Ticker(s_look, time);
+                using var ticker = new Ticker(s_look, time);
                 while (!await IsOverAsync(stop))
                 {
                     if (!await ticker.NextAsync(stop))

@@ -261,7 +261,7 @@ public sealed class ArchiveLease : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        var ticker = new Ticker(Renewal, _archive.Time);
+        using var ticker = new Ticker(Renewal, _archive.Time);
         while (await ticker.NextAsync(_end.Token))
         {
             var renewed = new Written(_archive.Time.GetUtcNow(), _archive.Time.GetTimestamp());

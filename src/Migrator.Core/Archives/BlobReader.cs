@@ -100,8 +100,8 @@ internal sealed class BlobReader : IDisposable
         return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
-    /// <summary>How long the object of a blob is by its segments. While its bytes were gathered in less room, they would take three times as
-    /// much.</summary>
+    /// <summary>How long the object of a blob is by its segments. While its bytes were gathered in less room, they would take three times
+    /// as much.</summary>
     /// <returns>At most twice the blob's length: more is not believed before it is there.</returns>
     private static int PlainLength(ReadOnlySpan<byte> blob)
     {

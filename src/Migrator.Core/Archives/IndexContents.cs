@@ -21,8 +21,8 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
     public ReadOnlyMemory<byte> ToBytes(ref byte[] buffer)
     {
         var length = NonceLength + sizeof(int) + ((long)Supersedes.Count * IdLength) + Packs.Sum(pack => pack.IndexLength);
-        // Of its final length from the beginning: while it grew, it would take three times as much. With room for the next one, which may be
-        // a little longer.
+        // Of its final length from the beginning: while it grew, it would take three times as much. With room for the next one, which may
+        // be a little longer.
         if (buffer.Length < length)
             buffer = new byte[(length + Step - 1) / Step * Step];
         using var writer = new BinaryWriter(new MemoryStream(buffer, 0, (int)length), Encoding.ASCII);

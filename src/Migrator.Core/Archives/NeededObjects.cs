@@ -9,7 +9,6 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     // Some 2 MB, and the pages of 16 million messages.
     private const int MostPages = 1 << 14;
 
-    private readonly ObjectReader _reader = new(archive, index);
     private readonly RecentContents _recent = new();
 
     // Those of the mailbox that is being examined, mostly.
@@ -17,12 +16,14 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     private readonly Marks _needed = new(),
         _read = new();
     private readonly HashSet<ObjectId> _missing = [];
+    private ObjectReader? _reader;
 
     /// <exception cref="StorageException">A page cannot be read: what it needs is not known.</exception>
     public async Task AddAsync(Snapshot snapshot, CancellationToken stop)
     {
         foreach (var page in snapshot.Keys)
             Add([page]);
+        _reader ??= new ObjectReader(archive, index);
         foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
         {
             var messages = await SnapshotPages.ReadAsync(_reader, page, stop);
@@ -36,9 +37,14 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
         _recent.Clear();
         _pages.Clear();
         _pages.TrimExcess();
+        Dispose();
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
 
     public bool Contains(long row) => _needed.Contains(row);
 

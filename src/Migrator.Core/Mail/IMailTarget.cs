@@ -51,7 +51,7 @@ public interface IMailTarget : IMailSource
 
     /// <summary>Copies messages of the open folder to another one of this mailbox, with their flags and dates (COPY, RFC 9051, section
     /// 6.4.7). A message that is gone is skipped. Not idempotent, like an append.</summary>
-    /// <returns>The copies whose UIDs the target tells: those of the others are unknown (<see cref="TargetCapabilities.NamesCopies"/>).</returns>
+    /// <returns>The copies whose UIDs the target tells (<see cref="TargetCapabilities.NamesCopies"/>): it may have made others.</returns>
     Task<IReadOnlyList<CopiedMessage>> CopyAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is skipped. May be repeated

@@ -6,8 +6,8 @@ using Migrator.Core.Pacing;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Target to target: copies what was delivered to another folder already, where several folders of the source show a message. It is
-/// fetched and sent once. What cannot be copied is left to the fetch stage.</summary>
+/// <summary>Target to target: copies what was delivered to another folder already, where several folders of the source show a message. It
+/// is fetched and sent once. What cannot be copied is left to the fetch stage.</summary>
 internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
 {
     private const int Chunk = 500;
@@ -187,7 +187,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
     }
 
     /// <summary>Opens the folder with the originals.</summary>
-    /// <returns>By their UIDs, those that are still there as they were delivered: somebody may have read or marked them meanwhile.</returns>
+    /// <returns>By UID, those that are still there as they were delivered: somebody may have read or marked them meanwhile.</returns>
     private async Task<Dictionary<TargetUid, Copy>> OriginalsAsync(
         FolderPath from,
         UidValidity validity,

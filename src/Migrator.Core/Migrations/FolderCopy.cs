@@ -7,7 +7,8 @@ using Migrator.Core.Progress;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Copies one folder with one pair of sessions: enumerate, bring flags up to date, look for what is there
-/// already, copy what the target has in other folders, then capture and replay at the same time. Called again after a lost connection, it continues.</summary>
+/// already, copy what the target has in other folders, then capture and replay at the same time. Called again after a lost connection, it
+/// continues.</summary>
 internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMailTarget target)
 {
     // After a stop, the append that is in progress may complete for this long.

@@ -5,8 +5,8 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Migrations;
 
 /// <summary>What is copied of mail whose folders are labels: from the folder of all mail, the messages that no other copied folder shows,
-/// and what several of these show (<see cref="SharedFor"/>). Compared by the ids of messages, not by their labels: a folder may show less than
-/// has its label.</summary>
+/// and what several of these show (<see cref="SharedFor"/>). Compared by the ids of messages, not by their labels: a folder may show less
+/// than has its label.</summary>
 internal sealed class LabelledMail
 {
     private const int Chunk = 5000;

@@ -266,7 +266,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
 
     private async Task RenewAsync()
     {
-        var ticker = new Ticker(_leaseDuration / 3, _time);
+        using var ticker = new Ticker(_leaseDuration / 3, _time);
         while (await ticker.NextAsync(_end.Token))
         {
             var mark = _lease.Mark();
