@@ -141,7 +141,12 @@ internal static class LoginCommand
             );
         screen.Table(
             "",
-            [new FittedColumn("Mailbox"), new FittedColumn("Server"), new FittedColumn("Client"), new FittedColumn("Renewed")],
+            [
+                new FittedColumn("Mailbox", Least: 15, IsSentence: true),
+                new FittedColumn("Server", Least: 12, IsSentence: true),
+                new FittedColumn("Client", Least: 8, IsSentence: true),
+                new FittedColumn("Renewed"),
+            ],
             [
                 .. logins.Select(login =>
                     new[] { login.Key.User, new Uri(login.Key.Server).Authority, login.Key.Client, Format.Minute(login.Renewed, zone) }

@@ -21,13 +21,16 @@ public static class FittedTable
             shown.Sum(column => Least(column) + Gap) - Gap > width && shown.MaxBy(column => column.Item.Rank) is { Item.Rank: > 0 } least
         )
             shown.Remove(least);
-        while (
-            shown.Sum(column => widths[column.Index] + Gap) - Gap > width
-            && shown.Where(column => widths[column.Index] > Least(column)).MaxBy(column => widths[column.Index])
-                is { Item: not null } widest
-        )
-            widths[widest.Index]--;
+        while (shown.Sum(column => widths[column.Index] + Gap) - Gap > width && Widest() is { } widest)
+            widths[widest]--;
         return [.. clean.Prepend([.. columns.Select(column => column.Title)]).Select(row => TextSanitizer.Cut(Line(row), width))];
+
+        // Of those that can be narrower; null where there is none.
+        int? Widest() =>
+            shown
+                .Where(column => widths[column.Index] > Least(column))
+                .Select(column => (int?)column.Index)
+                .MaxBy(index => widths[index!.Value]);
 
         int Least((int Index, FittedColumn Item) column) =>
             column.Item.Least == 0 ? widths[column.Index] : Math.Min(column.Item.Least, widths[column.Index]);

@@ -12,6 +12,20 @@ public sealed class FittedTableTests
 {
     private static readonly TimeZoneInfo s_zone = TimeZoneInfo.CreateCustomTimeZone("Test/One", TimeSpan.FromHours(1), null, null);
 
+    [Fact]
+    public void What_cannot_be_narrower_is_cut_at_the_end_of_the_line() =>
+        Assert.Equal(
+            ["Mailbox     Cli…", "ann@exampl  0c6…", "bob         0c6…"],
+            FittedTable.Lines(
+                [new("Mailbox"), new("Client")],
+                [
+                    ["ann@exampl", "0c6c6f0e-8d5d"],
+                    ["bob", "0c6c6f0e-8d5d"],
+                ],
+                16
+            )
+        );
+
     [Theory]
     [InlineData(
         60,

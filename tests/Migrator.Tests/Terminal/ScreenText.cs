@@ -19,7 +19,7 @@ internal static partial class ScreenText
     {
         line = Directories(line, world.Directory).Replace(world.Suffix, ScreenWorld.ShownSuffix, StringComparison.Ordinal);
         foreach (var (value, shown) in world.Replaced)
-            line = line.Replace(value, shown, StringComparison.Ordinal);
+            line = Regex.Replace(line, $@"(?<!\d){value}(?!\d)", shown);
         line = line.Replace(s_program, ShownProgram, StringComparison.Ordinal);
         line = RecoveryKey().Replace(line, "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01-2345-6789-ABCD-EFGH-JKMN-PQRS-TVWX-YZ0");
         line = FileTime().Replace(line, "20260304-142233");

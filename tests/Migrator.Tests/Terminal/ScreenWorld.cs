@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Migrator.Tests.Identity;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
@@ -21,12 +22,27 @@ internal sealed class ScreenWorld : IAsyncDisposable
     private readonly DovecotServer _old;
     private readonly DovecotServer _new;
     private readonly DovecotServer _small;
+    private readonly TokenAuthority _tokens;
     private readonly DnsServer _dns = DnsServer.Start();
 
-    private ScreenWorld(DirectoryInfo home, string suffix, DovecotServer old, DovecotServer @new, DovecotServer small)
+    private ScreenWorld(
+        DirectoryInfo home,
+        string suffix,
+        DovecotServer old,
+        DovecotServer @new,
+        DovecotServer small,
+        TokenAuthority tokens
+    )
     {
-        (_home, Suffix, _old, _new, _small) = (home, suffix, old, @new, small);
-        Replaced = Ports(old, 1).Concat(Ports(@new, 2)).Concat(Ports(small, 3)).Append(($"{_dns.EndPoint.Port}", "40053")).ToList();
+        (_home, Suffix, _old, _new, _small, _tokens) = (home, suffix, old, @new, small, tokens);
+        // A person who enters each code at once.
+        (_tokens.EntersCodes, _tokens.Person) = (true, $"ann{suffix}");
+        Replaced = Ports(old, 1)
+            .Concat(Ports(@new, 2))
+            .Concat(Ports(small, 3))
+            .Append(($"{_dns.EndPoint.Port}", "40053"))
+            .Append((Text(_tokens.Address.Port), "40443"))
+            .ToList();
         Values = new Dictionary<string, string>
         {
             ["ann"] = $"ann{suffix}",
@@ -64,13 +80,14 @@ internal sealed class ScreenWorld : IAsyncDisposable
             ["MAIL_PASSWORD"] = DovecotServer.Password,
             ["WRONG_PASSWORD"] = "guessed",
             ["SOURCE_DATE_EPOCH"] = "1772633353",
+            ["SSL_CERT_FILE"] = _tokens.AuthorityFile,
         };
 
     /// <param name="small">A target that takes no large messages.</param>
     public static async Task<ScreenWorld> CreateAsync(int width, DovecotFixture servers, DovecotServer small)
     {
         var home = Home();
-        var world = new ScreenWorld(home, $"-{width:000}", servers.Old, servers.New, small);
+        var world = new ScreenWorld(home, $"-{width:000}", servers.Old, servers.New, small, await TokenAuthority.StartAsync());
         await world.FillAsync();
         world.WriteProgram();
         world.WriteFiles();
@@ -103,6 +120,7 @@ internal sealed class ScreenWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _dns.DisposeAsync();
+        await _tokens.DisposeAsync();
         _home.Delete(recursive: true);
     }
 
@@ -186,6 +204,7 @@ internal sealed class ScreenWorld : IAsyncDisposable
             }
             """
         );
+        Write("private/ann.json", Private());
         Write("jobs/ann.json", Migration("ann", _new, "new"));
         Write("jobs/tom.json", Migration("tom", _small, "small"));
         Write(
@@ -222,6 +241,20 @@ internal sealed class ScreenWorld : IAsyncDisposable
             """
         );
     }
+
+    /// <summary>With a login in a browser.</summary>
+    private string Private() =>
+        $$"""
+            {
+              "source": {{Server(
+                _old,
+                "old"
+            )}}, "user": "ann{{Suffix}}", "auth": { "type": "oauth", "clientId": "{{TokenAuthority.ClientId}}",
+                  "tokenEndpoint": "{{_tokens.TokenEndpoint}}", "deviceEndpoint": "{{_tokens.DeviceEndpoint}}",
+                  "revocationEndpoint": "{{_tokens.RevocationEndpoint}}" } },
+              "target": {{Server(_new, "new")}}, "user": "ann{{Suffix}}", "password": "env:MAIL_PASSWORD" }
+            }
+            """;
 
     private string Migration(string person, DovecotServer target, string certificate) =>
         $$"""
