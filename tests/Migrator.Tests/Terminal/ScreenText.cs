@@ -37,6 +37,7 @@ internal static partial class ScreenText
         line = BuiltVersion().Replace(line, "1.2.3+0123456789abcdef0123456789abcdef01234567");
         // Times are stored as short as they are.
         line = StoredSize().Replace(line, match => Digit().Replace(match.Value, "0"));
+        line = ReadSize().Replace(line, match => Digit().Replace(match.Value, "0"));
         line = OldestProof().Replace(line, "(ann");
         // Two reports within a second have names that differ in a number.
         line = SecondReport().Replace(line, "$1");
@@ -80,6 +81,10 @@ internal static partial class ScreenText
 
     [GeneratedRegex(@"(?<=^(?:format|headers|index|keys|packs|pages|snapshots) +\d+ +)[\d.]+ K?i?B$|(?<=snapshots, )[\d.]+ KiB")]
     private static partial Regex StoredSize();
+
+    // Also at the beginning of a line that was wrapped.
+    [GeneratedRegex(@"(?<=Read whole: \d packs, )[\d.]+ KiB|^[\d.]+ KiB(?=\.$)")]
+    private static partial Regex ReadSize();
 
     [GeneratedRegex(@"\d")]
     private static partial Regex Digit();
