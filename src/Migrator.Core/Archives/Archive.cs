@@ -227,11 +227,12 @@ public sealed class Archive
         return new Quarantine(names);
     }
 
-    internal async Task<IndexContents> ReadIndexAsync(BlobInfo blob, CancellationToken cancellationToken)
+    /// <param name="buffers">Nobody else uses them meanwhile.</param>
+    internal async Task<IndexContents> ReadIndexAsync(BlobInfo blob, WholeBuffers buffers, CancellationToken cancellationToken)
     {
         try
         {
-            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, blob.Name, blob.Size, cancellationToken));
+            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, blob.Name, blob.Size, buffers, cancellationToken));
         }
         catch (InvalidDataException exception)
         {
@@ -296,7 +297,7 @@ public sealed class Archive
     {
         try
         {
-            var bytes = await ReadSealedAsync(BlobKind.Snapshot, name.Name, 0, cancellationToken);
+            var bytes = await ReadSealedAsync(BlobKind.Snapshot, name.Name, 0, new WholeBuffers(), cancellationToken);
             var snapshot = ArchiveJson.Read<Snapshot>(bytes.Span);
             if (snapshot is not { Mailbox: not null, Gaps: not null, Folders: not null, Keys: not null })
                 throw new InvalidDataException("a field is missing");
@@ -330,9 +331,15 @@ public sealed class Archive
         return name;
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadSealedAsync(BlobKind kind, string name, long size, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> ReadSealedAsync(
+        BlobKind kind,
+        string name,
+        long size,
+        WholeBuffers buffers,
+        CancellationToken cancellationToken
+    )
     {
-        var bytes = await BlobReader.ReadAllAsync(this, kind, name, size, cancellationToken);
+        var bytes = await BlobReader.ReadAllAsync(this, kind, name, size, buffers, cancellationToken);
         if (kind == BlobKind.Index && name != IndexName(bytes.Span))
             throw new InvalidDataException("its content does not match its name");
         return bytes;

@@ -70,16 +70,18 @@ internal sealed class BlobReader : IDisposable
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
     /// <param name="size">Of the blob in bytes, where it is known; 0 where not.</param>
+    /// <param name="buffers">Nobody else uses them meanwhile.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
         Archive archive,
         BlobKind kind,
         string name,
         long size,
+        WholeBuffers buffers,
         CancellationToken cancellationToken
     )
     {
-        using var bytes = new MemoryStream((int)Math.Min(size, MostExpected));
+        var bytes = buffers.Stored((int)Math.Min(size, MostExpected));
         await using (var blob = await archive.Store.OpenAsync(name, 0, long.MaxValue, cancellationToken))
             await blob.CopyToAsync(bytes, cancellationToken);
         var all = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
@@ -92,7 +94,7 @@ internal sealed class BlobReader : IDisposable
             archive.Store,
             name,
             Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]),
-            new SegmentBuffers()
+            buffers.Segments
         );
         using var content = new MemoryStream(PlainLength(all.Span));
         bytes.Position = BlobWriter.HeaderLength;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
@@ -175,6 +176,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 .Values.Where(blob => !known.ContainsKey(blob.Name) && !superseded.Contains(blob.Name))
                 .OrderByDescending(blob => blob.Modified),
         ];
+        var idle = new ConcurrentBag<WholeBuffers>();
         using var bulk = unread.Sum(blob => blob.Size) > Much ? packs.Bulk() : null;
         // Several small ones at once: there may be one for every run. Of large ones, two: while one is taken in, the next is on its way.
         await Parallel.ForEachAsync(
@@ -191,9 +193,10 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                     if (superseded.Contains(blob.Name))
                         return;
                 }
+                var buffers = idle.TryTake(out var free) ? free : new WholeBuffers();
                 try
                 {
-                    var contents = await archive.ReadIndexAsync(blob, token);
+                    var contents = await archive.ReadIndexAsync(blob, buffers, token);
                     lock (superseded)
                         superseded.UnionWith(contents.Supersedes);
                     packs.Add([new IndexedBlob(blob.Name, contents.Supersedes, contents.Packs)]);
@@ -205,6 +208,10 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 catch (StorageException exception) when (damaged is not null && ArchiveContents.IsDamage(exception))
                 {
                     damaged(blob.Name, exception.Message);
+                }
+                finally
+                {
+                    idle.Add(buffers);
                 }
             }
         );
