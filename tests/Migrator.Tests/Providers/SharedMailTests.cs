@@ -10,35 +10,49 @@ using static Migrator.Tests.Migrations.Letters;
 namespace Migrator.Tests.Providers;
 
 /// <summary>Messages that several folders of Gmail show are fetched and sent once; the target makes the other copies.</summary>
-public sealed class SharedMailTests
+public sealed class SharedMailTests : IAsyncLifetime
 {
     private const int Count = 30;
 
+    private readonly ScriptedImap _target = new();
+    private GmailServer _gmail = null!;
+    private Harness _harness = null!;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _gmail = await GmailServer.StartAsync();
+        _harness = To(_target);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _harness.DisposeAsync();
+        await _target.DisposeAsync();
+        await _gmail.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public async Task A_message_is_fetched_and_sent_once_for_all_its_labels(int connections)
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        harness.Job = harness.Job with { Options = harness.Job.Options with { Connections = connections } };
-        await using var ann = await FillAsync(gmail, harness, Count);
+        _harness.Job = _harness.Job with { Options = _harness.Job.Options with { Connections = connections } };
+        await using var ann = await FillAsync(_harness, Count);
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
-        Assert.Equal((Count, Count), (Fetched(gmail), Sent(target)));
-        Assert.Equal(Contents(target, "INBOX"), Contents(target, "Work"));
-        Assert.Equal(Contents(target, "INBOX"), Contents(target, "Later"));
+        Assert.Equal((Count, Count), (Fetched(), Sent()));
+        Assert.Equal(Contents("INBOX"), Contents("Work"));
+        Assert.Equal(Contents("INBOX"), Contents("Later"));
         Assert.All(
-            target.Folders["Later"].Messages.Zip(target.Inbox.Messages),
+            _target.Folders["Later"].Messages.Zip(_target.Inbox.Messages),
             pair => Assert.Equal((pair.Second.InternalDate, true), (pair.First.InternalDate, pair.First.Flags.SetEquals(pair.Second.Flags)))
         );
-        Assert.True((await harness.VerifyAsync(Stop)).Identical);
-        Assert.Equal((0, 3 * Count), (await harness.RunAsync(Stop)).Total is var total ? (total.Delivered, total.AlreadyThere) : default);
+        Assert.True((await _harness.VerifyAsync(Stop)).Identical);
+        Assert.Equal((0, 3 * Count), (await _harness.RunAsync(Stop)).Total is var total ? (total.Delivered, total.AlreadyThere) : default);
     }
 
     /// <summary>Those that tell UIDs of copies.</summary>
@@ -49,16 +63,15 @@ public sealed class SharedMailTests
     [InlineData(ServerMake.Hoodiecrow)]
     public async Task A_real_server_keeps_flags_and_dates_of_what_it_copies(ServerMake make)
     {
-        await using var gmail = await GmailServer.StartAsync();
         await using var server = await AnyServer.StartAsync(make);
-        await using var harness = new Harness(gmail.Server, gmail.Server, gmail.Port, gmail.Port);
+        await using var harness = new Harness(_gmail.Server, _gmail.Server, _gmail.Port, _gmail.Port);
         harness.Job = harness.Job with { Target = server.Account };
-        await using var ann = await FillAsync(gmail, harness, Count);
+        await using var ann = await FillAsync(harness, Count);
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
-        Assert.Equal(Count, Fetched(gmail));
+        Assert.Equal(Count, Fetched());
         var there = await server.ContentAsync();
         foreach (var folder in new[] { "Work", "Later" })
             Assert.Equal(
@@ -70,22 +83,19 @@ public sealed class SharedMailTests
     [Fact]
     public async Task A_label_that_is_given_later_brings_no_message_again()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await gmail.LogInAsync(harness.SourceUser);
+        await using var ann = await _gmail.LogInAsync(_harness.SourceUser);
         await ann.CreateAsync("Zebra");
         await Letters.FillAsync(ann, "Zebra", 0, Count);
-        await harness.RunAsync(Stop);
+        await _harness.RunAsync(Stop);
         await ann.RunAsync("SELECT Zebra");
         await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (\\Inbox)");
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, Count), (report.Outcome, report.Total.Delivered));
         // One is read again to see that the folder is the same.
-        Assert.Equal((Count + 1, Count), (Fetched(gmail), Sent(target)));
-        Assert.Equal(Contents(target, "Zebra"), Contents(target, "INBOX"));
+        Assert.Equal((Count + 1, Count), (Fetched(), Sent()));
+        Assert.Equal(Contents("Zebra"), Contents("INBOX"));
     }
 
     [Theory]
@@ -94,35 +104,31 @@ public sealed class SharedMailTests
     [InlineData("in the middle")]
     public async Task A_connection_that_is_lost_while_the_target_copies_doubles_and_loses_nothing(string when)
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
+        await using var ann = await FillAsync(_harness, Count);
         var losses = 0;
-        target.Arm(
+        _target.Arm(
             "losing",
             command =>
             {
                 if (command.Name != "UID COPY" || ++losses > 1)
                     return null;
-                var folder = command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later";
-                foreach (
-                    var message in command.Named.Take(
+                Copy(
+                    command,
+                    command.Named.Take(
                         when == "before" ? 0
                         : when == "after" ? Count
                         : Count / 2
                     )
-                )
-                    target.Folders[folder].Add(message.Content, message.Flags, message.InternalDate);
+                );
                 return command.Drop();
             }
         );
 
-        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var report = await _harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        AssertWhole(target);
-        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+        AssertWhole();
+        Assert.True((await _harness.VerifyAsync(Stop)).Identical);
     }
 
     [Theory]
@@ -132,32 +138,28 @@ public sealed class SharedMailTests
     [InlineData("OK [COPYUID 7 1 1] in another folder")]
     public async Task What_the_target_does_not_copy_is_sent(string answer)
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
-        target.Arm("refusing", command => command.Name == "UID COPY" ? answer : null);
+        await using var ann = await FillAsync(_harness, Count);
+        _target.Arm("refusing", command => command.Name == "UID COPY" ? answer : null);
 
-        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var report = await _harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(3 * Count, Sent(target));
-        AssertWhole(target);
+        Assert.Equal(3 * Count, Sent());
+        AssertWhole();
     }
 
     /// <summary>RFC 9738.</summary>
     [Fact]
     public async Task A_copy_of_too_many_messages_is_made_in_parts()
     {
-        await using var gmail = await GmailServer.StartAsync();
         await using var yahoo = await YahooServer.StartAsync(new YahooTraits { MessageLimit = 7 });
-        await using var harness = new Harness(gmail.Server, yahoo.Server, gmail.Port, yahoo.Port);
-        await using var ann = await FillAsync(gmail, harness, Count);
+        await using var harness = new Harness(_gmail.Server, yahoo.Server, _gmail.Port, yahoo.Port);
+        await using var ann = await FillAsync(harness, Count);
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(Count, Fetched(gmail));
+        Assert.Equal(Count, Fetched());
         var there = (await harness.TargetContentAsync()).Folders;
         foreach (var folder in new[] { "INBOX", "Work", "Later" })
             Assert.Equal((Count, Count), (there[folder].Count, there[folder].Select(message => message.Hash).Distinct().Count()));
@@ -166,66 +168,57 @@ public sealed class SharedMailTests
     [Fact]
     public async Task A_copy_that_is_cut_short_is_not_made_again()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
-        target.Arm(
+        await using var ann = await FillAsync(_harness, Count);
+        _target.Arm(
             "cutting",
             command =>
             {
                 if (command.Name != "UID COPY" || command.Named.Count <= 7)
                     return null;
-                Copy(target, command, command.Named.TakeLast(7));
+                Copy(command, command.Named.TakeLast(7));
                 return $"OK [MESSAGELIMIT 7 {command.Named[^7].Uid}] copied";
             }
         );
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        AssertWhole(target);
+        AssertWhole();
     }
 
     [Fact]
     public async Task Copies_that_the_target_makes_in_silence_are_found()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
-        target.Arm(
+        await using var ann = await FillAsync(_harness, Count);
+        _target.Arm(
             "silent",
             command =>
             {
                 if (command.Name != "UID COPY")
                     return null;
-                Copy(target, command, command.Named);
+                Copy(command, command.Named);
                 return "OK done";
             }
         );
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(Count, Sent(target));
-        AssertWhole(target);
+        Assert.Equal(Count, Sent());
+        AssertWhole();
     }
 
     [Fact]
     public async Task Without_UIDs_of_copies_each_is_sent()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        target.Capabilities = target.Capabilities.Replace("UIDPLUS ", "", StringComparison.Ordinal);
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
+        _target.Capabilities = _target.Capabilities.Replace("UIDPLUS ", "", StringComparison.Ordinal);
+        await using var ann = await FillAsync(_harness, Count);
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3 * Count), (report.Outcome, report.Total.Delivered));
-        Assert.Equal((3 * Count, 3 * Count), (Fetched(gmail), Sent(target)));
-        Assert.DoesNotContain(target.Commands, command => command.Name == "UID COPY");
+        Assert.Equal((3 * Count, 3 * Count), (Fetched(), Sent()));
+        Assert.DoesNotContain(_target.Commands, command => command.Name == "UID COPY");
     }
 
     /// <summary>Somebody has read, removed or replaced at the target what would be copied.</summary>
@@ -235,14 +228,11 @@ public sealed class SharedMailTests
     [InlineData("recreated")]
     public async Task What_is_no_longer_at_the_target_as_it_was_delivered_is_not_copied(string change)
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await gmail.LogInAsync(harness.SourceUser);
+        await using var ann = await _gmail.LogInAsync(_harness.SourceUser);
         await ann.CreateAsync("Zebra");
         await Letters.FillAsync(ann, "Zebra", 0, Count);
-        await harness.RunAsync(Stop);
-        var zebra = target.Folders["Zebra"];
+        await _harness.RunAsync(Stop);
+        var zebra = _target.Folders["Zebra"];
         foreach (var message in zebra.Messages.Take(10).ToList())
         {
             if (change == "gone")
@@ -256,27 +246,21 @@ public sealed class SharedMailTests
         await ann.RunAsync("SELECT Zebra");
         await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (\\Inbox)");
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal(RunOutcome.Complete, report.Outcome);
-        Assert.Equal(
-            Enumerable.Range(0, Count).Select(number => Encoding.Latin1.GetString(Letter(number))).Order(),
-            Contents(target, "INBOX")
-        );
-        Assert.DoesNotContain(target.Inbox.Messages, message => message.Flags.Contains("\\Flagged"));
+        Assert.Equal(Enumerable.Range(0, Count).Select(number => Encoding.Latin1.GetString(Letter(number))).Order(), Contents("INBOX"));
+        Assert.DoesNotContain(_target.Inbox.Messages, message => message.Flags.Contains("\\Flagged"));
         if (change != "recreated")
-            Assert.Equal(Count + 10, Sent(target));
+            Assert.Equal(Count + 10, Sent());
     }
 
     [Fact]
     public async Task A_check_counts_what_passes_the_network_once()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
+        await using var ann = await FillAsync(_harness, Count);
 
-        var folders = (await harness.CheckAsync(Stop)).Folders;
+        var folders = (await _harness.CheckAsync(Stop)).Folders;
 
         Assert.Equal((3 * Count, Count), (folders.Sum(folder => folder.ToCopy.Messages), folders.Sum(folder => folder.Traffic.Messages)));
         Assert.Equal(folders.Sum(folder => folder.ToCopy.Bytes), 3 * folders.Sum(folder => folder.Traffic.Bytes));
@@ -285,59 +269,50 @@ public sealed class SharedMailTests
     [Fact]
     public async Task A_copy_that_is_there_is_not_made_again()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, Count);
-        await harness.RunAsync(Stop);
-        await using var again = To(gmail, target);
-        again.Job = harness.Job;
+        await using var ann = await FillAsync(_harness, Count);
+        await _harness.RunAsync(Stop);
+        await using var again = To(_target);
+        again.Job = _harness.Job;
 
         // Its checkpoint is empty.
         var report = await again.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 0, 3 * Count), (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere));
-        AssertWhole(target);
+        AssertWhole();
     }
 
     [Fact]
     public async Task What_the_first_folder_does_not_take_is_fetched_for_the_next()
     {
-        await using var gmail = await GmailServer.StartAsync();
-        await using var target = new ScriptedImap();
-        await using var harness = To(gmail, target);
-        await using var ann = await FillAsync(gmail, harness, 4);
-        target.Arm("full", command => command.Name == "APPEND" && command.Folder == "INBOX" ? "NO not into this one" : null);
+        await using var ann = await FillAsync(_harness, 4);
+        _target.Arm("full", command => command.Name == "APPEND" && command.Folder == "INBOX" ? "NO not into this one" : null);
 
-        var report = await harness.RunAsync(Stop);
+        var report = await _harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Partial, 8, 4), (report.Outcome, report.Total.Delivered, report.Total.Failed));
-        Assert.Equal(
-            (0, 4, 4),
-            (target.Inbox.Messages.Count, Contents(target, "Work").Distinct().Count(), Contents(target, "Later").Distinct().Count())
-        );
+        Assert.Equal((0, 4, 4), (_target.Inbox.Messages.Count, Contents("Work").Distinct().Count(), Contents("Later").Distinct().Count()));
     }
 
     /// <summary>What a server does that says nothing of it.</summary>
-    private static void Copy(ScriptedImap target, ScriptedCommand command, IEnumerable<ScriptedMessage> messages)
+    private void Copy(ScriptedCommand command, IEnumerable<ScriptedMessage> messages)
     {
-        var folder = target.Folders[command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later"];
+        var folder = _target.Folders[command.Arguments.Contains("Work", StringComparison.Ordinal) ? "Work" : "Later"];
         foreach (var message in messages)
             folder.Add(message.Content, message.Flags, message.InternalDate);
     }
 
-    private static void AssertWhole(ScriptedImap target)
+    private void AssertWhole()
     {
         var all = Enumerable.Range(0, Count).Select(number => Encoding.Latin1.GetString(Letter(number))).Order().ToList();
         foreach (var folder in new[] { "INBOX", "Work", "Later" })
-            Assert.Equal(all, Contents(target, folder));
+            Assert.Equal(all, Contents(folder));
     }
 
-    private static IEnumerable<string> Contents(ScriptedImap target, string folder) =>
-        target.Folders[folder].Messages.Select(message => Encoding.Latin1.GetString(message.Content)).Order().ToList();
+    private IEnumerable<string> Contents(string folder) =>
+        _target.Folders[folder].Messages.Select(message => Encoding.Latin1.GetString(message.Content)).Order().ToList();
 
-    private static int Fetched(GmailServer gmail) =>
-        gmail
+    private int Fetched() =>
+        _gmail
             .Commands.Where(command => command.Name == "UID FETCH" && command.ToString().Contains("BODY.PEEK[]", StringComparison.Ordinal))
             .Sum(command => Numbers(command.Arguments[0].Text));
 
@@ -346,15 +321,14 @@ public sealed class SharedMailTests
             .Select(range => range.Split(':'))
             .Sum(range => range.Length == 1 ? 1 : int.Parse(range[1], null) - int.Parse(range[0], null) + 1);
 
-    private static int Sent(ScriptedImap target) =>
-        target.Commands.Where(command => command.Name == "APPEND").Sum(command => command.Literals.Count);
+    private int Sent() => _target.Commands.Where(command => command.Name == "APPEND").Sum(command => command.Literals.Count);
 
-    private static Harness To(GmailServer gmail, ScriptedImap target) => new(gmail.Server, gmail.Server, gmail.Port, target.Port);
+    private Harness To(ScriptedImap target) => new(_gmail.Server, _gmail.Server, _gmail.Port, target.Port);
 
     /// <summary>All in the inbox and with two labels.</summary>
-    private static async Task<RawImap> FillAsync(GmailServer gmail, Harness harness, int count)
+    private async Task<RawImap> FillAsync(Harness harness, int count)
     {
-        var ann = await gmail.LogInAsync(harness.SourceUser);
+        var ann = await _gmail.LogInAsync(harness.SourceUser);
         await ann.CreateAsync("Work");
         await ann.CreateAsync("Later");
         await Letters.FillAsync(ann, "INBOX", 0, count);
