@@ -17,32 +17,35 @@ internal sealed partial class ScheduleService(
 ) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(30);
-    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _stopping.Token);
+        var stop = source.Token;
         catalogue.Changed += OnChange;
         try
         {
-            await catalogue.Filled.WaitAsync(stoppingToken);
+            await catalogue.Filled.WaitAsync(stop);
             // Else a service that cannot start would take the schedules of the one that runs for those of jobs that are gone.
-            await lifetime.WaitAsync(stoppingToken);
-            await SyncAsync(stoppingToken);
-            await StartSchedulerAsync(await schedulers.GetScheduler(stoppingToken), stoppingToken);
+            await lifetime.WaitAsync(stop);
+            await SyncAsync(stop);
+            var scheduler = await schedulers.GetScheduler(stop);
+            // Not to be broken off: what has half started cannot be shut down either.
+            await scheduler.Start(CancellationToken.None);
             Running(catalogue.Jobs.Count(job => job.Schedule is not null));
-            while (await _changes.Reader.WaitToReadAsync(stoppingToken))
+            while (await _changes.Reader.WaitToReadAsync(stop))
             {
                 _changes.Reader.TryRead(out _);
-                await SyncAsync(stoppingToken);
+                await SyncAsync(stop);
             }
         }
-        catch (Exception exception)
-            when (exception is OperationCanceledException or SchedulerException && lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or SchedulerException && stop.IsCancellationRequested)
         {
-            // Asked to stop while it began.
+            // Asked to stop, perhaps in the middle of a command to Quartz.
         }
         finally
         {
@@ -50,9 +53,14 @@ internal sealed partial class ScheduleService(
         }
     }
 
-    /// <summary>Ends once Quartz has started, or never will: services stop at the same time, and Quartz throws whatever comes to hand where
-    /// it is shut down while it starts.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken) => _starting.WaitAsync(cancellationToken);
+    /// <summary>Ends this service's use of Quartz before any service is stopped: services stop at the same time, and Quartz throws whatever
+    /// comes to hand where it is shut down while it starts or is given a command.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        if (ExecuteTask is { } running)
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -62,25 +70,11 @@ internal sealed partial class ScheduleService(
 
     public override void Dispose()
     {
-        _starting.Dispose();
+        _stopping.Dispose();
         base.Dispose();
     }
 
     private void OnChange() => _changes.Writer.TryWrite(true);
-
-    private async Task StartSchedulerAsync(IScheduler scheduler, CancellationToken stoppingToken)
-    {
-        await _starting.WaitAsync(stoppingToken);
-        try
-        {
-            // Not to be broken off: what has half started cannot be shut down either.
-            await scheduler.Start(CancellationToken.None);
-        }
-        finally
-        {
-            _starting.Release();
-        }
-    }
 
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
@@ -91,7 +85,7 @@ internal sealed partial class ScheduleService(
                 await sync.SyncAsync(cancellationToken);
                 return;
             }
-            catch (SchedulerException exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
+            catch (SchedulerException exception) when (!cancellationToken.IsCancellationRequested)
             {
                 NotSynced((int)s_wait.TotalSeconds, exception.GetBaseException().Message);
                 await Task.Delay(s_wait, time, cancellationToken);
