@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
@@ -9,6 +11,9 @@ namespace Migrator.Core.Archives;
 /// stored is not passed on.</summary>
 public sealed class ArchiveSource : IMailSource
 {
+    // A secret of this process: of ids that are part of a hash, somebody could send two messages that have the same.
+    private static readonly byte[] s_idKey = RandomNumberGenerator.GetBytes(32);
+
     private readonly ObjectReader _reader;
     private readonly Snapshot _snapshot;
     private FolderMessages? _messages;
@@ -44,6 +49,9 @@ public sealed class ArchiveSource : IMailSource
         var index = await archive.IndexAsync(cancellationToken);
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
     }
+
+    /// <summary>By content: each is stored once, whatever folders contain it.</summary>
+    public bool IdentifiesMessages => true;
 
     private FolderMessages Opened => _messages ?? throw new InvalidOperationException("No folder is open.");
 
@@ -87,6 +95,15 @@ public sealed class ArchiveSource : IMailSource
     {
         ThrowIfEnded(cancellationToken);
         return Task.FromResult(Opened.UidsFrom(from));
+    }
+
+    public async Task<IReadOnlyList<(Uid Uid, ulong Id)>> FetchIdsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
+    {
+        ThrowIfEnded(cancellationToken);
+        var ids = new List<(Uid, ulong)>(uids.Count);
+        await foreach (var some in MessagesAsync(uids, cancellationToken))
+            ids.AddRange(some.Select(message => (message.Uid, IdOf(message.Content))));
+        return ids;
     }
 
     public async Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
@@ -229,6 +246,9 @@ public sealed class ArchiveSource : IMailSource
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_ended, this);
     }
+
+    private static ulong IdOf(ContentId content) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(HMACSHA256.HashData(s_idKey, content.ToArray()));
 
     private static FolderState State(SnapshotFolder folder) =>
         (folder.State ?? new FolderState(1, 0, 0, 0)) with

@@ -49,6 +49,14 @@ public interface IMailSource : IAsyncDisposable
     /// other folder shows those that have its label.</summary>
     bool HasLabels => false;
 
+    /// <summary>It is known which messages of several folders are the same (<see cref="FetchIdsAsync"/>).</summary>
+    bool IdentifiesMessages => HasLabels;
+
+    /// <summary>What identifies these messages of the open folder: the same message has the same id in every folder, in this session. One
+    /// that is gone, or of which it is not known, is left out.</summary>
+    async Task<IReadOnlyList<(Uid Uid, ulong Id)>> FetchIdsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        [.. (await FetchLabelsAsync(uids, cancellationToken)).Select(message => (message.Uid, message.Id))];
+
     /// <summary>Which messages these of the open folder are, where folders are labels. A message that is gone, or of which the server does
     /// not say it, is left out.</summary>
     Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>

@@ -4,9 +4,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>What is copied of mail whose folders are labels: from the folder of all mail, the messages that no other copied folder shows,
-/// and what several of these show (<see cref="SharedFor"/>). Compared by the ids of messages, not by their labels: a folder may show less
-/// than has its label.</summary>
+/// <summary>What is copied of mail whose folders are labels: from the folder of all mail, the messages that no other copied folder shows.
+/// Compared by the ids of messages, not by their labels: a folder may show less than has its label.</summary>
 internal sealed class LabelledMail
 {
     private const int Chunk = 5000;
@@ -15,7 +14,6 @@ internal sealed class LabelledMail
     private FolderPath? _all;
     private (UidValidity Validity, IReadOnlySet<Uid> Uids) _left;
     private bool _withoutAll;
-    private SharedMail _shared = SharedMail.None;
 
     /// <summary>Why not all mail is where its labels say, or is copied at all; null where nothing is known of that. After
     /// <see cref="ReadAsync"/>.</summary>
@@ -27,10 +25,6 @@ internal sealed class LabelledMail
             string.Join(", ", _hidden.Select(folder => $"{folder.Key} ({folder.Value:N0} message{(folder.Value == 1 ? "" : "s")})"))
                 + $": messages have the label, and no folder shows them. They are copied, without it, from {_all}."
         );
-
-    /// <summary>What several copied folders show, where the target can copy it from one of its folders to the others. After
-    /// <see cref="ReadAsync"/>.</summary>
-    public SharedMail SharedFor(IMailTarget target) => target.Traits.NamesCopies ? _shared : SharedMail.None;
 
     /// <summary>The same sessions, in which the folder of all mail contains what is left of it.</summary>
     public MailboxEndpoints Of(MailboxEndpoints endpoints) =>
@@ -45,29 +39,30 @@ internal sealed class LabelledMail
 
     /// <summary>Finds out what is left. May be repeated after a failure.</summary>
     /// <param name="source">A session that <see cref="Of"/> has opened.</param>
-    /// <returns><see cref="Shortfall"/>.</returns>
-    public async Task<MailException?> ReadAsync(IMailSource source, FolderPlan plan, CancellationToken stop)
+    /// <returns>What was read of the other copied folders.</returns>
+    public async Task<IReadOnlyList<FolderIds>> ReadAsync(IMailSource source, FolderPlan plan, CancellationToken stop)
     {
         _hidden.Clear();
-        (_all, _shared) = (null, SharedMail.None);
+        _all = null;
         var copied = plan.Mappings.Select(mapping => mapping.Source).ToList();
         if (!source.HasLabels || copied.Count == 0)
-            return null;
+            return [];
         _withoutAll = !copied.Concat(plan.Excluded).Any(IsAll);
         // First of all: what gets a label meanwhile is in both, and not in none.
         var all = copied.Find(IsAll);
-        var (state, uids, messages) = all is null ? default : await ReadFolderAsync(source, all.Path, stop);
-        var read = new List<FolderIds>();
-        foreach (var mapping in plan.Mappings.Where(mapping => mapping.Source.IsLabel && !IsAll(mapping.Source)))
-        {
-            if (await IdsAsync(source, mapping, stop) is { } ids)
-                read.Add(ids);
-        }
-        _shared = new SharedMail(read);
+        var (state, uids, messages) = all is null ? default : await ReadAllAsync(source, all.Path, stop);
+        var read = await FolderIds.ReadAsync(
+            source,
+            plan.Mappings.Where(mapping => mapping.Source.IsLabel && !IsAll(mapping.Source)),
+            stop
+        );
         if (all is null)
-            return Shortfall;
-        var shown = read.ToDictionary(folder => folder.Mapping.Source.Path, folder => folder.Uids);
-        var elsewhere = shown.Values.SelectMany(ids => ids.Keys).ToHashSet();
+            return read;
+        var shown = read.ToDictionary(
+            folder => folder.Mapping.Source.Path,
+            folder => folder.Messages.Select(message => message.Id).ToHashSet()
+        );
+        var elsewhere = shown.Values.SelectMany(ids => ids).ToHashSet();
         var covered = messages.Where(message => elsewhere.Contains(message.Id)).Select(message => message.Uid).ToHashSet();
         // A label that no folder shows is hidden by a setting of the account; as a keyword it is kept all the same.
         var listed = copied.Concat(plan.Excluded).Concat(plan.ShownElsewhere).Select(folder => folder.Path).ToHashSet();
@@ -76,11 +71,11 @@ internal sealed class LabelledMail
             all.Path,
             messages,
             (message, folder) =>
-                shown.TryGetValue(folder, out var ids) ? !ids.ContainsKey(message.Id) : !plan.LabelsAreKeywords && !listed.Contains(folder),
+                shown.TryGetValue(folder, out var ids) ? !ids.Contains(message.Id) : !plan.LabelsAreKeywords && !listed.Contains(folder),
             stop
         );
         (_left, _all) = ((state.UidValidity, uids.Where(uid => !covered.Contains(uid)).ToHashSet()), all.Path);
-        return Shortfall;
+        return read;
     }
 
     public static bool IsAll(MailFolder folder) => folder is { IsLabel: true, Use: SpecialUse.All };
@@ -98,7 +93,7 @@ internal sealed class LabelledMail
         return messages;
     }
 
-    private static async Task<(FolderState State, IReadOnlyList<Uid> Uids, IReadOnlyList<LabelledMessage> Messages)> ReadFolderAsync(
+    private static async Task<(FolderState State, IReadOnlyList<Uid> Uids, IReadOnlyList<LabelledMessage> Messages)> ReadAllAsync(
         IMailSource source,
         FolderPath folder,
         CancellationToken stop
@@ -107,24 +102,6 @@ internal sealed class LabelledMail
         var state = await source.OpenAsync(folder, stop);
         var uids = await source.ListUidsAsync(1, stop);
         return (state, uids, await LabelsAsync(source, uids, stop));
-    }
-
-    /// <returns>Null where the folder cannot be read: none of its messages is left to it.</returns>
-    private static async Task<FolderIds?> IdsAsync(IMailSource source, FolderMapping mapping, CancellationToken stop)
-    {
-        try
-        {
-            var (state, _, messages) = await ReadFolderAsync(source, mapping.Source.Path, stop);
-            return new FolderIds(
-                mapping,
-                state.UidValidity,
-                messages.DistinctBy(message => message.Id).ToDictionary(message => message.Id, message => message.Uid)
-            );
-        }
-        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
-        {
-            return null;
-        }
     }
 
     /// <summary>A message may lose a label while folders are read: only what has it still, is not shown.</summary>

@@ -25,10 +25,15 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
 
     public bool HasLabels => source.HasLabels;
 
+    public bool IdentifiesMessages => source.IdentifiesMessages;
+
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
         source.ListFoldersAsync(cancellationToken);
 
     public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => source.ShortfallAsync(cancellationToken);
+
+    public Task<IReadOnlyList<(Uid Uid, ulong Id)>> FetchIdsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        source.FetchIdsAsync(uids, cancellationToken);
 
     public Task<IReadOnlyList<LabelledMessage>> FetchLabelsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         source.FetchLabelsAsync(uids, cancellationToken);

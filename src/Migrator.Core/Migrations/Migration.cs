@@ -211,10 +211,10 @@ public sealed class Migration(
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
-        await new Retries(time, run.Progress, log).RunAsync(
+        var shared = await new Retries(time, run.Progress, log).RunAsync(
             sessions,
-            "Reading labels",
-            () => _labelled.ReadAsync(sessions.Source, plan.Plan, stop),
+            "Comparing folders",
+            async () => await SharedMail.ReadAsync(sessions, plan.Plan, await _labelled.ReadAsync(sessions.Source, plan.Plan, stop), stop),
             stop
         );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
@@ -227,7 +227,7 @@ public sealed class Migration(
                 run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0)
             )
             {
-                Shared = _labelled.SharedFor(sessions.Target),
+                Shared = shared,
                 LeavesShared = true,
             };
             folders.Add(folder);

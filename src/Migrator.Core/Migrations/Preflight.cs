@@ -68,7 +68,12 @@ public sealed record Preflight(
             () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
             stop
         );
-        await retries.RunAsync(sessions, "Reading labels", () => labelled.ReadAsync(sessions.Source, plan, stop), stop);
+        var shared = await retries.RunAsync(
+            sessions,
+            "Comparing folders",
+            async () => await SharedMail.ReadAsync(sessions, plan, await labelled.ReadAsync(sessions.Source, plan, stop), stop),
+            stop
+        );
         await Migration.RetireGoneAsync(checkpoint, known, plan, stop);
         if (
             (LimitedView.Of(sessions.Source.Provider, plan.Mappings.Select(mapping => mapping.Source)) ?? labelled.Shortfall) is { } limited
@@ -81,7 +86,7 @@ public sealed record Preflight(
             .Mappings.Select(mapping => new FolderForecaster(
                 new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0))
                 {
-                    Shared = labelled.SharedFor(sessions.Target),
+                    Shared = shared,
                     LeavesShared = true,
                 },
                 Migration.IsUnchanged(mapping, known, target),

@@ -80,7 +80,12 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
             stop
         );
         plan.ThrowIfImpossible();
-        await new Retries(time, progress, log).RunAsync(first, "Reading labels", () => labelled.ReadAsync(first.Source, plan, stop), stop);
+        await new Retries(time, progress, log).RunAsync(
+            first,
+            "Comparing folders",
+            () => labelled.ReadAsync(first.Source, plan, stop),
+            stop
+        );
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
         if (labelled.Shortfall is { } shortfall)

@@ -66,6 +66,7 @@ public sealed class GmailBackupTests
         );
 
         Assert.Equal(RunOutcome.Complete, restored.Outcome);
+        Assert.Equal(6, other.Commands.Count(command => command.Name == "APPEND"));
         Assert.Equal(
             [
                 "INBOX|Work|[Google Mail]/Alle Nachrichten",

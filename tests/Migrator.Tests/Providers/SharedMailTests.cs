@@ -256,6 +256,25 @@ public sealed class SharedMailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_somebody_removed_at_the_target_is_not_copied_there_when_the_label_is_recreated()
+    {
+        await using var ann = await FillAsync(_harness, Count);
+        await _harness.RunAsync(Stop);
+        var work = _target.Folders["Work"];
+        work.Messages.RemoveRange(0, 3);
+        work.ModSeq++;
+        await ann.RunAsync("DELETE Work");
+        await ann.CreateAsync("Work");
+        await ann.RunAsync("SELECT INBOX");
+        await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (Work)");
+
+        var report = await _harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.Equal((Count, Count - 3, Count), (_target.Inbox.Messages.Count, work.Messages.Count, Sent()));
+    }
+
+    [Fact]
     public async Task A_check_counts_what_passes_the_network_once()
     {
         await using var ann = await FillAsync(_harness, Count);
