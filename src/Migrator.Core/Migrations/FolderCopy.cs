@@ -31,6 +31,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 folder.Run.Progress.Notice(
                     $"{folder.Mapping.Source.Path}: updated flags on {stored:N0} "
                         + $"message{(stored == 1 ? "" : "s")} to match the source."
+                        + (
+                            folder.Run.Earlier is { Any: true }
+                                ? " Folders of the target are labels: wherever it shows such a message, it has these flags."
+                                : ""
+                        )
                 );
             folder.FlagsDue = null;
         }

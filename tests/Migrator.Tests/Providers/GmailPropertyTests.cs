@@ -46,7 +46,7 @@ public sealed class GmailPropertyTests(DovecotFixture servers)
             gmail,
             user,
             await gmail.LogInAsync(user),
-            // Of one without a Message-ID, Gmail makes a message for each label that it comes back with.
+            // Of two that are the same, Gmail makes one message.
             new RandomLetters(random, unlike: true, readable: false),
             random,
             ["\\Seen", "\\Flagged", "\\Answered", "\\Draft", "$Forwarded"]

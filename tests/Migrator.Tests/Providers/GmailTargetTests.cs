@@ -175,6 +175,24 @@ public sealed class GmailTargetTests(DovecotFixture servers)
         Assert.Equal(0, (await harness.RunAsync(Stop)).Total.Delivered);
     }
 
+    [Fact]
+    public async Task A_flag_that_changes_in_one_folder_is_said_to_change_in_all_of_them()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var harness = To(gmail);
+        await using var ann = await SourceAsync(harness, Letter(1));
+        await ann.AppendAsync("INBOX", Letter(1), "", s_day);
+        await harness.RunAsync(Stop);
+        await ann.RunAsync("SELECT INBOX");
+        await ann.RunAsync("UID STORE 1 +FLAGS (\\Flagged)");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Contains(report.Notices, notice => notice.Contains("wherever it shows such a message", StringComparison.Ordinal));
+        var difference = Assert.Single((await harness.VerifyAsync(Stop)).Differences);
+        Assert.Equal((Work, DifferenceKind.Flags), (difference.Folder.ToString(), difference.Kind));
+    }
+
     private Harness To(GmailServer gmail) => new(servers.Old, gmail.Server, servers.Old.ImapPort, gmail.Port);
 
     private static async Task<RawImap> SourceAsync(Harness harness, params byte[][] letters)

@@ -8,7 +8,7 @@ namespace Migrator.Tests.Providers.Properties;
 
 /// <summary>Messages at random: plain ones, without a Message-ID, again what was sent before, other texts with the same Message-ID, and
 /// of any bytes.</summary>
-/// <param name="unlike">Each is another message, by its Message-ID too: what no server takes for one that it has.</param>
+/// <param name="unlike">Each is another message, by its Message-ID too or without one: what no server takes for one that it has.</param>
 /// <param name="readable">Each is mail, which a server that stores messages in its own form can read.</param>
 internal sealed class RandomLetters(Random random, bool unlike, bool readable)
 {
@@ -18,7 +18,9 @@ internal sealed class RandomLetters(Random random, bool unlike, bool readable)
     public byte[] Next()
     {
         var letter = Letters.Letter(_sent.Count, 20 + random.Next(3000));
-        if (!unlike)
+        if (unlike)
+            letter = random.Next(10) < 2 ? Without(letter) : letter;
+        else
             letter = random.Next(10) switch
             {
                 0 or 1 when _sent.Count > 0 => _sent[random.Next(_sent.Count)],
