@@ -30,12 +30,27 @@ internal sealed class SessionPair(
     /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }
 
+    /// <summary>Opens both ends side by side, where they are not open: each takes many round trips. What the source says comes first.</summary>
     public async Task EnsureOpenAsync(CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] ends = [OpenSourceAsync(either.Token), OpenTargetAsync(either.Token)];
+        await foreach (var end in Task.WhenEach(ends))
+        {
+            if (!end.IsCompletedSuccessfully)
+                await either.CancelAsync();
+        }
+        await (Array.Find(ends, end => end.IsFaulted) ?? Task.WhenAll(ends));
+        WasOpen = true;
+    }
+
+    private async Task OpenSourceAsync(CancellationToken cancellationToken) =>
         _source ??= await RunActivities.OfConnectingAsync("source", () => openSource(cancellationToken));
+
+    private async Task OpenTargetAsync(CancellationToken cancellationToken)
+    {
         if (openTarget is not null)
             _target ??= await RunActivities.OfConnectingAsync("target", () => openTarget(cancellationToken));
-        WasOpen = true;
     }
 
     /// <summary>Opens a folder at the source unless it was the last that was opened by this call in this session.</summary>
