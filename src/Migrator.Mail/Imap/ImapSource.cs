@@ -113,6 +113,7 @@ internal sealed class ImapSource(
                 (_folder, _open) = ($", folder {folder}", null);
                 var found =
                     await FindAsync(folder, cancellationToken)
+                    ?? await FindNewAsync(folder, cancellationToken)
                     ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
                 found.Folder.ForgetState();
                 client.Answers.PermanentFlagsSaid = false;
@@ -346,6 +347,13 @@ internal sealed class ImapSource(
         if (!folders.Folders.ContainsKey(folder) && !_othersListed)
             folders = await ListAsync(StatusItems.None, others: true, cancellationToken);
         return folders.Folders.GetValueOrDefault(folder);
+    }
+
+    /// <summary>The same of a folder that another session may have created since this one listed them.</summary>
+    private Task<ListedFolder?> FindNewAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        ForgetFolders();
+        return FindAsync(folder, cancellationToken);
     }
 
     /// <summary>Whether the last listing had folders below this one.</summary>

@@ -55,6 +55,22 @@ public sealed class SharedMailTests : IAsyncLifetime
         Assert.Equal((0, 3 * Count), (await _harness.RunAsync(Stop)).Total is var total ? (total.Delivered, total.AlreadyThere) : default);
     }
 
+    [Fact]
+    public async Task A_folder_that_another_connection_has_created_is_copied_from()
+    {
+        _harness.Job = _harness.Job with { Options = _harness.Job.Options with { Connections = 3 } };
+        await using var ann = await _gmail.LogInAsync(_harness.SourceUser);
+        await ann.CreateAsync("Alpha");
+        await ann.CreateAsync("Beta");
+        await Letters.FillAsync(ann, "Alpha", 0, Count);
+        await ann.RunAsync("SELECT Alpha");
+        await ann.RunAsync("UID STORE 1:* +X-GM-LABELS (Beta)");
+
+        var report = await _harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 2 * Count, Count), (report.Outcome, report.Total.Delivered, Sent()));
+    }
+
     /// <summary>Those that tell UIDs of copies.</summary>
     [Theory]
     [InlineData(ServerMake.Dovecot)]
