@@ -26,7 +26,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
     /// without being fetched.</summary>
     public async Task IdentifyAsync(CancellationToken stop)
     {
-        await foreach (var copies in ReadAsync(record => record.Content is null, stop))
+        await foreach (var copies in ReadAsync(record => record is { Content: null, Intent: null }, stop))
             await _checkpoint.WriteAsync(
                 folder.Folder.Id,
                 [.. copies.Select(copy => copy.Record with { Content = copy.Original.Content })],
@@ -39,7 +39,10 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
     /// <returns>Whether the target may have made copies that are not known: they are to be looked for.</returns>
     public async Task<bool> RunAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {
-        await foreach (var copies in ReadAsync(record => record.Content is not null, stop))
+        // What was sent or copied before may have arrived in another form, unless nothing has.
+        await foreach (
+            var copies in ReadAsync(record => record.Content is not null && (record.Intent is null || !matcher.HasArrivals), stop)
+        )
         {
             var removed = copies
                 .Select(copy => (copy.Record, Uid: matcher.TakeRemoved(copy.Original.Content!.Value)))
@@ -60,7 +63,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
         return _isUnsure;
     }
 
-    /// <summary>Pending messages that were never sent, and have an original at the target.</summary>
+    /// <summary>Pending messages that have an original at the target.</summary>
     private async IAsyncEnumerable<IReadOnlyList<Copy>> ReadAsync(
         Func<MessageRecord, bool> isWanted,
         [EnumeratorCancellation] CancellationToken stop
@@ -70,7 +73,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
             yield break;
         await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, stop))
         {
-            var due = page.Where(record => record.Intent is null && isWanted(record) && !folder.Failures.Contains(record.Uid));
+            var due = page.Where(record => isWanted(record) && !folder.Failures.Contains(record.Uid));
             if (await FindAsync([.. due], stop) is { Count: > 0 } copies)
                 yield return copies;
         }
@@ -166,12 +169,9 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
             folder.Run.Log.NotCopied(folder.Mapping.Target.ToString(), exception.Message);
         }
         await folder.OpenTargetAsync(target, stop);
-        if (made.Exists(copy => copy.UidValidity != targetState.UidValidity))
-            throw new MailException(
-                Reason.FolderRecreated,
-                $"{folder.Mapping.Target}: the target recreated the folder while it was copied to."
-            );
-        var delivered = made.Where(copy => copy.Uid.IsKnown && records.ContainsKey(copy.Original))
+        var delivered = made.Where(copy =>
+                copy.UidValidity == targetState.UidValidity && copy.Uid.IsKnown && records.ContainsKey(copy.Original)
+            )
             .DistinctBy(copy => copy.Original)
             .OrderBy(copy => copy.Uid)
             .Select(copy => (records[copy.Original], copy.Uid))

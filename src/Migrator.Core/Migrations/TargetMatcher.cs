@@ -95,7 +95,7 @@ internal sealed class TargetMatcher
         CancellationToken cancellationToken
     )
     {
-        var matcher = new TargetMatcher();
+        var matcher = new TargetMatcher { HasArrivals = unowned.Any(uid => uid >= sentFrom.Uid) };
         var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid.Uid);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
@@ -206,6 +206,9 @@ internal sealed class TargetMatcher
                 .Distinct(),
         ];
     }
+
+    /// <summary>Messages that no record accounts for have arrived since something was sent whose outcome is not known.</summary>
+    public bool HasArrivals { get; private init; }
 
     /// <summary>Takes a message; false where it has been taken.</summary>
     public bool TryTake(Uid uid) => _taken.Add(uid);
