@@ -8,16 +8,16 @@ namespace Migrator.Benchmarks;
 /// <summary>Backups into local archives, beside mbsync into a Maildir; POP3 beside mpop; restore.</summary>
 internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int rounds)
 {
-    private sealed record Row(string Name, List<(TimeSpan Time, long Peak)> First, List<TimeSpan> Again, List<long> Size);
+    private sealed record Row(string Name, List<Usage> First, List<TimeSpan> Again, List<long> Size);
 
     public async Task RunAsync()
     {
-        var bytes = await SampleMailbox.FillAsync(server, "ann", messages);
+        var bytes = await SampleMailbox.FillAsync(server, "ann", messages, folders: 12);
         await SampleMailbox.FillSmallAsync(server, "pop", 2 * messages);
         var size = FormattableString.Invariant($"{messages:N0} messages, {bytes / 1e6:N0} MB");
         Console.WriteLine(
             FormattableString.Invariant(
-                $"{size} in 3 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
+                $"{size} in 12 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
             )
         );
         var backups = new List<Row>();
@@ -192,13 +192,13 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
               "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
             """;
 
-    private static Task<(TimeSpan Time, long Peak)> MigratorAsync(string directory, params string[] arguments) =>
+    private static Task<Usage> MigratorAsync(string directory, params string[] arguments) =>
         Timed.RunAsync(
             Tests.Worker.MigratorProgram.Command[0],
             [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]
         );
 
-    private static void Add(List<Row> rows, string name, (TimeSpan Time, long Peak) first, TimeSpan again, long size)
+    private static void Add(List<Row> rows, string name, Usage first, TimeSpan again, long size)
     {
         if (rows.Find(row => row.Name == name) is not { } row)
             rows.Add(row = new Row(name, [], [], []));

@@ -205,9 +205,9 @@ internal sealed class ArchiveScaleBenchmark(
             if (what == "20 changes")
                 await ChangeAsync();
             var before = azurite.Requests("archive", "archive-control-store").Count;
-            var (time, _, _, _) = await TimedAsync(state, "run", job);
+            var (usage, _) = await TimedAsync(state, "run", job);
             var logged = azurite.Requests("archive", "archive-control-store").Count - before;
-            var (_, _, _, output) = await TimedAsync(state, "archive", "stats", job, "--json");
+            var (_, output) = await TimedAsync(state, "archive", "stats", job, "--json");
             var requests = JsonDocument
                 .Parse(output.Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal)))
                 .RootElement.GetProperty("report")
@@ -216,7 +216,7 @@ internal sealed class ArchiveScaleBenchmark(
                 $"run, {what}",
                 $"{logged}",
                 .. new[] { "reads", "writes", "lists", "deletes" }.Select(kind => requests.GetProperty(kind).ToString()),
-                $"{time.TotalSeconds:0.00} s",
+                $"{usage.Time.TotalSeconds:0.00} s",
             ]);
         }
         Print(
@@ -275,11 +275,10 @@ internal sealed class ArchiveScaleBenchmark(
     {
         if (!Wants(what))
             return;
-        var measured = new List<(TimeSpan Time, long Peak, long Private)>();
+        var measured = new List<Usage>();
         for (var round = 0; round < times; round++)
         {
-            var (time, peak, own, _) = await TimedAsync(state, arguments);
-            measured.Add((time, peak, own));
+            measured.Add((await TimedAsync(state, arguments)).Usage);
         }
         _rows.Add([
             what,
@@ -290,14 +289,14 @@ internal sealed class ArchiveScaleBenchmark(
         Console.WriteLine(string.Join("; ", _rows[^1]));
     }
 
-    private static async Task<(TimeSpan Time, long Peak, long Private, string Output)> TimedAsync(string state, params string[] arguments)
+    private static async Task<(Usage Usage, string Output)> TimedAsync(string state, params string[] arguments)
     {
         var output = Path.GetTempFileName();
         var program = Tests.Worker.MigratorProgram.Command;
-        var (time, peak, own) = await Timed.RunAsync(program[0], [.. program.Skip(1), .. arguments, "--state", state], output);
+        var usage = await Timed.RunAsync(program[0], [.. program.Skip(1), .. arguments, "--state", state], output);
         var text = await File.ReadAllTextAsync(output);
         File.Delete(output);
-        return (time, peak, own, text);
+        return (usage, text);
     }
 
     private static Dictionary<string, (long Blobs, long Bytes)> Kinds(string archive) =>

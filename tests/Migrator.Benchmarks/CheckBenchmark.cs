@@ -15,7 +15,9 @@ internal sealed class CheckBenchmark(DovecotServer source, DovecotServer target,
             ) + FormattableString.Invariant($"{Environment.ProcessorCount} cores; median of {rounds} rounds.")
         );
         using var directory = new Scratch();
-        var run = new MigratorRun(await MigratorRun.WriteJobAsync(directory.Path, source, "ann", target, "bob"), directory.Path);
+        await using var from = new Link(source, TimeSpan.Zero);
+        await using var to = new Link(target, TimeSpan.Zero);
+        var run = new MigratorRun(await MigratorRun.WriteJobAsync(directory.Path, from, "ann", to, "bob"), directory.Path);
         Console.WriteLine();
         Console.WriteLine("|                       |     time | peak memory |");
         Console.WriteLine("|-----------------------|---------:|------------:|");
@@ -27,7 +29,7 @@ internal sealed class CheckBenchmark(DovecotServer source, DovecotServer target,
 
     private static async Task RowAsync(string name, MigratorRun run, string command, int times)
     {
-        var measured = new List<(TimeSpan Time, long Peak)>();
+        var measured = new List<Usage>();
         for (var time = 0; time < times; time++)
             measured.Add(await run.TimeAsync(command));
         var seconds = Statistics.Median(measured.Select(one => one.Time.TotalSeconds));

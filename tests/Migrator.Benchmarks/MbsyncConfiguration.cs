@@ -2,11 +2,11 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
 
-internal sealed class MbsyncPeer : IPeer
+/// <summary>What mbsync is to do.</summary>
+internal static class MbsyncConfiguration
 {
-    public string Name => "mbsync";
-
-    public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
+    /// <returns>The file of a copy of one mailbox.</returns>
+    public static async Task<string> WriteAsync(string directory, Link old, string from, Link @new, string to)
     {
         var config = Path.Combine(directory, "mbsyncrc");
         await File.WriteAllTextAsync(
@@ -25,17 +25,16 @@ internal sealed class MbsyncPeer : IPeer
 
                 """
         );
-        await File.WriteAllTextAsync(Path.Combine(directory, "old.pem"), old.Certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(Path.Combine(directory, "new.pem"), @new.Certificate.ExportCertificatePem());
-        var copy = await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"]);
-        return new Measured(copy.Time, (await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"])).Time, null, copy.Peak);
+        await File.WriteAllTextAsync(Path.Combine(directory, "old.pem"), old.Server.Certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(directory, "new.pem"), @new.Server.Certificate.ExportCertificatePem());
+        return config;
     }
 
-    public static string Account(string name, DovecotServer server, string user, string directory) =>
+    public static string Account(string name, Link link, string user, string directory) =>
         $"""
             IMAPAccount {name}
             Host localhost
-            Port {server.ImapsPort}
+            Port {link.ImapsPort}
             User {user}
             Pass {DovecotServer.Password}
             SSLType IMAPS

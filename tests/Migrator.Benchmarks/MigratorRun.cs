@@ -1,4 +1,3 @@
-using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 
 namespace Migrator.Benchmarks;
@@ -7,7 +6,7 @@ namespace Migrator.Benchmarks;
 internal sealed class MigratorRun(string job, string directory)
 {
     /// <returns>The file of a job between two servers.</returns>
-    public static async Task<string> WriteJobAsync(string directory, DovecotServer old, string from, DovecotServer @new, string to)
+    public static async Task<string> WriteJobAsync(string directory, Link old, string from, Link @new, string to)
     {
         var job = Path.Combine(directory, "job.json");
         await File.WriteAllTextAsync(
@@ -16,17 +15,17 @@ internal sealed class MigratorRun(string job, string directory)
             {
               "source": { "host": "localhost", "port": {{old.ImapsPort}},
                   "user": "{{from}}", "password": "env:BENCH_PASSWORD",
-                  "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+                  "certificate": { "fingerprint": "{{old.Server.Fingerprint}}" } },
               "target": { "host": "localhost", "port": {{@new.ImapsPort}},
                   "user": "{{to}}", "password": "env:BENCH_PASSWORD",
-                  "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
+                  "certificate": { "fingerprint": "{{@new.Server.Fingerprint}}" } }
             }
             """
         );
         return job;
     }
 
-    public Task<(TimeSpan Time, long Peak)> TimeAsync(string command) =>
+    public Task<Usage> TimeAsync(string command) =>
         Timed.RunAsync(
             MigratorProgram.Command[0],
             [.. MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]

@@ -142,12 +142,14 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
     private async Task<List<TimeSpan>> MbsyncAsync(List<string> people, string suffix, int again)
     {
         using var scratch = new Scratch();
+        await using var from = new Link(old, TimeSpan.Zero);
+        await using var to = new Link(@new, TimeSpan.Zero);
         foreach (var person in people)
         {
             await File.WriteAllTextAsync(
                 Path.Combine(scratch.Path, person),
-                MbsyncPeer.Account("old", old, person, scratch.Path)
-                    + MbsyncPeer.Account("new", @new, person + suffix, scratch.Path)
+                MbsyncConfiguration.Account("old", from, person, scratch.Path)
+                    + MbsyncConfiguration.Account("new", to, person + suffix, scratch.Path)
                     + $"""
                     Channel c
                     Far :old:

@@ -1,5 +1,6 @@
 // The variable TESTED_MIGRATOR names the published program that all of these measure; without it, what is built, which starts slower.
-// Migrates a mailbox between two real servers with Migrator and, where it is installed, with mbsync, in turns, and prints medians.
+// Copies a mailbox between two real servers with Migrator and, where it is installed, with mbsync, in turns: in 12 folders, in one, and
+// with a round trip of 50 ms. Prints medians.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
@@ -107,52 +108,9 @@ if (args is ["organisation", .. var sizes])
     return;
 }
 
-var messages = Number(args, 0, 10_000);
-var rounds = Number(args, 1, 3);
-
 await using var old = await DovecotServer.StartAsync();
 await using var @new = await DovecotServer.StartAsync();
-var bytes = await SampleMailbox.FillAsync(old, "ann", messages);
-var size = FormattableString.Invariant($"{messages:N0} messages, {bytes / 1e6:N0} MB");
-Console.WriteLine(
-    FormattableString.Invariant(
-        $"{size} in 3 folders; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; median of {rounds} rounds."
-    )
-);
-
-var peers = new List<IPeer> { new MigratorPeer() };
-if (File.Exists("/usr/bin/mbsync"))
-    peers.Add(new MbsyncPeer());
-var results = peers.ToDictionary(peer => peer.Name, _ => new List<Measured>());
-for (var round = 0; round < rounds; round++)
-{
-    foreach (var peer in peers)
-    {
-        using var directory = new Scratch();
-        var user = $"{peer.Name}{round}";
-        results[peer.Name].Add(await peer.MeasureAsync(old, "ann", @new, user, directory.Path));
-    }
-}
-
-Console.WriteLine();
-Console.WriteLine("|          | first copy | messages/s | nothing new | verify | peak memory |");
-Console.WriteLine("|----------|-----------:|-----------:|------------:|-------:|------------:|");
-foreach (var (name, measured) in results)
-{
-    var copy = Statistics.Median(measured.Select(one => one.Copy.TotalSeconds));
-    var again = Statistics.Median(measured.Select(one => one.NothingNew.TotalSeconds));
-    var peak = Statistics.Median(measured.Select(one => (double)one.PeakBytes)) / (1 << 20);
-    Console.WriteLine(
-        FormattableString.Invariant(
-            $"| {name, -8} | {copy, 8:0.0} s | {messages / copy, 10:N0} | {again, 9:0.00} s | {Verify(measured)} | {peak, 7:0} MiB |"
-        )
-    );
-}
+await new CopyBenchmark(old, @new, Number(args, 0, 10_000), Number(args, 1, 5)).RunAsync();
 
 static int Number(string[] given, int place, int usual) =>
     given.Length > place ? int.Parse(given[place], CultureInfo.InvariantCulture) : usual;
-
-static string Verify(List<Measured> measured) =>
-    measured[0].Verify is null
-        ? "     -"
-        : FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Verify!.Value.TotalSeconds)), 4:0.0} s");

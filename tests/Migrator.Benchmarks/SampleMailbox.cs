@@ -17,21 +17,20 @@ internal static class SampleMailbox
             ),
     ];
 
-    private static readonly string[] s_folders = ["INBOX", "Sent", "Projects"];
-
     /// <returns>Bytes in all.</returns>
-    public static async Task<long> FillAsync(DovecotServer server, string user, int messages)
+    public static async Task<long> FillAsync(DovecotServer server, string user, int messages, int folders)
     {
         var (random, bytes) = (new Random(1), 0L);
         await using var imap = await server.LogInAsync(user);
-        foreach (var folder in s_folders.Skip(1))
+        List<string> names = ["INBOX", .. Enumerable.Range(1, folders - 1).Select(number => $"Project {number}")];
+        foreach (var folder in names.Skip(1))
             await imap.CreateAsync(folder);
         for (var number = 0; number < messages; number++)
         {
             var message = Message(random, number);
             bytes += message.Length;
             await imap.AppendAsync(
-                s_folders[number % s_folders.Length],
+                names[number % names.Count],
                 message,
                 number % 3 == 0 ? "\\Seen" : "",
                 DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
