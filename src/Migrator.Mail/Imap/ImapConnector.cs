@@ -146,7 +146,7 @@ public sealed class ImapConnector(
                 greeting = ProxyAuth.Greeting;
             }
             stream = new LimitedStream(stream, limits);
-            var client = new StreamingImapClient(tail, new FetchAnswerStream(stream, greeting, tail.Transcript));
+            var client = new StreamingImapClient(tail, new FetchAnswerStream(new WriteBufferStream(stream), greeting, tail.Transcript));
             await ConnectAsync(client, tail, attempt, cancellationToken);
             return new Connection(client, tail, stream, secret);
         }
