@@ -2,7 +2,8 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>A mailbox from server to server, by Migrator and by mbsync in turns: in several folders and in one, and over a distance.</summary>
+/// <summary>A mailbox from server to server, by Migrator and by mbsync in turns: in several folders and in one, and over a
+/// distance.</summary>
 internal sealed class CopyBenchmark(DovecotServer old, DovecotServer @new, int messages, int rounds)
 {
     private const string Mbsync = "/usr/bin/mbsync";

@@ -30,7 +30,8 @@ internal sealed class SessionPair(
     /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }
 
-    /// <summary>Opens both ends side by side, where they are not open: each takes many round trips. What the source says comes first.</summary>
+    /// <summary>Opens both ends side by side, where they are not open: each takes many round trips. What the source says comes
+    /// first.</summary>
     public async Task EnsureOpenAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
