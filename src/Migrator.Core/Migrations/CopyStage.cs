@@ -158,6 +158,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. records.Values], stop);
         folder.Sent.UnionWith(records.Values.Select(record => record.Uid));
+        folder.SentAgain.UnionWith(originals.Values.Where(copy => copy.Record.Intent is not null).Select(copy => copy.Record.Uid));
         var made = new List<CopiedMessage>();
         try
         {

@@ -30,18 +30,23 @@ internal sealed class SessionPair(
     /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }
 
-    /// <summary>Opens both ends side by side, where they are not open: each takes many round trips. What the source says comes
-    /// first.</summary>
+    /// <summary>Opens both ends side by side, where they are not open: each takes many round trips. A failure of the source is the one
+    /// that is thrown, as if the target came after it.</summary>
     public async Task EnsureOpenAsync(CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] ends = [OpenSourceAsync(either.Token), OpenTargetAsync(either.Token)];
-        await foreach (var end in Task.WhenEach(ends))
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var target = OpenTargetAsync(failed.Token);
+        try
         {
-            if (!end.IsCompletedSuccessfully)
-                await either.CancelAsync();
+            await OpenSourceAsync(cancellationToken);
         }
-        await (Array.Find(ends, end => end.IsFaulted) ?? Task.WhenAll(ends));
+        catch
+        {
+            await failed.CancelAsync();
+            await target.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        await target;
         WasOpen = true;
     }
 
