@@ -5,10 +5,11 @@ namespace Migrator.Benchmarks;
 /// <summary>What mbsync is to do.</summary>
 internal static class MbsyncConfiguration
 {
+    /// <param name="name">Of the file.</param>
     /// <returns>The file of a copy of one mailbox.</returns>
-    public static async Task<string> WriteAsync(string directory, Link old, string from, Link @new, string to)
+    public static async Task<string> WriteAsync(string directory, Link old, string from, Link @new, string to, string name = "mbsyncrc")
     {
-        var config = Path.Combine(directory, "mbsyncrc");
+        var config = Path.Combine(directory, name);
         await File.WriteAllTextAsync(
             config,
             Account("old", old, from, directory)
@@ -21,7 +22,7 @@ internal static class MbsyncConfiguration
                 Create Near
                 Sync Pull
                 CopyArrivalDate yes
-                SyncState {directory}/
+                SyncState {config}-
 
                 """
         );
@@ -30,7 +31,7 @@ internal static class MbsyncConfiguration
         return config;
     }
 
-    public static string Account(string name, Link link, string user, string directory) =>
+    private static string Account(string name, Link link, string user, string directory) =>
         $"""
             IMAPAccount {name}
             Host localhost

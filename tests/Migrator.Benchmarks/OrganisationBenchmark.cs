@@ -145,26 +145,7 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         await using var from = new Link(old, TimeSpan.Zero);
         await using var to = new Link(@new, TimeSpan.Zero);
         foreach (var person in people)
-        {
-            await File.WriteAllTextAsync(
-                Path.Combine(scratch.Path, person),
-                MbsyncConfiguration.Account("old", from, person, scratch.Path)
-                    + MbsyncConfiguration.Account("new", to, person + suffix, scratch.Path)
-                    + $"""
-                    Channel c
-                    Far :old:
-                    Near :new:
-                    Patterns *
-                    Create Near
-                    Sync Pull
-                    CopyArrivalDate yes
-                    SyncState {scratch.Path}/{person}-
-
-                    """
-            );
-        }
-        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "old.pem"), old.Certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "new.pem"), @new.Certificate.ExportCertificatePem());
+            await MbsyncConfiguration.WriteAsync(scratch.Path, from, person, to, person + suffix, person);
         var list = Path.Combine(scratch.Path, "all");
         await File.WriteAllLinesAsync(list, people.Select(person => Path.Combine(scratch.Path, person)));
         var times = new List<TimeSpan>();
