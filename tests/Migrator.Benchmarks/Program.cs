@@ -20,6 +20,8 @@
 // metrics takes.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks check [MESSAGES] [FOLDERS] [ROUNDS]
 // Asks what a run would do with so much mail (default: 100,000 messages in 1,000 folders), before it was copied and after.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks large-folder [ROUNDS] [MESSAGES ...]
+// Copies one folder of so many small messages (default: 10,000, 100,000 and 1,000,000), and then what little is new in it.
 using System.Globalization;
 using Migrator.Benchmarks;
 using Migrator.Tests.Providers.Simulation;
@@ -94,6 +96,16 @@ if (args is ["check", .. var asked])
     await using var source = await DovecotServer.StartAsync();
     await using var target = await DovecotServer.StartAsync();
     await new CheckBenchmark(source, target, Number(asked, 0, 100_000), Number(asked, 1, 1000), Number(asked, 2, 3)).RunAsync();
+    return;
+}
+
+if (args is ["large-folder", .. var counts])
+{
+    await using var source = await DovecotServer.StartAsync(new DovecotOptions(Format: "mdbox"));
+    await using var target = await DovecotServer.StartAsync(new DovecotOptions(Format: "mdbox"));
+    IEnumerable<int> folders =
+        counts.Length > 1 ? counts.Skip(1).Select(count => int.Parse(count, CultureInfo.InvariantCulture)) : [10_000, 100_000, 1_000_000];
+    await new LargeFolderBenchmark(source, target, Number(counts, 0, 5)).RunAsync([.. folders]);
     return;
 }
 

@@ -86,6 +86,24 @@ internal static class SampleMailbox
             );
     }
 
+    /// <summary>Messages of 500 bytes in INBOX.</summary>
+    /// <param name="from">The number of the first.</param>
+    public static async Task FillTinyAsync(DovecotServer server, string user, int from, int messages)
+    {
+        await using var imap = await server.LogInAsync(user);
+        foreach (var some in Enumerable.Range(from, messages).Chunk(500))
+            await imap.AppendAllAsync(
+                "INBOX",
+                some.Select(number => (Tiny(number), DateTimeOffset.UnixEpoch.AddMinutes(16_000_000 + number)))
+            );
+    }
+
+    private static byte[] Tiny(int number) =>
+        Encoding.Latin1.GetBytes(
+            $"From: bob@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@tiny.example.org>\r\n\r\n"
+                + string.Concat(Enumerable.Repeat($"{number} bottles of beer on the wall\r\n", 12))
+        );
+
     private static byte[] Small(Random random, int number) =>
         Encoding.Latin1.GetBytes(
             $"From: bob@example.org\r\nSubject: Message {number}\r\n"

@@ -91,7 +91,7 @@ public sealed class ArchiveSource : IMailSource
         return State(record);
     }
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
         return Task.FromResult(Opened.UidsFrom(from));

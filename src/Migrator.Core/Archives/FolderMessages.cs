@@ -11,13 +11,13 @@ internal sealed class FolderMessages
     private const int MostKept = 2;
 
     private readonly Func<int, CancellationToken, Task<IReadOnlyList<ArchivedMessage>>> _read;
-    private readonly Uid[] _uids;
+    private readonly UidSet _uids;
 
     // For each page, the messages in it and in those before it.
     private readonly int[] _ends;
     private readonly List<(int Page, IReadOnlyList<ArchivedMessage> Messages)> _kept = [];
 
-    private FolderMessages(Uid[] uids, int[] ends, Func<int, CancellationToken, Task<IReadOnlyList<ArchivedMessage>>> read) =>
+    private FolderMessages(UidSet uids, int[] ends, Func<int, CancellationToken, Task<IReadOnlyList<ArchivedMessage>>> read) =>
         (_uids, _ends, _read) = (uids, ends, read);
 
     /// <summary>Reads all pages once: a folder of which one is missing cannot be opened.</summary>
@@ -31,19 +31,15 @@ internal sealed class FolderMessages
                 uids.Add(message.Uid);
             ends[page] = uids.Count;
         }
-        return new FolderMessages([.. uids], ends, (page, token) => SnapshotPages.ReadAsync(reader, folder.Pages[page], token));
+        return new FolderMessages(UidSet.Of(uids), ends, (page, token) => SnapshotPages.ReadAsync(reader, folder.Pages[page], token));
     }
 
     /// <param name="messages">Ascending by UID.</param>
     public static FolderMessages Of(IReadOnlyList<ArchivedMessage> messages) =>
-        new([.. messages.Select(message => message.Uid)], [messages.Count], (_, _) => Task.FromResult(messages));
+        new(UidSet.Of(messages.Select(message => message.Uid)), [messages.Count], (_, _) => Task.FromResult(messages));
 
     /// <summary>The UIDs from <paramref name="from"/> on, ascending.</summary>
-    public IReadOnlyList<Uid> UidsFrom(Uid from)
-    {
-        var first = Array.BinarySearch(_uids, from);
-        return new ArraySegment<Uid>(_uids)[(first < 0 ? ~first : first)..];
-    }
+    public UidSet UidsFrom(Uid from) => _uids.From(from);
 
     /// <summary>Those of these messages that there are, ascending and each once, as many at a time as one page has of them.</summary>
     /// <exception cref="Failures.StorageException">A page cannot be read any more.</exception>
@@ -55,7 +51,7 @@ internal sealed class FolderMessages
         var places = new List<int>(uids.Count);
         foreach (var uid in IsAscending(uids) ? uids : (IEnumerable<Uid>)uids.Distinct().Order())
         {
-            if (Array.BinarySearch(_uids, uid) is >= 0 and var place)
+            if (_uids.IndexOf(uid) is >= 0 and var place)
                 places.Add(place);
         }
         for (var next = 0; next < places.Count; )

@@ -11,6 +11,9 @@ public interface IMailboxRecords : IAsyncDisposable
     /// <summary>Every recorded folder, earlier UIDVALIDITYs included.</summary>
     Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
 
+    /// <summary>Those with this path at the source or that one at the target.</summary>
+    Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(FolderPath source, FolderPath target, CancellationToken cancellationToken);
+
     /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
     /// <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<MessageRecord>> ReadAsync(
@@ -21,8 +24,28 @@ public interface IMailboxRecords : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
-    /// <summary>The UIDs of the records in one of these states, ascending.</summary>
-    Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
+    /// <summary>The UIDs of the records in one of these states.</summary>
+    Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
+
+    /// <summary>How many records are in one of these states.</summary>
+    /// <param name="atTarget">Only those with a <see cref="MessageRecord.TargetUid"/> in these ranges; null for all.</param>
+    Task<int> CountAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        IReadOnlyList<UidRange>? atTarget,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The UIDs in a target folder that messages of the source are known to have there, in all folders that were delivered to it
+    /// under this target UIDVALIDITY: those of <see cref="DeliveredToAsync"/> that are owned.</summary>
+    Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken);
+
+    /// <summary>Those of <see cref="DeliveredToAsync"/> that no message of the source owns any more.</summary>
+    Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
     /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>

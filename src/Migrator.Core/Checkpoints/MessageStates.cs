@@ -6,6 +6,9 @@ public static class MessageStates
     /// <summary>Still to be brought to the target.</summary>
     public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
 
+    /// <summary>Those of <see cref="Pending"/> that the target may have: only they have a <see cref="MessageRecord.Intent"/>.</summary>
+    public static readonly IReadOnlyList<MessageState> MayBeSent = [MessageState.Sending, MessageState.Failed];
+
     /// <summary>Delivered, in whatever condition.</summary>
     public static readonly IReadOnlyList<MessageState> AtTarget = [MessageState.Delivered, MessageState.Unchecked, MessageState.Differs];
 

@@ -72,10 +72,10 @@ public interface IMailSource : IAsyncDisposable
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);
 
-    /// <summary>The UIDs in the open folder, ascending, from <paramref name="from"/> on. The listing is whole: a message that is not in it
+    /// <summary>The UIDs in the open folder from <paramref name="from"/> on. The listing is whole: a message that is not in it
     /// is not in the folder.</summary>
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>: it cannot be shown to be whole.</exception>
-    Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken);
+    Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken);
 
     /// <summary>The summaries of these messages, ascending by UID; a message that is gone is left out. Asking for
     /// some thousands at a time keeps memory bounded.</summary>
@@ -94,6 +94,10 @@ public interface IMailSource : IAsyncDisposable
         ulong since,
         CancellationToken cancellationToken
     );
+
+    /// <summary>The messages of the open folder that are new, or whose flags changed, after this mod-sequence; null where the server cannot
+    /// tell, or might leave out some.</summary>
+    Task<UidSet?> ChangedSinceAsync(ulong modSeq, CancellationToken cancellationToken) => Task.FromResult<UidSet?>(null);
 
     /// <summary>Hands the exact bytes of these messages to <paramref name="receiver"/>, one after the other. A message
     /// that the server does not send (it is gone) is skipped silently; a message is never handed over twice or in part.

@@ -19,7 +19,7 @@ internal static class FlagSync
         IMailSource source,
         IMailTarget target,
         FolderState state,
-        IReadOnlyList<Uid> known,
+        UidSet known,
         CancellationToken cancellationToken
     )
     {
@@ -28,6 +28,9 @@ internal static class FlagSync
         if (known.Count == 0 || (since > 0 && since == state.HighestModSeq))
             return 0;
         var stored = 0;
+        // In a large folder little changes: the server is asked first for which messages, and not for parts of all of them.
+        if (since > 0 && known.Count > Chunk && await source.ChangedSinceAsync(since, cancellationToken) is { } changed)
+            known = known.Intersect(changed);
         foreach (var chunk in known.Chunk(Chunk))
         {
             var present = new Dictionary<Uid, FlagSet>();

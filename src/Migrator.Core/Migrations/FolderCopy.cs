@@ -45,7 +45,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         if (await copies.RunAsync(matcher, targetState, stop))
             (matcher, targetState) = await MatchTargetAsync(await folder.OpenTargetAsync(target, stop), stop);
         await FetchAndAppendAsync(matcher, targetState, stop);
-        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, UidSet.Of(folder.FlagsOfSent), stop);
         await new LateArrivals(folder, target).CheckAsync(stop);
         await folder.Failures.ReportAsync(source, stop);
         await CompleteAsync(stop);
@@ -72,7 +72,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                     there ?? await target.ListUidsAsync(1, stop),
                     stop
                 );
-            await FolderEnumerator.RunAsync(folder, source, state, uids, stop);
+            await FolderEnumerator.RunAsync(folder, source, state, uids, folder.FlagsDue, stop);
         }
         return (state, targetState);
     }
@@ -102,17 +102,16 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
     private async Task<(TargetMatcher Matcher, FolderState Target)> MatchTargetAsync(FolderState targetState, CancellationToken stop)
     {
-        var (sentFrom, any) = (TargetUid.Max, false);
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
+        if (await _checkpoint.CountAsync(folder.Folder.Id, MessageStates.Pending, null, stop) == 0)
+            return (TargetMatcher.None, targetState);
+        var sentFrom = TargetUid.Max;
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.MayBeSent, stop))
         {
-            any = true;
             if (record.Intent is not null)
                 folder.FlagsOfSent.Add(record.Uid);
             if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
                 sentFrom = TargetUid.Lower(sentFrom, intent.UidNext);
         }
-        if (!any)
-            return (TargetMatcher.None, targetState);
         if (folder.Folder.SentFrom.IsKnown)
             sentFrom = TargetUid.Lower(sentFrom, folder.Folder.SentFrom);
         if (sentFrom < TargetUid.Max)
@@ -127,9 +126,10 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 );
             targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop);
         }
-        var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop);
-        var unowned = TargetMatcher.Unowned(uids, delivered);
+        var uids = targetState.Count == 0 ? UidSet.Empty : await target.ListUidsAsync(1, stop);
+        var owned = await _checkpoint.OwnedAsync(folder.Mapping.Target, targetState.UidValidity, stop);
+        var former = await _checkpoint.FormerCopiesAsync(folder.Mapping.Target, targetState.UidValidity, stop);
+        var unowned = uids.Except(owned);
         var (sizes, dates) = unowned.Count == 0 ? ([], []) : await PendingAsync(stop);
         // Either is enough: some servers estimate sizes, some change dates.
         var found =
@@ -139,13 +139,13 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                     folder,
                     target,
                     unowned,
-                    delivered,
+                    former,
                     summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()),
                     sentFrom,
                     folder.Scanned,
                     stop
                 );
-        var matcher = found.WithRemoved(delivered, uids);
+        var matcher = found.WithRemoved(former, uids.Union(owned));
         await AdoptKnownAsync(matcher, targetState, stop);
         return (matcher, targetState);
     }
@@ -226,10 +226,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
 
     private async Task CompleteAsync(CancellationToken stop)
     {
-        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop);
+        var pending = await _checkpoint.CountAsync(folder.Folder.Id, MessageStates.Pending, null, stop);
         // The source may have said that it holds more than it listed: then it is examined again.
-        var whole =
-            pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+        var whole = pending == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         var targetState = await folder.OpenTargetAsync(target, stop);
         folder.Folder = await _checkpoint.SaveFolderAsync(
             folder.Folder with
@@ -243,9 +242,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             },
             stop
         );
-        if (pending.Count == 0)
+        if (pending == 0)
         {
-            foreach (var earlier in await _checkpoint.FoldersAsync(stop))
+            foreach (var earlier in await _checkpoint.FoldersAsync(folder.Folder.Source, folder.Folder.Target, stop))
             {
                 if (earlier.Source == folder.Folder.Source && earlier.Id != folder.Folder.Id)
                     await _checkpoint.DeleteFolderAsync(earlier.Id, stop);

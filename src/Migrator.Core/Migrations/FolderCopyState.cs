@@ -36,7 +36,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public List<DueInspection> Uninspected { get; } = [];
 
     /// <summary>What the target folder held when it was listed; null where nothing had changed there.</summary>
-    public IReadOnlySet<Uid>? TargetUids { get; set; }
+    public UidSet? TargetUids { get; set; }
 
     /// <summary><see cref="ProgressVersion"/> when the target was found quiet last: nothing was sent since.</summary>
     public long QuietAt { get; set; } = -1;
@@ -64,7 +64,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public bool TargetDiffers { get; set; }
 
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
-    public IReadOnlyList<Uid>? FlagsDue { get; set; }
+    public UidSet? FlagsDue { get; set; }
 
     /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their
     /// flags are compared once more.</summary>

@@ -11,28 +11,35 @@ internal static class FolderEnumerator
 {
     private const int Chunk = 1000;
 
+    private static readonly IReadOnlyList<MessageState> s_differs = [MessageState.Differs];
+
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
     /// <param name="uids">What the source lists.</param>
+    /// <param name="recorded">Of messages that it held when it was last listed. By these, and not by the highest UID, messages are new: some
+    /// servers show one after others that came later.</param>
     public static async Task RunAsync(
         FolderCopyState folder,
         IMailSource source,
         FolderState state,
-        IReadOnlyList<Uid> uids,
+        UidSet uids,
+        UidSet recorded,
         CancellationToken cancellationToken
     )
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
-        var (fresh, gone) = Compare(uids, await checkpoint.UidsAsync(id, MessageStates.AtSource, cancellationToken));
         // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its
         // copy.
-        await checkpoint.MarkVanishedAsync(id, [.. gone], cancellationToken);
-        var vanished = await AddNewAsync(folder, source, fresh, cancellationToken);
+        await checkpoint.MarkVanishedAsync(id, recorded.Except(uids), cancellationToken);
+        var vanished = await AddNewAsync(folder, source, uids.Except(recorded), cancellationToken);
 
-        var delivered = await checkpoint.UidsAsync(id, MessageStates.AtTarget, cancellationToken);
+        var delivered = await checkpoint.CountAsync(id, MessageStates.AtTarget, null, cancellationToken);
         var (removed, differences) =
-            folder.TargetUids is null || delivered.Count == 0
+            folder.TargetUids is null || delivered == 0
                 ? (0, new List<Difference>())
-                : await RemovedAsync(folder, folder.TargetUids, cancellationToken);
+                : (
+                    await RemovedAsync(folder, folder.TargetUids, delivered, cancellationToken),
+                    await DifferencesAsync(folder, folder.TargetUids, cancellationToken)
+                );
         if (removed > 0)
             folder.Run.Progress.Notice(
                 $"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before "
@@ -48,50 +55,39 @@ internal static class FolderEnumerator
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
         folder.Progress.Vanished(vanished + removed);
-        folder.CountThere(delivered.Count - removed);
-        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
+        folder.CountThere(delivered - removed);
+        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered);
         folder.Enumerated = state;
-    }
-
-    /// <param name="uids">What the source lists.</param>
-    /// <param name="recorded">Of messages that it held when it was last listed.</param>
-    public static (List<Uid> Fresh, HashSet<Uid> Gone) Compare(IReadOnlyList<Uid> uids, IReadOnlyList<Uid> recorded)
-    {
-        // By what is recorded, not by the highest UID: some servers show a message after others that came later.
-        var gone = recorded.ToHashSet();
-        return (uids.Where(uid => !gone.Remove(uid)).ToList(), gone);
     }
 
     /// <summary>What the target folder holds as far as is known: what it lists, and what was delivered to it and is older than what it
     /// shows.</summary>
-    /// <param name="listed">Ascending.</param>
-    public static async Task<HashSet<Uid>> HeldAsync(
+    public static async Task<UidSet> HeldAsync(
         FolderCopyState folder,
         IMailTarget target,
         FolderState state,
-        IReadOnlyList<Uid> listed,
+        UidSet listed,
         CancellationToken cancellationToken
-    )
-    {
-        var (held, horizon) = (listed.ToHashSet(), LimitedView.Horizon(target.Provider, state, listed));
-        if (horizon.IsKnown)
-            held.UnionWith(
-                (await folder.Run.Checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, 1, cancellationToken))
-                    .Select(copy => copy.TargetUid.Uid)
-                    .Where(uid => uid < horizon)
-            );
-        return held;
-    }
+    ) =>
+        LimitedView.Horizon(target.Provider, state, listed) is { IsKnown: true } horizon
+            ? listed.Union(
+                UidSet.Of(
+                    (await folder.Run.Checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, 1, cancellationToken))
+                        .Select(copy => copy.TargetUid.Uid)
+                        .Where(uid => uid < horizon)
+                )
+            )
+            : listed;
 
     /// <summary>Whether a message that was delivered is at the target no longer.</summary>
     /// <param name="there">What the target folder holds.</param>
-    public static bool IsRemoved(MessageRecord record, IReadOnlySet<Uid> there) => !there.Contains(record.TargetUid.Uid);
+    public static bool IsRemoved(MessageRecord record, UidSet there) => !there.Contains(record.TargetUid.Uid);
 
     /// <returns>How many were listed but gone when asked for.</returns>
     private static async Task<int> AddNewAsync(
         FolderCopyState folder,
         IMailSource source,
-        IReadOnlyList<Uid> fresh,
+        UidSet fresh,
         CancellationToken cancellationToken
     )
     {
@@ -141,18 +137,25 @@ internal static class FolderEnumerator
         return vanished;
     }
 
-    /// <returns>How many messages of the source were delivered and are no longer there, and what an earlier run saw to be otherwise
-    /// than it was sent, and still is.</returns>
-    private static async Task<(int, List<Difference>)> RemovedAsync(
-        FolderCopyState folder,
-        IReadOnlySet<Uid> there,
-        CancellationToken cancellationToken
-    )
+    /// <param name="delivered">Messages of the source that were delivered.</param>
+    /// <returns>How many of them are no longer there.</returns>
+    private static async Task<int> RemovedAsync(FolderCopyState folder, UidSet there, int delivered, CancellationToken cancellationToken)
     {
-        var (removed, differences) = (0, new List<Difference>());
-        await foreach (var records in folder.Folder.ReadPagesAsync(folder.Run.Checkpoint, MessageStates.AtTarget, Chunk, cancellationToken))
+        var owned = await folder.Run.Checkpoint.OwnedAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken);
+        var isRemoved = await CountAsync(owned.Except(there).Ranges);
+        // Of some, no UID is known: the target had moved them before it was.
+        return isRemoved + delivered - await CountAsync([new UidRange(Uid.Min, Uid.Max)]);
+
+        Task<int> CountAsync(IReadOnlyList<UidRange> targetUids) =>
+            folder.Run.Checkpoint.CountAsync(folder.Folder.Id, MessageStates.AtTarget, targetUids, cancellationToken);
+    }
+
+    /// <returns>What an earlier run saw to be otherwise than it was sent, and still is.</returns>
+    private static async Task<List<Difference>> DifferencesAsync(FolderCopyState folder, UidSet there, CancellationToken cancellationToken)
+    {
+        var differences = new List<Difference>();
+        await foreach (var records in folder.Folder.ReadPagesAsync(folder.Run.Checkpoint, s_differs, Chunk, cancellationToken))
         {
-            removed += records.Count(record => IsRemoved(record, there));
             differences.AddRange(
                 from record in records
                 from known in RecordedDifferences.Of(record)
@@ -184,6 +187,6 @@ internal static class FolderEnumerator
                 cancellationToken
             );
         }
-        return (removed, differences);
+        return differences;
     }
 }

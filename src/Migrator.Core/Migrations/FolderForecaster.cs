@@ -55,7 +55,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     private async Task<FolderForecast> UnchangedAsync(CancellationToken stop)
     {
         var state = folder.Mapping.Source.State!.Value;
-        var known = (await folder.Run.Checkpoint.FoldersAsync(stop)).Single(record =>
+        var known = (await folder.Run.Checkpoint.FoldersAsync(folder.Mapping.Source.Path, folder.Mapping.Target, stop)).Single(record =>
             record.Source == folder.Mapping.Source.Path && record.UidValidity == state.UidValidity
         );
         var bytes = 0L;
@@ -76,19 +76,18 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop) : s_created;
         var uids = await source.ListUidsAsync(1, stop);
         var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
-        async Task<IReadOnlyList<Uid>> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : [];
+        async Task<UidSet> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : UidSet.Empty;
 
         var there =
             folder.Folder.CompletedTarget == targetState
                 ? null
                 : await FolderEnumerator.HeldAsync(folder, target, targetState, await TargetUidsAsync(), stop);
         var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
-        var (fresh, gone) = FolderEnumerator.Compare(uids, recorded);
         var (copied, removed, failed) = (default(MailAmount), 0L, new List<Uid>());
         var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
         await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop))
         {
-            if (gone.Contains(record.Uid))
+            if (!uids.Contains(record.Uid))
                 continue;
             if (record.State == MessageState.Failed)
                 failed.Add(record.Uid);
@@ -100,7 +99,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
                 copied = Copied(copied, record);
         }
         // Of what failed, a run asks for the size again too.
-        foreach (var some in fresh.Chunk(Chunk))
+        foreach (var some in uids.Except(recorded).Chunk(Chunk))
             await MeasureAsync(source, some, mayGiveUp: true, coming, stop);
         foreach (var some in failed.Chunk(Chunk))
             await MeasureAsync(source, some, mayGiveUp: false, coming, stop);
@@ -108,8 +107,9 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         if (coming.Amount.Messages > 0 && targetState.Count > 0)
         {
             var present = await TargetUidsAsync();
-            var delivered = await checkpoint.DeliveredToAsync(mapping.Target, targetState.UidValidity, 1, stop);
-            var candidates = TargetMatcher.Unowned(present, delivered).Count + TargetMatcher.Removed(delivered, present).Count;
+            var owned = await checkpoint.OwnedAsync(mapping.Target, targetState.UidValidity, stop);
+            var former = await checkpoint.FormerCopiesAsync(mapping.Target, targetState.UidValidity, stop);
+            var candidates = present.Except(owned).Count + TargetMatcher.Removed(former, present.Union(owned)).Count;
             mayBeThere = Math.Min(coming.Amount.Messages, candidates);
         }
         return Blank with

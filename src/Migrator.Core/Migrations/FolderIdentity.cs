@@ -18,24 +18,19 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     ];
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
-    private IReadOnlyList<Uid>? _targetUids;
+    private UidSet? _targetUids;
 
     /// <param name="uids">What the source lists.</param>
     /// <returns>What the target lists; null where there was no need to look.</returns>
-    public async Task<IReadOnlyList<Uid>?> EstablishAsync(
-        FolderState state,
-        FolderState targetState,
-        IReadOnlyList<Uid> uids,
-        CancellationToken stop
-    )
+    public async Task<UidSet?> EstablishAsync(FolderState state, FolderState targetState, UidSet uids, CancellationToken stop)
     {
         var mapping = folder.Mapping;
-        var all = await _checkpoint.FoldersAsync(stop);
+        var all = await FoldersAsync(stop);
         if (uids.Count > 0 && LimitedView.OfTarget(target.Provider, mapping.Target, targetState) is { } limited && !all.Any(IsRecorded))
             throw limited;
         // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
         var kept = await TargetAsync(all, targetState, stop);
-        var generations = (await _checkpoint.FoldersAsync(stop)).Where(known => known.Source == mapping.Source.Path).ToList();
+        var generations = (await FoldersAsync(stop)).Where(known => known.Source == mapping.Source.Path).ToList();
         var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop) : default;
         var known = await SourceAsync(generations, state, uids, stop);
         var sameTarget = kept && known?.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
@@ -72,6 +67,9 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         bool IsRecorded(FolderCheckpoint known) =>
             known.Source == mapping.Source.Path && known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
     }
+
+    private Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken stop) =>
+        _checkpoint.FoldersAsync(folder.Mapping.Source.Path, folder.Mapping.Target, stop);
 
     /// <returns>False where the recorded UIDs of the target mean nothing any more: then everything that was delivered there is wanted
     /// again.</returns>
@@ -155,9 +153,8 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
                 continue;
             // Only those that are still there: the target user may have removed the newest copies.
             _targetUids ??= await target.ListUidsAsync(1, stop);
-            var there = _targetUids.ToHashSet();
             var highest = copies
-                .Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid.Uid))
+                .Where(copy => copy.Stored is not null && _targetUids.Contains(copy.TargetUid.Uid))
                 .OrderByDescending(copy => copy.TargetUid)
                 .Select(copy => (copy.TargetUid.Uid, copy.Stored!.Value));
             if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop) is { } same)
@@ -208,7 +205,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
     private async Task<FolderCheckpoint?> SourceAsync(
         List<FolderCheckpoint> generations,
         FolderState state,
-        IReadOnlyList<Uid> uids,
+        UidSet uids,
         CancellationToken stop
     )
     {
@@ -246,24 +243,20 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         var superseded = await known.ReadAllAsync(_checkpoint, [MessageState.Superseded], stop).ToListAsync(stop);
         if (superseded.Count == 0)
             return;
-        var owned = (await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, stop))
-            .Where(copy => copy.Owned)
-            .Select(copy => copy.TargetUid)
-            .ToHashSet();
-        foreach (var records in superseded.Where(record => !owned.Contains(record.TargetUid)).Chunk(Chunk))
+        var owned = await _checkpoint.OwnedAsync(known.Target, known.TargetUidValidity, stop);
+        foreach (var records in superseded.Where(record => !owned.Contains(record.TargetUid.Uid)).Chunk(Chunk))
             await _checkpoint.WriteAsync(known.Id, [.. records.Select(RecordedDifferences.Revived)], stop);
     }
 
-    private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<Uid> uids, CancellationToken stop)
+    private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, UidSet uids, CancellationToken stop)
     {
         // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a UID map that tells who is who.
         if (source is IDeletableSource || (state.HighestModSeq > 0 && known.Completed == state))
             return true;
         // Of what is still to be delivered too: its content may be known from an interrupted run.
         var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop);
-        var listed = uids.ToHashSet();
         var highest = new List<(Uid, ContentId)>();
-        foreach (var uid in recorded.Reverse().Where(listed.Contains).Take(20))
+        foreach (var uid in recorded.Intersect(uids).Descending().Take(20))
         {
             if (
                 highest.Count < 3

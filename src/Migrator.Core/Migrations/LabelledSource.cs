@@ -56,10 +56,10 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
         return state with { Count = left.Uids.Count };
     }
 
-    public async Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
+    public async Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         var uids = await source.ListUidsAsync(from, cancellationToken);
-        return _left is { } left ? [.. uids.Where(left.Contains)] : uids;
+        return _left is { } left ? UidSet.Of(uids.Where(left.Contains)) : uids;
     }
 
     public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>

@@ -71,15 +71,12 @@ internal sealed class TargetMatcher
     /// <summary>What the records do not account for.</summary>
     /// <param name="uids">What the open target folder holds.</param>
     /// <param name="delivered">What was delivered to it, by the records.</param>
-    public static IReadOnlyList<Uid> Unowned(IReadOnlyList<Uid> uids, IReadOnlyList<DeliveredCopy> delivered)
-    {
-        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid).ToHashSet();
-        return [.. uids.Where(uid => !owned.Contains(uid))];
-    }
+    public static UidSet Unowned(UidSet uids, IReadOnlyList<DeliveredCopy> delivered) =>
+        uids.Except(UidSet.Of(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid)));
 
     /// <param name="unowned">Messages of the open target folder.</param>
-    /// <param name="delivered">What was delivered to it, by the records: what no message of the source owns any more need not be
-    /// read again where it was inspected.</param>
+    /// <param name="former">What was delivered to it and no message of the source owns any more: it need not be read again where it was
+    /// inspected.</param>
     /// <param name="wanted">Whether a message of this size and date may be wanted: only those are read.</param>
     /// <param name="sentFrom">Everything from this UID on may be an append of ours that was not recorded, and is read
     /// whatever its size and date: the server may have changed them.</param>
@@ -87,16 +84,16 @@ internal sealed class TargetMatcher
     public static async Task<TargetMatcher> ScanAsync(
         FolderCopyState folder,
         IMailTarget target,
-        IReadOnlyList<Uid> unowned,
-        IReadOnlyList<DeliveredCopy> delivered,
+        UidSet unowned,
+        IReadOnlyList<DeliveredCopy> former,
         Func<MessageSummary, bool> wanted,
         TargetUid sentFrom,
         Dictionary<Uid, MessageFingerprint> scanned,
         CancellationToken cancellationToken
     )
     {
-        var matcher = new TargetMatcher { HasArrivals = unowned.Any(uid => uid >= sentFrom.Uid) };
-        var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid.Uid);
+        var matcher = new TargetMatcher { HasArrivals = unowned.From(sentFrom.Uid).Count > 0 };
+        var known = former.Where(copy => copy.Stored is not null).ToLookup(copy => copy.TargetUid.Uid);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
@@ -143,23 +140,19 @@ internal sealed class TargetMatcher
 
     /// <summary>Copies of an earlier numbering of the source that are no longer there.</summary>
     /// <inheritdoc cref="WithRemoved"/>
-    public static List<DeliveredCopy> Removed(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<Uid> uids)
-    {
-        var there = uids.ToHashSet();
-        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid.Uid));
+    public static List<DeliveredCopy> Removed(IReadOnlyList<DeliveredCopy> former, UidSet known) =>
         // What nobody ever saw at the target was not removed there by its user.
-        return delivered
-            .Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid.Uid))
+        former
+            .Where(copy => copy is { Superseded: true, Stored: not null } && !known.Contains(copy.TargetUid.Uid))
             .DistinctBy(copy => copy.TargetUid)
             .ToList();
-    }
 
     /// <summary>What was delivered under an earlier numbering of the source and is no longer there: anyone who uses the target has removed
     /// it, and a renumbered source is no reason to bring it back.</summary>
-    /// <param name="uids">What the target folder holds.</param>
-    public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<Uid> uids)
+    /// <param name="known">What the target folder holds, and what a message of the source owns there.</param>
+    public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> former, UidSet known)
     {
-        var removed = Removed(delivered, uids);
+        var removed = Removed(former, known);
         if (removed.Count == 0)
             return this;
         var matcher = this == None ? new TargetMatcher() : this;

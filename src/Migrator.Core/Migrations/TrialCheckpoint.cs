@@ -35,6 +35,12 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return [.. _folders.Values];
     }
 
+    public async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(
+        FolderPath source,
+        FolderPath target,
+        CancellationToken cancellationToken
+    ) => [.. (await FoldersAsync(cancellationToken)).Where(folder => folder.Source == source || folder.Target == target)];
+
     public async Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
     {
         var generations = (await FoldersAsync(cancellationToken)).Where(other => !_earlier.Contains(other.Id));
@@ -77,7 +83,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return [.. found.Take(limit)];
     }
 
-    public async Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
+    public async Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
     {
         if (records is not null && !_changes.ContainsKey(folderId))
             return await records.UidsAsync(folderId, states, cancellationToken);
@@ -87,8 +93,50 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
             await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
                 uids.Add(record.Uid);
         }
-        return uids;
+        return UidSet.Of(uids);
     }
+
+    public async Task<int> CountAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        IReadOnlyList<UidRange>? atTarget,
+        CancellationToken cancellationToken
+    )
+    {
+        if (records is not null && !_changes.ContainsKey(folderId))
+            return await records.CountAsync(folderId, states, atTarget, cancellationToken);
+        var count = 0;
+        foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
+        {
+            await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
+            {
+                var uid = record.TargetUid.Uid;
+                count += atTarget is null || (uid.IsKnown && atTarget.Any(range => range.First <= uid && uid <= range.Last)) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    public async Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
+        records is not null && HasChanges
+            ? UidSet.Of(
+                (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken))
+                    .Where(copy => copy.Owned)
+                    .Select(copy => copy.TargetUid.Uid)
+            )
+        : records is not null ? await records.OwnedAsync(target, targetUidValidity, cancellationToken)
+        : UidSet.Empty;
+
+    public async Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        CancellationToken cancellationToken
+    ) =>
+        records is not null && !HasChanges
+            ? await records.FormerCopiesAsync(target, targetUidValidity, cancellationToken)
+            : [.. (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken)).Where(copy => !copy.Owned)];
+
+    private bool HasChanges => _changes.Values.Any(changes => changes.Count > 0);
 
     public async Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
@@ -99,7 +147,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     {
         if (records is null)
             return [];
-        if (_changes.Values.All(changes => changes.Count == 0))
+        if (!HasChanges)
             return await records.DeliveredToAsync(target, targetUidValidity, fromTargetUid, cancellationToken);
         var copies = new List<DeliveredCopy>();
         foreach (var folder in _folders.Values.Where(folder => folder.Target == target && folder.TargetUidValidity == targetUidValidity))

@@ -164,7 +164,7 @@ public sealed class FileSource : IMailSource
             cancellationToken
         );
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         InSession(() => Opened.Uids(from), cancellationToken);
 
     public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>

@@ -98,7 +98,7 @@ internal sealed class FolderContents
         return new FolderContents(place, slots, validity);
     }
 
-    public IReadOnlyList<Uid> Uids(Uid from) => [.. _slots.Where(slot => slot.Uid >= from).Select(slot => slot.Uid)];
+    public UidSet Uids(Uid from) => UidSet.Of(_slots.Where(slot => slot.Uid >= from).Select(slot => slot.Uid));
 
     /// <summary>Of these messages those that are there, ascending.</summary>
     public IEnumerable<Slot> Find(IEnumerable<Uid> uids)

@@ -138,7 +138,7 @@ internal sealed class ImapSource(
             }
         );
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
         Guarded(
             Reason.FolderRefused,
             "listing messages",
@@ -277,6 +277,28 @@ internal sealed class ImapSource(
                     }
                 }
                 return found;
+            }
+        );
+
+    public Task<UidSet?> ChangedSinceAsync(ulong modSeq, CancellationToken cancellationToken) =>
+        Guarded(
+            Reason.FolderRefused,
+            "searching for changed flags",
+            async () =>
+            {
+                // A server that cuts a search short says nothing of what it left out.
+                if (faults.CutsSearches || LabelItems != MessageSummaryItems.None || !Opened.Supports(FolderFeature.ModSequences))
+                    return null;
+                client.Answers.MessageLimit = null;
+                try
+                {
+                    var changed = UidSets.Read(await Opened.SearchAsync(SearchQuery.ChangedSince(modSeq + 1), cancellationToken));
+                    return client.Answers.MessageLimit is null ? changed : null;
+                }
+                catch (ImapCommandException)
+                {
+                    return null;
+                }
             }
         );
 

@@ -306,8 +306,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
         reader.OpenAsync(folder, cancellationToken);
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
-        reader.ListUidsAsync(from, cancellationToken);
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken) => reader.ListUidsAsync(from, cancellationToken);
 
     public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         reader.FetchSummariesAsync(uids, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed class KnownFaults
     /// <summary>Its answers about the largest message of a folder cannot be read, and end the session.</summary>
     public bool AppendLimitUnreadable { get; set; }
 
+    /// <summary>It has listed less than it said that a folder contains.</summary>
+    public bool CutsSearches { get; set; }
+
     /// <summary>Asks for the status of a folder. Where it is refused, nothing more is known than before.</summary>
     /// <returns>False where it was refused; true also where it is not asked for any more.</returns>
     /// <exception cref="ImapProtocolException">The answer cannot be read: the session is of no more use, and the next one does not

@@ -13,15 +13,17 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
     // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
     private const int MostSearches = 10_000;
 
-    private readonly HashSet<Uid> _found = [];
+    // So many cannot have arrived since the folder was opened. A server can claim billions in a line of a few bytes.
+    private const int MostArrivals = 1_000_000;
+
+    private UidSet _found = UidSet.Empty;
 
     /// <param name="from">Only UIDs from this one on are wanted.</param>
-    /// <returns>Ascending.</returns>
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>.</exception>
-    public async Task<IReadOnlyList<Uid>> ReadAsync(Uid from, CancellationToken cancellationToken)
+    public async Task<UidSet> ReadAsync(Uid from, CancellationToken cancellationToken)
     {
         if (folder.Count == 0 && !await IsFullAsync(cancellationToken))
-            return [];
+            return UidSet.Empty;
         if (from > 1 && await ReadTailAsync(from, cancellationToken) is { } tail)
             return tail;
         var limit = await SearchAsync(1, uint.MaxValue, cancellationToken);
@@ -32,7 +34,10 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
             await SearchAsync(1, uint.MaxValue, cancellationToken);
         }
         if (!IsWhole)
+        {
+            faults.CutsSearches = true;
             await SearchWindowsAsync(limit, cancellationToken);
+        }
         if (!IsWhole)
         {
             throw new MailException(
@@ -41,7 +46,14 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
                     + "them (SEARCH), asked for all and for parts."
             );
         }
-        return [.. _found.Where(uid => uid >= from).Order()];
+        if (_found.Count > folder.Count + MostArrivals)
+        {
+            throw new MailException(
+                Reason.ListingIncomplete,
+                $"{where}: the server says that the folder contains {folder.Count:N0} messages and lists {_found.Count:N0} (SEARCH)."
+            );
+        }
+        return _found.From(from);
     }
 
     /// <summary>Whether a folder that opened without any message has some by what the server says elsewhere: one that shows an empty folder
@@ -62,7 +74,7 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
     /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because
     /// UIDs ascend with sequence numbers (RFC 9051, section 2.3.1.1).</summary>
     /// <returns>Null where that cannot be shown.</returns>
-    private async Task<IReadOnlyList<Uid>?> ReadTailAsync(Uid from, CancellationToken cancellationToken)
+    private async Task<UidSet?> ReadTailAsync(Uid from, CancellationToken cancellationToken)
     {
         var count = folder.Count;
         await SearchAsync(from.Value, uint.MaxValue, cancellationToken);
@@ -88,7 +100,7 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
                 return null;
             }
         }
-        return [.. _found.Order()];
+        return _found;
     }
 
     /// <summary>Asks for parts of the UIDs, each as small as it takes to get less than the server gave at most.</summary>
@@ -130,7 +142,8 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
             return int.MaxValue;
         }
         // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
-        _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last).Select(uid => new Uid(uid)));
-        return Math.Max(uids.Count, _found.Count - before);
+        var listed = UidSets.Read(uids);
+        _found = _found.Union(listed.Intersect(UidSet.Of([new UidRange(first, last)])));
+        return Math.Max(listed.Count, _found.Count - before);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
@@ -18,6 +19,20 @@ internal sealed class UidSets(ProviderProfile provider)
     // Leaves room for the rest of the command, a folder name or keywords included.
     private int _longest = Math.Max(Shortest, provider.CommandLength * 3 / 4);
     private int _most = provider.MessagesPerCommand;
+
+    /// <summary>What a server listed. It may claim more than there is memory for, in a line of a few bytes: ranges stay ranges.</summary>
+    public static UidSet Read(IList<UniqueId> uids) =>
+        uids is UniqueIdSet or UniqueIdRange
+            ? UidSet.Of(uids.ToString()!.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Range))
+            : UidSet.Of(uids.Select(uid => new Uid(uid.Id)));
+
+    private static UidRange Range(string text)
+    {
+        var ends = text.Split(':');
+        return new UidRange(Number(ends[0]), Number(ends[^1]));
+
+        static Uid Number(string digits) => uint.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+    }
 
     /// <param name="uids">Ascending.</param>
     /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set and

@@ -83,10 +83,10 @@ internal sealed class Pop3Source(
             }
         );
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken)
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IReadOnlyList<Uid>>([.. Messages.Keys.Where(uid => uid >= from)]);
+        return Task.FromResult(UidSet.Of(Messages.Keys.Where(uid => uid >= from)));
     }
 
     /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it

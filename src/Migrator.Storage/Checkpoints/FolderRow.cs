@@ -27,6 +27,13 @@ internal static class FolderRow
         RETURNING id
         """;
 
+    /// <summary>Two searches in indexes: with OR between the conditions, every folder of the mailbox might be looked at.</summary>
+    public const string OfPaths = """
+        SELECT * FROM folder WHERE mailbox_id = @mailboxId AND source = @source
+        UNION SELECT * FROM folder WHERE mailbox_id = @mailboxId AND target = @target
+        ORDER BY id
+        """;
+
     public static (string Name, SqlValue Value)[] Values(long mailboxId, FolderCheckpoint folder) =>
         [
             ("mailboxId", mailboxId),

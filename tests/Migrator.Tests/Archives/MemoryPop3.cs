@@ -46,8 +46,7 @@ internal sealed class MemoryPop3
             return await _inner.OpenAsync(folder, cancellationToken);
         }
 
-        public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
-            _inner.ListUidsAsync(from, cancellationToken);
+        public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken) => _inner.ListUidsAsync(from, cancellationToken);
 
         public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
             _inner.FetchSummariesAsync(uids, cancellationToken);

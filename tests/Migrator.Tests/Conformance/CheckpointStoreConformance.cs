@@ -217,6 +217,100 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             [102u, 103u],
             (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 102, Stop)).Select(copy => copy.TargetUid).Order()
         );
+        Assert.Equal([102u, 103u], await _mailbox.OwnedAsync(FolderPath.Inbox, 9, Stop));
+        Assert.Equal(copies.Where(copy => !copy.Owned), await _mailbox.FormerCopiesAsync(FolderPath.Inbox, 9, Stop));
+    }
+
+    [Fact]
+    public async Task Two_messages_that_one_copy_belongs_to_own_it_once()
+    {
+        var (folder, merged) = (await FolderAsync(), await FolderAsync("Other"));
+        foreach (var one in new[] { folder, merged })
+        {
+            await AddAsync(one, 1, 2);
+            await _mailbox.WriteAsync(
+                one,
+                [
+                    Record(1) with
+                    {
+                        State = MessageState.Unchecked,
+                        TargetUid = 7,
+                    },
+                    Record(2) with
+                    {
+                        State = MessageState.Delivered,
+                        TargetUid = 7,
+                    },
+                ],
+                Stop
+            );
+        }
+        // A former owner of the same copy takes nothing from the others.
+        await _mailbox.MarkVanishedAsync(merged, [1], Stop);
+
+        Assert.Equal([7u], await _mailbox.OwnedAsync(FolderPath.Inbox, 9, Stop));
+        Assert.Equal([7u], (await _mailbox.FormerCopiesAsync(FolderPath.Inbox, 9, Stop)).Select(copy => copy.TargetUid));
+    }
+
+    [Fact]
+    public async Task Records_are_counted_by_state_and_by_place_at_the_target()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2, 3, 4, 5, 6);
+        await _mailbox.WriteAsync(
+            folder,
+            [
+                Record(1) with
+                {
+                    State = MessageState.Delivered,
+                    TargetUid = 10,
+                },
+                Record(2) with
+                {
+                    State = MessageState.Differs,
+                    TargetUid = Uid.Max.Value,
+                    Reason = "Flags",
+                    Detail = "x",
+                },
+                // Where it is at the target, nobody knows.
+                Record(3) with
+                {
+                    State = MessageState.Delivered,
+                },
+                Record(4) with
+                {
+                    State = MessageState.Failed,
+                },
+            ],
+            Stop
+        );
+        await _mailbox.MarkVanishedAsync(folder, [5], Stop);
+
+        Assert.Equal(3, await CountAsync(MessageStates.AtTarget, null));
+        Assert.Equal(2, await CountAsync(MessageStates.Pending, null));
+        Assert.Equal(2, await CountAsync(MessageStates.AtTarget, [new UidRange(Uid.Min, Uid.Max)]));
+        Assert.Equal(1, await CountAsync(MessageStates.AtTarget, [new UidRange(1, 9), new UidRange(10, 11)]));
+        Assert.Equal(0, await CountAsync(MessageStates.AtTarget, []));
+        Assert.Equal(0, await CountAsync([MessageState.Differs], [new UidRange(10, 10)]));
+
+        Task<int> CountAsync(IReadOnlyList<MessageState> states, IReadOnlyList<UidRange>? atTarget) =>
+            _mailbox.CountAsync(folder, states, atTarget, Stop);
+    }
+
+    [Fact]
+    public async Task Folders_are_found_by_either_path()
+    {
+        var first = await FolderAsync(uidValidity: 1);
+        var second = await FolderAsync(uidValidity: 2, target: "Elsewhere");
+        var merged = await FolderAsync("Other");
+        await FolderAsync("Third", target: "Third");
+
+        Assert.Equal([first, second, merged], (await FoldersAsync("Source", "INBOX")).Select(folder => folder.Id));
+        Assert.Equal([second, merged], (await FoldersAsync("Other", "Elsewhere")).Select(folder => folder.Id));
+        Assert.Empty(await FoldersAsync("INBOX", "Source"));
+
+        Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(string source, string target) =>
+            _mailbox.FoldersAsync(FolderPath.Parse(source), FolderPath.Parse(target), Stop);
     }
 
     [Fact]

@@ -58,6 +58,16 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
             Run<IReadOnlyList<FolderCheckpoint>>(() => [.. mailbox.Folders.Values], cancellationToken);
 
+        public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(
+            FolderPath source,
+            FolderPath target,
+            CancellationToken cancellationToken
+        ) =>
+            Run<IReadOnlyList<FolderCheckpoint>>(
+                () => [.. mailbox.Folders.Values.Where(folder => folder.Source == source || folder.Target == target)],
+                cancellationToken
+            );
+
         public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) =>
             Run(
                 () =>
@@ -118,11 +128,50 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 cancellationToken
             );
 
-        public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
-            Run<IReadOnlyList<Uid>>(
-                () => [.. mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)],
+        public Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+            Run(
+                () =>
+                    UidSet.Of(
+                        mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)
+                    ),
                 cancellationToken
             );
+
+        public Task<int> CountAsync(
+            long folderId,
+            IReadOnlyList<MessageState> states,
+            IReadOnlyList<UidRange>? atTarget,
+            CancellationToken cancellationToken
+        ) =>
+            Run(
+                () =>
+                    mailbox
+                        .Messages[folderId]
+                        .Values.Count(record =>
+                            states.Contains(record.State)
+                            && (
+                                atTarget is null
+                                || (
+                                    record.TargetUid.IsKnown
+                                    && atTarget.Any(range => range.First <= record.TargetUid.Uid && record.TargetUid.Uid <= range.Last)
+                                )
+                            )
+                        ),
+                cancellationToken
+            );
+
+        public async Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
+            UidSet.Of(
+                (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken))
+                    .Where(copy => copy.Owned)
+                    .Select(copy => copy.TargetUid.Uid)
+            );
+
+        public async Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+            FolderPath target,
+            UidValidity targetUidValidity,
+            CancellationToken cancellationToken
+        ) => [.. (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken)).Where(copy => !copy.Owned)];
 
         public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
             Run(

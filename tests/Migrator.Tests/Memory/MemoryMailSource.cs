@@ -115,8 +115,8 @@ public sealed class MemoryMailSource : IMailSource
             cancellationToken
         );
 
-    public Task<IReadOnlyList<Uid>> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
-        Answer<IReadOnlyList<Uid>>(() => [.. Opened.Messages.Keys.Where(uid => uid >= from)], cancellationToken);
+    public Task<UidSet> ListUidsAsync(Uid from, CancellationToken cancellationToken) =>
+        Answer(() => UidSet.Of(Opened.Messages.Keys.Where(uid => uid >= from)), cancellationToken);
 
     public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<MessageSummary>>(

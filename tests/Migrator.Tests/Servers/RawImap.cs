@@ -81,6 +81,25 @@ public sealed class RawImap : IAsyncDisposable
     public Task AppendAsync(string folder, byte[] bytes, string flags = "", DateTimeOffset? date = null) =>
         RunAsync($"APPEND {Name(folder)} ({flags}){(date is { } day ? $" \"{ImapDate(day)}\"" : "")}", bytes);
 
+    /// <summary>All in one command (MULTIAPPEND, RFC 3502, and LITERAL+, RFC 7888).</summary>
+    public async Task AppendAllAsync(string folder, IEnumerable<(byte[] Bytes, DateTimeOffset Date)> messages)
+    {
+        var tag = $"t{++_tag}";
+        await WriteAsync(Encoding.Latin1.GetBytes($"{tag} APPEND {Name(folder)}"));
+        foreach (var (bytes, date) in messages)
+        {
+            await WriteAsync(Encoding.Latin1.GetBytes($" \"{ImapDate(date)}\" {{{bytes.Length}+}}\r\n"));
+            await WriteAsync(bytes);
+        }
+        await WriteAsync("\r\n"u8.ToArray());
+        await _stream.FlushAsync();
+        string answer;
+        while (!(answer = (await ReadAsync()).Text).StartsWith(tag + " ", StringComparison.Ordinal)) { }
+        Answer = answer[(tag.Length + 1)..];
+        if (!Answer.StartsWith("OK", StringComparison.Ordinal))
+            throw new InvalidOperationException($"APPEND {folder}: {answer}");
+    }
+
     public async Task StoreAsync(string folder, string uids, string change)
     {
         await RunAsync($"SELECT {Name(folder)}");

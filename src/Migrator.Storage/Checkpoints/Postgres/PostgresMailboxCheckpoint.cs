@@ -84,7 +84,33 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
     ) =>
         ReadAsync(connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        ReadAsync(connection => PostgresReads.FoldersAsync(connection, _mailboxId, source, target, cancellationToken), cancellationToken);
+
+    public Task<int> CountAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        IReadOnlyList<UidRange>? atTarget,
+        CancellationToken cancellationToken
+    ) => ReadAsync(connection => PostgresReads.CountAsync(connection, folderId, states, atTarget, cancellationToken), cancellationToken);
+
+    public Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
+        ReadAsync(
+            connection => PostgresReads.OwnedAsync(connection, _mailboxId, target, targetUidValidity, cancellationToken),
+            cancellationToken
+        );
+
+    public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            connection => PostgresReads.FormerCopiesAsync(connection, _mailboxId, target, targetUidValidity, cancellationToken),
+            cancellationToken
+        );
+
+    public Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         ReadAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>

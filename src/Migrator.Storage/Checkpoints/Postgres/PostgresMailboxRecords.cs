@@ -25,7 +25,33 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
             cancellationToken
         );
 
-    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.FoldersAsync(connection, mailboxId, source, target, cancellationToken), cancellationToken);
+
+    public Task<int> CountAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        IReadOnlyList<UidRange>? atTarget,
+        CancellationToken cancellationToken
+    ) => QueryAsync(connection => PostgresReads.CountAsync(connection, folderId, states, atTarget, cancellationToken), cancellationToken);
+
+    public Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
+        QueryAsync(
+            connection => PostgresReads.OwnedAsync(connection, mailboxId, target, targetUidValidity, cancellationToken),
+            cancellationToken
+        );
+
+    public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        CancellationToken cancellationToken
+    ) =>
+        QueryAsync(
+            connection => PostgresReads.FormerCopiesAsync(connection, mailboxId, target, targetUidValidity, cancellationToken),
+            cancellationToken
+        );
+
+    public Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(

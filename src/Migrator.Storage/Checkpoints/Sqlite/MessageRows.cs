@@ -90,8 +90,8 @@ internal sealed class MessageRows : IDisposable
     {
         using var command = _connection.CreateCommand();
         command.CommandText =
-            $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) "
-            + "ORDER BY uid LIMIT $limit";
+            $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid IN (SELECT uid FROM message "
+            + $"WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) ORDER BY uid LIMIT $limit) ORDER BY uid";
         command.Parameters.AddWithValue("$folder", folderId);
         command.Parameters.AddWithValue("$from", (long)fromUid.Value);
         command.Parameters.AddWithValue("$limit", limit);

@@ -30,6 +30,19 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             cancellationToken
         );
 
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        ReadAsync(
+            () =>
+                connection.Query(
+                    FolderRow.OfPaths,
+                    FolderRow.Read,
+                    ("mailboxId", mailboxId),
+                    ("source", source.ToString()),
+                    ("target", target.ToString())
+                ),
+            cancellationToken
+        );
+
     public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) =>
         WriteAsync(
             transaction =>
@@ -63,14 +76,67 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         CancellationToken cancellationToken
     ) => ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
 
-    public Task<IReadOnlyList<Uid>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+    public Task<UidSet> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         ReadAsync(
             () =>
-                connection.Query(
-                    $"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid",
-                    row => (Uid)(uint)row.GetInt64(0),
-                    ("folderId", folderId)
+                UidQuery.Read(
+                    connection,
+                    $"SELECT uid FROM message WHERE folder_id = @folderId AND uid > @after AND state IN ({MessageRows.In(states)})",
+                    folderId
                 ),
+            cancellationToken
+        );
+
+    public Task<int> CountAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        IReadOnlyList<UidRange>? atTarget,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            () =>
+            {
+                var sql = $"SELECT count(*) FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)})";
+                return (int)(
+                    atTarget is null
+                        ? connection.Scalar<long>(sql, null, ("folderId", folderId))
+                        : atTarget.Sum(range =>
+                            connection.Scalar<long>(
+                                $"{sql} AND target_uid <> 0 AND target_uid BETWEEN @first AND @last",
+                                null,
+                                ("folderId", folderId),
+                                ("first", (long)range.First.Value),
+                                ("last", (long)range.Last.Value)
+                            )
+                        )
+                );
+            },
+            cancellationToken
+        );
+
+    public Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
+        ReadAsync(
+            () =>
+                connection
+                    .Query(
+                        "SELECT id FROM folder WHERE mailbox_id = @mailboxId AND target = @target AND target_uid_validity = @validity",
+                        row => row.GetInt64(0),
+                        ("mailboxId", mailboxId),
+                        ("target", target.ToString()),
+                        ("validity", (long)targetUidValidity.Value)
+                    )
+                    .Aggregate(
+                        UidSet.Empty,
+                        (owned, id) =>
+                            owned.Union(
+                                UidQuery.Read(
+                                    connection,
+                                    "SELECT DISTINCT target_uid AS uid FROM message WHERE folder_id = @folderId AND target_uid <> 0 "
+                                        + "AND target_uid > @after AND state IN (2, 5, 6)",
+                                    id
+                                )
+                            )
+                    ),
             cancellationToken
         );
 
@@ -100,10 +166,24 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 cancellationToken
             );
 
+    public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        CancellationToken cancellationToken
+    ) => CopiesAsync(target, targetUidValidity, 1, "3, 7", cancellationToken);
+
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
         UidValidity targetUidValidity,
         TargetUid fromTargetUid,
+        CancellationToken cancellationToken
+    ) => CopiesAsync(target, targetUidValidity, fromTargetUid, "2, 3, 5, 6, 7", cancellationToken);
+
+    private Task<IReadOnlyList<DeliveredCopy>> CopiesAsync(
+        FolderPath target,
+        UidValidity targetUidValidity,
+        TargetUid fromTargetUid,
+        string states,
         CancellationToken cancellationToken
     ) =>
         ReadAsync(
@@ -113,7 +193,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                     SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
                     FROM folder f JOIN message m ON m.folder_id = f.id
                     WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity
-                        AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
+                        AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN ({states})
                     """,
                     DeliveredRow.Read,
                     ("mailboxId", mailboxId),
