@@ -81,7 +81,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             () =>
                 UidQuery.Read(
                     connection,
-                    $"SELECT uid FROM message WHERE folder_id = @folderId AND uid > @after AND state IN ({MessageRows.In(states)})",
+                    $"SELECT uid FROM message WHERE folder_id = @folderId AND uid > @after AND {MessageRows.Are(states)}",
                     folderId
                 ),
             cancellationToken
@@ -96,7 +96,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         ReadAsync(
             () =>
             {
-                var sql = $"SELECT count(*) FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)})";
+                var sql = $"SELECT count(*) FROM message WHERE folder_id = @folderId AND {MessageRows.Are(states)}";
                 return (int)(
                     atTarget is null
                         ? connection.Scalar<long>(sql, null, ("folderId", folderId))
