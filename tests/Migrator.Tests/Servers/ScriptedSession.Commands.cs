@@ -121,8 +121,11 @@ public sealed partial class ScriptedSession
 
     private string Search(ScriptedCommand command)
     {
-        var found = command.Arguments.Contains("ALL", StringComparison.OrdinalIgnoreCase)
-            ? Open!.Messages
+        var changed = Regex.Match(command.Arguments, @"MODSEQ (\d+)", RegexOptions.IgnoreCase);
+        var since = changed.Success ? ulong.Parse(changed.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        var found =
+            changed.Success ? Open!.Messages.FindAll(message => message.ModSeq >= since)
+            : command.Arguments.Contains("ALL", StringComparison.OrdinalIgnoreCase) ? Open!.Messages
             : ScriptedCommand.Uids(Open!, Regex.Match(command.Arguments, "UID ([0-9:,*]+)", RegexOptions.IgnoreCase).Groups[1].Value);
         return Untagged($"SEARCH{string.Concat(found.Select(message => $" {message.Uid}"))}");
     }
