@@ -25,6 +25,9 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     // No command of ours asks about more than 10,000 messages.
     public const int MostMessages = 100_000;
 
+    // Of one folder, however few bytes name them.
+    public const int MostUids = 5_000_000;
+
     public const int MostFolders = 100_000;
     public const int LongestFolderName = 4096;
 

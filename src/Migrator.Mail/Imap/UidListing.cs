@@ -141,6 +141,12 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
             // It would have to search too many, and lists none of them: parts are asked for.
             return int.MaxValue;
         }
+        // As a range (RFC 4731), a few bytes name 4 billion messages, and each would take memory.
+        if (Math.Max(uids.Count, _found.Count) > ImapAnswerLimits.MostUids)
+            throw new MailException(
+                Reason.AnswerTooLong,
+                $"{where}: the server lists more than {ImapAnswerLimits.MostUids:N0} messages in one folder (SEARCH)."
+            );
         // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
         var listed = UidSets.Read(uids);
         _found = _found.Union(listed.Intersect(UidSet.Of([new UidRange(first, last)])));
