@@ -209,11 +209,13 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                             asked.ExceptWith(ids.Select(id => id.Id));
                             throw;
                         }
+                        // As ranges, a few bytes name 4 billion messages. What does not fit the command says nothing.
+                        if (answer.Source.Count > ids.Count || answer.Source.Count != answer.Destination.Count)
+                            return;
                         copies.AddRange(
-                            answer.Source.Zip(
-                                answer.Destination,
-                                (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id)
-                            )
+                            answer
+                                .Source.Zip(answer.Destination, (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id))
+                                .Where(copy => asked.Contains(copy.Original.Uid.Value))
                         );
                     }
                 );
