@@ -26,6 +26,14 @@ internal static class ExceptionClassifier
                 or TimeoutException
                 or ObjectDisposedException;
 
+    /// <summary>The same of a call of MailKit's IMAP client, which throws more than it says.</summary>
+    public static bool IsServers(Exception exception) => IsMail(exception) || IsUnreadable(exception);
+
+    /// <summary>Whether MailKit throws this where it reads what no server should say. What it takes the connection to be at then,
+    /// nobody knows.</summary>
+    public static bool IsUnreadable(Exception exception) =>
+        exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException;
+
     public static string Innermost(Exception exception)
     {
         while (exception.InnerException is { } inner)

@@ -82,7 +82,7 @@ internal sealed partial class Appender(
                 null
             );
         }
-        catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (ExceptionClassifier.IsServers(exception) || exception is OperationCanceledException)
         {
             var (answer, interruption) = Answer(exception);
             var each =
@@ -164,7 +164,7 @@ internal sealed partial class Appender(
             var uid = await reader.Opened.AppendAsync(RawMessage.Format, request, cancellationToken);
             return (Stored(uid), null);
         }
-        catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (ExceptionClassifier.IsServers(exception) || exception is OperationCanceledException)
         {
             return Answer(exception);
         }

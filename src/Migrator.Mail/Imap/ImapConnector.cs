@@ -221,7 +221,7 @@ public sealed class ImapConnector(
                 _ when ExceptionClassifier.IsMail(exception)
                         && tail.Goodbye() is var end
                         && AnswerMeaning.RefusesLogin(end.Code, end.Text) => Refused(exception),
-                _ when ExceptionClassifier.IsMail(exception) => ImapErrors.Translate(exception, Reason.AuthenticationFailed, what, tail),
+                _ when ExceptionClassifier.IsServers(exception) => ImapErrors.Translate(exception, Reason.AuthenticationFailed, what, tail),
                 _ => null,
             };
             client.Dispose();

@@ -31,6 +31,12 @@ internal static partial class ImapErrors
                 // MailKit's words are kept for the case that the tail was overrun.
                 return Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
             default:
+                if (ExceptionClassifier.IsUnreadable(exception))
+                    return new MailException(
+                        Reason.ConnectionLost,
+                        $"{what}: the server's answer cannot be read ({ExceptionClassifier.Innermost(exception)}).",
+                        exception
+                    );
                 var (byeCode, bye) = tail.Goodbye();
                 return Lost(byeCode, bye.Length > 0 ? bye : ExceptionClassifier.Innermost(exception), what, exception);
         }

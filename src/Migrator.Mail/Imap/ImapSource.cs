@@ -353,7 +353,7 @@ internal sealed class ImapSource(
             if (client.IsConnected)
                 await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (ExceptionClassifier.IsServers(exception) || exception is OperationCanceledException)
         {
             // A goodbye that fails changes nothing: all that matters was answered before.
         }
@@ -494,21 +494,10 @@ internal sealed class ImapSource(
         {
             return await call();
         }
-        catch (Exception exception) when (ExceptionClassifier.IsMail(exception))
+        catch (Exception exception) when (ExceptionClassifier.IsServers(exception))
         {
             var failure = ImapErrors.Translate(exception, refused, what(), tail);
             throw failure.Reason == Reason.MailboxNotConnected ? Explain(failure) : failure;
-        }
-        catch (Exception exception)
-            when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException
-            )
-        {
-            // Thrown where MailKit reads what no server should say. What it takes the connection to be at then, nobody knows.
-            throw new MailException(
-                Reason.ConnectionLost,
-                $"{what()}: the server's answer cannot be read ({ExceptionClassifier.Innermost(exception)}).",
-                exception
-            );
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class ServerIdentity(MailServer server)
             // A server that does not like the question may still open the mailbox.
         }
         catch (Exception exception)
-            when (ExceptionClassifier.IsMail(exception)
+            when (ExceptionClassifier.IsServers(exception)
                 || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             )
         {
