@@ -37,8 +37,9 @@ internal static partial class AutoconfigReader
             );
             root = XDocument.Load(reader).Root;
         }
-        catch (XmlException)
+        catch (Exception exception) when (exception is XmlException or ArgumentException)
         {
+            // XmlReader throws the latter, too, at a declaration that is longer than what it reads at once.
             return AutoconfigAnswer.Refused("it cannot be read as XML");
         }
         if (root is not { Name.LocalName: "clientConfig" })
