@@ -150,6 +150,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
                 Reason.FolderRecreated,
                 $"{folder.Mapping.Target}: the target recreated the folder while it was copied to."
             );
+        folder.Taken += result.Messages.Count(answer => answer.State == AppendState.Stored);
         // What was answered is recorded before anything else happens, even after a stop.
         var recording = CancellationToken.None;
         var taken = records
@@ -226,6 +227,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             abort
         );
         var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext);
+        folder.Taken += found.Count;
         await _delivery.AdoptedAsync(found, abort);
         return left;
     }

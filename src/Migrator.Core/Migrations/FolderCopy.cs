@@ -184,6 +184,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
 
     private async Task FetchAndAppendAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {
+        (folder.BeforeAppends, folder.Taken) = (targetState, 0);
         // The spool's limit bounds their bytes. What is known of each is in memory, and of tiny messages, half a million fit into it.
         var between = Channel.CreateBounded<CapturedMessage>(
             new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true }
@@ -230,6 +231,15 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         // The source may have said that it holds more than it listed: then it is examined again.
         var whole = pending == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         var targetState = await folder.OpenTargetAsync(target, stop);
+        if (folder.Taken > 0 && targetState.Count > folder.BeforeAppends.Count + folder.Taken)
+        {
+            // A user's new mail, or second copies: of a server that stores what it refuses, and gets it again, or that stores twice.
+            await new LateArrivals(folder, target).CheckAsync(
+                TargetUid.Higher(TargetUid.Min, new TargetUid(folder.BeforeAppends.UidNext)),
+                stop
+            );
+            targetState = await folder.OpenTargetAsync(target, stop);
+        }
         folder.Folder = await _checkpoint.SaveFolderAsync(
             folder.Folder with
             {

@@ -52,6 +52,12 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// target moves mail.</summary>
     public HashSet<Uid> SentAgain { get; } = [];
 
+    /// <summary>The target folder before the session that is open appended to it.</summary>
+    public FolderState BeforeAppends { get; set; }
+
+    /// <summary>Messages that the target has taken in this session.</summary>
+    public int Taken { get; set; }
+
     /// <summary>Messages that this run had delivered when the folder had to be examined again, and their bytes.</summary>
     private (long Messages, long Bytes) _deliveredBefore;
 

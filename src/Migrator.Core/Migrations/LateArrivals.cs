@@ -38,7 +38,14 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     public async Task CheckAsync(CancellationToken stop)
     {
         if (folder.Folder.SentFrom is { IsKnown: true } from)
-            await FindAsync(from, stop);
+            await CheckAsync(from, stop);
+    }
+
+    /// <param name="from">What is below was there before anything was sent.</param>
+    /// <inheritdoc cref="CheckAsync(CancellationToken)"/>
+    public async Task CheckAsync(TargetUid from, CancellationToken stop)
+    {
+        await FindAsync(from, stop);
         if (folder.Run.Options.RemoveLateDuplicates)
             await RemoveAsync(stop);
     }
