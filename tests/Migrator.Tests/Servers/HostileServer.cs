@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Migrator.Tests.Servers;
 
 /// <summary>A server on loopback that says what a test wants, in whatever protocol, for as long as the client listens.</summary>
-public sealed class HostileServer : IAsyncDisposable
+public sealed partial class HostileServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ended = new();
@@ -60,12 +62,35 @@ public sealed class HostileServer : IAsyncDisposable
         }
     }
 
-    public sealed class Connection(NetworkStream stream, CancellationToken stop)
+    public sealed partial class Connection(NetworkStream stream, CancellationToken stop)
     {
         private readonly StreamReader _reader = new(stream, Encoding.Latin1, false, 1024, leaveOpen: true);
 
         /// <returns>The client's next line; null once it has gone.</returns>
         public async Task<string?> ReadAsync() => await _reader.ReadLineAsync(stop);
+
+        /// <summary>The client's next IMAP command without its literals, which are asked for and read.</summary>
+        /// <param name="patience">A client that says nothing for so long is taken to have gone.</param>
+        /// <returns>Null once it has gone.</returns>
+        public async Task<string?> ReadCommandAsync(TimeSpan patience)
+        {
+            var command = "";
+            while (true)
+            {
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                waiting.CancelAfter(patience);
+                if (await _reader.ReadLineAsync(waiting.Token) is not { } line)
+                    return null;
+                command += line;
+                if (Literal().Match(line) is not { Success: true } literal)
+                    return command;
+                if (literal.Groups[2].Length == 0)
+                    await SayAsync("+ OK\r\n");
+                var content = new char[int.Parse(literal.Groups[1].Value, CultureInfo.InvariantCulture)];
+                if (await _reader.ReadBlockAsync(content, waiting.Token) < content.Length)
+                    return null;
+            }
+        }
 
         public async Task SayAsync(string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text), stop);
 
@@ -93,5 +118,8 @@ public sealed class HostileServer : IAsyncDisposable
             for (var number = 1; ; number += 2000)
                 await SayAsync(string.Concat(Enumerable.Range(number, 2000).Select(line)));
         }
+
+        [GeneratedRegex(@"\{(\d+)(\+?)\}$")]
+        private static partial Regex Literal();
     }
 }
