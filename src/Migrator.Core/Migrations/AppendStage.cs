@@ -16,6 +16,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
     private const int UnconfirmedAtMost = 200;
 
+    // In one run: a user's new mail may be all that the target received, and the network to blame.
+    private const int MostResent = 2;
+
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly DeliveryRecorder _delivery = new(folder, target);
 
@@ -79,8 +82,25 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             .ToList();
         await folder.FailAsync([.. refused.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort);
         toSend.RemoveAll(refused.Contains);
+        await DoubtAsync(toSend, abort);
         if (toSend.Count > 0)
             await AppendAsync(toSend, abort);
+    }
+
+    /// <summary>Takes out what was sent again and again, and is not found at the target although that has received something: where it is
+    /// there and the target does not return what it stored, each session would add another copy, without an end.</summary>
+    private async Task DoubtAsync(List<CapturedMessage> toSend, CancellationToken abort)
+    {
+        var doubtful = toSend
+            .Where(message =>
+                matcher.HasArrivals
+                && message.Record.Intent is not null
+                && folder.Resent.GetValueOrDefault(message.Record.Uid) >= MostResent
+            )
+            .ToList();
+        toSend.RemoveAll(doubtful.Contains);
+        const string why = "it was sent several times, and the target received something each time that cannot be read, or is not equal";
+        await folder.FailAsync([.. doubtful.Select(message => (message.Record, Reason.NotConfirmed, why))], abort);
     }
 
     /// <returns>What is not at the target yet.</returns>
@@ -142,7 +162,11 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
-        folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
+        foreach (var message in batch.Where(message => message.Record.Intent is not null))
+        {
+            folder.SentAgain.Add(message.Record.Uid);
+            folder.Resent[message.Record.Uid] = folder.Resent.GetValueOrDefault(message.Record.Uid) + 1;
+        }
         var parts = await PartsAsync(batch);
         var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort);
         if (result.Messages.Any(answer => answer.UidValidity.IsKnown && answer.UidValidity != targetState.UidValidity))

@@ -52,6 +52,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// target moves mail.</summary>
     public HashSet<Uid> SentAgain { get; } = [];
 
+    /// <summary>How often this run has sent a message again that a session had sent before it ended.</summary>
+    public Dictionary<Uid, int> Resent { get; } = [];
+
     /// <summary>The target folder before the session that is open appended to it.</summary>
     public FolderState BeforeAppends { get; set; }
 
