@@ -48,6 +48,10 @@ public sealed class ScriptedImap : IAsyncDisposable
     /// <summary>Sees each command before it is answered, and may change what the server holds.</summary>
     public Action<ScriptedCommand>? Before { get; set; }
 
+    /// <summary>Says what is sent in place of a whole answer; null for nothing else than the server's. Gets what makes the server execute
+    /// the command and gives the bytes of its answer.</summary>
+    public Func<ScriptedCommand, Func<byte[]>, HostileAnswer?>? Instead { get; set; }
+
     /// <summary>Commands of all connections so far, in order.</summary>
     public IReadOnlyCollection<ScriptedCommand> Commands => _commands;
 

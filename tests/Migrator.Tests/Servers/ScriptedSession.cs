@@ -43,7 +43,7 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
             }
             catch (ScriptedDropException)
             {
-                await FlushAsync();
+                await FlushAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
             {
@@ -83,11 +83,39 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
             await FlushAsync();
             await LineAsync();
         }
-        string answer;
+        HostileAnswer? hostile;
         lock (server.Guard)
-            answer = server.Replaced(command) ?? Do(command);
-        if (answer.Length > 0)
+        {
+            hostile = server.Instead?.Invoke(command, () => Execute(command));
+            if (hostile is null)
+                Say(Execute(command));
+        }
+        if (hostile is { } answer)
+            await SayAsync(answer);
+    }
+
+    /// <returns>The whole answer.</returns>
+    private byte[] Execute(ScriptedCommand command)
+    {
+        var before = _output.ToArray();
+        _output.SetLength(0);
+        if ((server.Replaced(command) ?? Do(command)) is { Length: > 0 } answer)
             Say($"{command.Tag} {answer}");
+        var said = _output.ToArray();
+        _output.SetLength(0);
+        Say(before);
+        return said;
+    }
+
+    private async Task SayAsync(HostileAnswer answer)
+    {
+        await FlushAsync();
+        for (var at = 0; at < answer.Bytes.Length; at += answer.Piece)
+            await _network.WriteAsync(answer.Bytes.AsMemory(at, Math.Min(answer.Piece, answer.Bytes.Length - at)));
+        if (answer.HangsUp)
+            throw new ScriptedDropException();
+        if (answer.FallsSilent)
+            await Task.Delay(Timeout.Infinite, server.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<ScriptedCommand?> ReadAsync()

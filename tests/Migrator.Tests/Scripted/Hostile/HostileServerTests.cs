@@ -1,0 +1,72 @@
+using Migrator.Tests.Scripted;
+using Xunit;
+
+namespace Migrator.Tests.Scripted.Hostile;
+
+/// <summary>Whatever an IMAP server does wrong, wherever: the run ends, says "Complete" only of what is there, once and unaltered, and with an
+/// honest server the next one makes the copy whole. MIGRATOR_LONG=1 goes through all positions.</summary>
+public sealed class HostileServerTests
+{
+    private const int MostPositions = 60;
+
+    private static readonly string[] s_appends =
+    [
+        AppendResultTests.MultiAppend + " NAMESPACE UNSELECT CONDSTORE",
+        AppendResultTests.Pipeline + " NAMESPACE UNSELECT",
+        AppendResultTests.OneByOne,
+        "IMAP4rev1 LITERAL+ MULTIAPPEND NAMESPACE",
+        "IMAP4rev1",
+    ];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> AtSources =>
+        [.. HostileBehaviors.All.Where(behavior => behavior.AtSource).Select(behavior => behavior.Name)];
+
+    public static TheoryData<string> AtTargets =>
+        [.. HostileBehaviors.All.Where(behavior => behavior.AtTarget).Select(behavior => behavior.Name)];
+
+    [Theory]
+    [MemberData(nameof(AtSources))]
+    public Task A_source_that_misbehaves_never_makes_a_run_say_what_is_not_so(string behavior) => GoThroughAsync(behavior, atSource: true);
+
+    [Theory]
+    [MemberData(nameof(AtTargets))]
+    public Task A_target_that_misbehaves_never_makes_a_run_say_what_is_not_so(string behavior) => GoThroughAsync(behavior, atSource: false);
+
+    private static async Task GoThroughAsync(string name, bool atSource)
+    {
+        var behavior = HostileBehaviors.All.Single(behavior => behavior.Name == name);
+        // Which of the many is sampled differs from behavior to behavior, and is the same in every run.
+        var sample = new Random(name.Sum(letter => letter));
+        var fired = false;
+        foreach (var capabilities in Proof.IsLong && !atSource ? s_appends : [s_appends[sample.Next(s_appends.Length)]])
+        {
+            // An honest run shows at how many commands it could be.
+            var positions = await HostileMailbox.RunAsync(behavior, atSource, capabilities, int.MaxValue, persists: false, Stop);
+            var chosen =
+                Proof.IsLong ? Enumerable.Range(1, Math.Min(positions, MostPositions))
+                : positions > 0 ? [1 + sample.Next(positions)]
+                : [];
+            foreach (var position in chosen)
+            {
+                foreach (var persists in behavior.IsSlow || !(Proof.IsLong || sample.Next(2) == 0) ? new[] { false } : [false, true])
+                {
+                    fired = true;
+                    try
+                    {
+                        await HostileMailbox.RunAsync(behavior, atSource, capabilities, position, persists, Stop);
+                    }
+                    catch (Exception exception) when (!Stop.IsCancellationRequested)
+                    {
+                        throw new InvalidOperationException(
+                            $"{(atSource ? "Source" : "Target")} ({capabilities}) {name}, at command {position}{(persists ? " and later" : "")}: {exception.Message}",
+                            exception
+                        );
+                    }
+                }
+            }
+        }
+        Assert.True(fired, "It applies to no command.");
+    }
+}
