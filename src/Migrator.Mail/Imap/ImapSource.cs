@@ -29,6 +29,9 @@ internal sealed class ImapSource(
     // Nested, each in the one before.
     private const int MostSearched = 20;
 
+    // Each is one message of the folder.
+    private const int MostFound = 10 * MostSearched;
+
     private readonly FolderLister _lister = new(client, tail, time);
     private FolderListing? _folders;
     private bool _othersListed;
@@ -266,7 +269,9 @@ internal sealed class ImapSource(
                 foreach (var chunk in wanted.Chunk(MostSearched))
                 {
                     var query = chunk.Select(SearchQuery.GMailMessageId).Aggregate((SearchQuery all, SearchQuery id) => all.Or(id));
-                    Uid[] uids = [.. (await Opened.SearchAsync(query, cancellationToken)).Select(uid => new Uid(uid.Id))];
+                    // A few bytes may name 4 billion messages, as a range (RFC 4731).
+                    var named = (await Opened.SearchAsync(query, cancellationToken)).Take(MostFound);
+                    Uid[] uids = [.. named.Select(uid => new Uid(uid.Id))];
                     if (uids.Length == 0)
                         continue;
                     var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.GMailMessageId);

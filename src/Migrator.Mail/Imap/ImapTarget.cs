@@ -209,14 +209,16 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                             asked.ExceptWith(ids.Select(id => id.Id));
                             throw;
                         }
-                        // As ranges, a few bytes name 4 billion messages. What does not fit the command says nothing.
-                        if (answer.Source.Count > ids.Count || answer.Source.Count != answer.Destination.Count)
-                            return;
-                        copies.AddRange(
-                            answer
-                                .Source.Zip(answer.Destination, (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id))
-                                .Where(copy => asked.Contains(copy.Original.Uid.Value))
-                        );
+                        // As ranges, a few bytes name 4 billion messages, and MailKit's count of them overflows. What does not fit the command
+                        // says nothing.
+                        UniqueId[] originals = [.. answer.Source.Take(ids.Count + 1)];
+                        UniqueId[] made = [.. answer.Destination.Take(ids.Count + 1)];
+                        if (originals.Length <= ids.Count && originals.Length == made.Length)
+                            copies.AddRange(
+                                originals
+                                    .Zip(made, (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id))
+                                    .Where(copy => asked.Contains(copy.Original.Uid.Value))
+                            );
                     }
                 );
                 return copies;

@@ -13,8 +13,8 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
     // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
     private const int MostSearches = 10_000;
 
-    // So many cannot have arrived since the folder was opened. A server can claim billions in a line of a few bytes.
-    private const int MostArrivals = 1_000_000;
+    // So many cannot have arrived since the folder was opened.
+    private const long MostArrivals = 1_000_000;
 
     private UidSet _found = UidSet.Empty;
 
@@ -44,13 +44,6 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
                 Reason.ListingIncomplete,
                 $"{where}: the server says that the folder contains {folder.Count:N0} messages but lists only {_found.Count:N0} of "
                     + "them (SEARCH), asked for all and for parts."
-            );
-        }
-        if (_found.Count > folder.Count + MostArrivals)
-        {
-            throw new MailException(
-                Reason.ListingIncomplete,
-                $"{where}: the server says that the folder contains {folder.Count:N0} messages and lists {_found.Count:N0} (SEARCH)."
             );
         }
         return _found.From(from);
@@ -129,7 +122,6 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
             first <= 1 && last == uint.MaxValue
                 ? SearchQuery.All
                 : SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), last == uint.MaxValue ? UniqueId.MaxValue : new UniqueId(last)));
-        var before = _found.Count;
         IList<UniqueId> uids;
         client.Answers.MessageLimit = null;
         try
@@ -141,15 +133,16 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
             // It would have to search too many, and lists none of them: parts are asked for.
             return int.MaxValue;
         }
-        // As a range (RFC 4731), a few bytes name 4 billion messages, and each would take memory.
-        if (Math.Max(uids.Count, _found.Count) > ImapAnswerLimits.MostUids)
+        var listed = UidSets.Read(uids);
+        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
+        _found = _found.Union(listed.Intersect(UidSet.Of([new UidRange(first, last)])));
+        // As a range (RFC 4731), a few bytes name 4 billion messages. Each would be asked for.
+        var most = Math.Min(ImapAnswerLimits.MostUids, folder.Count + MostArrivals);
+        if (_found.Ranges.Sum(range => range.Count) > most)
             throw new MailException(
                 Reason.AnswerTooLong,
-                $"{where}: the server lists more than {ImapAnswerLimits.MostUids:N0} messages in one folder (SEARCH)."
+                $"{where}: the server says that the folder contains {folder.Count:N0} messages and lists more than {most:N0} (SEARCH)."
             );
-        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
-        var listed = UidSets.Read(uids);
-        _found = _found.Union(listed.Intersect(UidSet.Of([new UidRange(first, last)])));
-        return Math.Max(listed.Count, _found.Count - before);
+        return (int)Math.Min(int.MaxValue, listed.Ranges.Sum(range => range.Count));
     }
 }

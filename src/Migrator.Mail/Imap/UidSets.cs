@@ -28,10 +28,9 @@ internal sealed class UidSets(ProviderProfile provider)
 
     private static UidRange Range(string text)
     {
-        var ends = text.Split(':');
-        return new UidRange(Number(ends[0]), Number(ends[^1]));
-
-        static Uid Number(string digits) => uint.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        // In either order (RFC 9051, section 9, seq-range).
+        var ends = text.Split(':').Select(digits => uint.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture)).Order().ToList();
+        return new UidRange(ends[0], ends[^1]);
     }
 
     /// <param name="uids">Ascending.</param>

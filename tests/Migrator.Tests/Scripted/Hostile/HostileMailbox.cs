@@ -87,7 +87,10 @@ internal sealed class HostileMailbox : IAsyncDisposable
         var last = await CopyAsync(TimeProvider.System, stop);
         if (last.Outcome == RunOutcome.Complete)
             Assert.True(
-                Problem() is not { } left || (left == before && (behavior.CannotBeKnown || behavior.Lasting is not null || report.Outcome == RunOutcome.Complete)),
+                Problem() is not { } left
+                    || (
+                        left == before && (behavior.CannotBeKnown || behavior.Lasting is not null || report.Outcome == RunOutcome.Complete)
+                    ),
                 $"At last Complete (before: {Words(report)}), and {Problem()}"
             );
         else
