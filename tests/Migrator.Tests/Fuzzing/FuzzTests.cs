@@ -27,6 +27,8 @@ public sealed class FuzzTests
     {
         await using var target = await FuzzTargets.MakeAsync(name, Stop);
 
+        if (target is SessionTarget session)
+            session.IsHurried = false;
         foreach (var (origin, input) in target.Inputs.Index())
         {
             await new FuzzRun(target, Seed).TryAsync(input, origin, Stop);

@@ -72,7 +72,7 @@ internal sealed class ImapSourceTarget() : SessionTarget("imap-source")
 
     protected override async Task UseAsync(MailServer server, CancellationToken stop)
     {
-        var connector = new ImapConnector(server, "secret", new HurriedClock()) { LabelsAreKeywords = true };
+        var connector = new ImapConnector(server, "secret", Clock) { LabelsAreKeywords = true };
         await using var source = await connector.OpenSourceAsync(stop);
         await FuzzMailbox.ReadAsync(source, stop);
     }

@@ -31,7 +31,7 @@ internal sealed class ImapTargetTarget() : SessionTarget("imap-target")
 
     protected override async Task UseAsync(MailServer server, CancellationToken stop)
     {
-        var connector = new ImapConnector(server, "secret", new HurriedClock());
+        var connector = new ImapConnector(server, "secret", Clock);
         await using var target = await connector.OpenTargetAsync(ProcessLease.Instance, stop);
         await UseAsync(target, stop);
     }

@@ -41,8 +41,9 @@ internal sealed class JobFileTarget : FuzzTarget
 
     private const string Pop3 = """
         {
-          "source": { "protocol": "pop3", "host": "pop.old.example", "user": "ann", "password": "env:OLD", "markAsRead": true },
-          "target": { "url": "imaps://ann@imap.new.example:993", "password": "env:NEW" },
+          "source": { "protocol": "pop3", "host": "pop.old.example", "user": "ann", "password": "env:OLD" },
+          "target": { "host": "imap.new.example", "user": "ann", "password": "env:NEW", "provider": "gmail" },
+          "markAs": "read",
           "deleteAtSourceAfterDays": 30
         }
         """;

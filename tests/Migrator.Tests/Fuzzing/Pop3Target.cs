@@ -37,8 +37,7 @@ internal sealed class Pop3Target() : SessionTarget("pop3")
 
     protected override async Task UseAsync(MailServer server, CancellationToken stop)
     {
-        var clock = new HurriedClock();
-        var connector = new Pop3Connector(server, "secret", new MemoryUidMap(), clock, connectionTime: clock);
+        var connector = new Pop3Connector(server, "secret", new MemoryUidMap(), Clock, connectionTime: Clock);
         await using var source = await connector.OpenSourceAsync(stop);
         await FuzzMailbox.ReadAsync(source, stop);
         await source.AcknowledgeAsync(_ => true, stop);

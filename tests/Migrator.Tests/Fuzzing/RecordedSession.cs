@@ -8,14 +8,14 @@ namespace Migrator.Tests.Fuzzing;
 /// <c>=== COMMAND</c>; <c>%TAG%</c> stands for the client's tag.</summary>
 internal sealed partial class RecordedSession
 {
-    // A client that says nothing waits for bytes that a mutated answer only promises.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(60);
-
+    private readonly TimeSpan _patience;
     private readonly string _greeting;
     private readonly List<(string Command, string Answer)> _answers = [];
 
-    public RecordedSession(byte[] text)
+    /// <param name="patience">A client that says nothing for so long is hung up on.</param>
+    public RecordedSession(byte[] text, TimeSpan patience)
     {
+        _patience = patience;
         var parts = Separator().Split(Encoding.Latin1.GetString(text));
         _greeting = parts[0];
         for (var i = 1; i + 1 < parts.Length; i += 2)
@@ -26,7 +26,7 @@ internal sealed partial class RecordedSession
     {
         await connection.SayAsync(_greeting);
         var at = 0;
-        while (await connection.ReadCommandAsync(s_patience) is { } line)
+        while (await connection.ReadCommandAsync(_patience) is { } line)
         {
             var (tag, command) = Of(line);
             // The next answer to such a command; where the client asks more often than it did, the last one again.

@@ -21,9 +21,15 @@ internal abstract class SessionTarget(string name) : FuzzTarget
 
     public override IReadOnlyList<byte[]> Inputs => _inputs.Value;
 
+    /// <summary>What was changed may wait for what never comes. What was not is read at leisure, however busy the machine is.</summary>
+    public bool IsHurried { get; set; } = true;
+
+    protected TimeProvider Clock => IsHurried ? new HurriedClock() : TimeProvider.System;
+
     public override async Task ReadAsync(byte[] input, int origin, CancellationToken stop)
     {
-        var session = new RecordedSession(input);
+        // A client that says nothing waits for bytes that a changed answer only promises.
+        var session = new RecordedSession(input, IsHurried ? TimeSpan.FromMilliseconds(60) : TimeSpan.FromMinutes(1));
         await using var server = new HostileServer(session.PlayAsync);
         WasRead = false;
         try

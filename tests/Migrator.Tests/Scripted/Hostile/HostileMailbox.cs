@@ -40,14 +40,11 @@ internal sealed class HostileMailbox : IAsyncDisposable
         _expected = Content(_source);
     }
 
-    /// <summary>How often the behavior fired.</summary>
-    private int Fired { get; set; }
-
     /// <summary>Copies once with a server that misbehaves, then with honest ones.</summary>
     /// <param name="first">The first command, of those that it applies to, at which it misbehaves; from 1.</param>
     /// <param name="persists">Also at all later ones.</param>
-    /// <returns>How many commands it applies to there were.</returns>
-    public static async Task<int> RunAsync(
+    /// <returns>How many commands it applies to there were, and at how many of them the answer was another one.</returns>
+    public static async Task<(int Seen, int Fired)> RunAsync(
         HostileBehavior behavior,
         bool atSource,
         string capabilities,
@@ -68,15 +65,19 @@ internal sealed class HostileMailbox : IAsyncDisposable
         await _target.DisposeAsync();
     }
 
-    private async Task<int> RunAsync(HostileBehavior behavior, bool atSource, int first, bool persists, CancellationToken stop)
+    private async Task<(int Seen, int Fired)> RunAsync(HostileBehavior behavior, bool atSource, int first, bool persists, CancellationToken stop)
     {
-        var (server, seen) = (atSource ? _source : _target, 0);
+        var (server, seen, fired) = (atSource ? _source : _target, 0, 0);
         server.Instead = (command, honest) =>
         {
-            if (!behavior.Applies(command) || ++seen < first || (seen > first && !persists))
+            if (!behavior.Applies(command) || ++seen < first || (fired > 0 && !persists))
                 return null;
-            Fired++;
-            return behavior.Answer(command, honest);
+            byte[]? said = null;
+            var answer = behavior.Answer(command, () => said = honest());
+            // Where there is nothing to change, the next command will do.
+            if (answer.HangsUp || answer.FallsSilent || answer.Piece < answer.Bytes.Length || said?.SequenceEqual(answer.Bytes) != true)
+                fired++;
+            return answer;
         };
         var report = await CopyAsync(new HurriedClock(), stop);
         server.Instead = null;
@@ -98,7 +99,7 @@ internal sealed class HostileMailbox : IAsyncDisposable
                 last.Differences.Any(difference => difference.Kind == behavior.Lasting),
                 $"At last {Words(last)} (before: {Words(report)})."
             );
-        return seen;
+        return (seen, fired);
     }
 
     private async Task<RunReport> CopyAsync(TimeProvider time, CancellationToken stop)

@@ -7,8 +7,6 @@ namespace Migrator.Tests.Scripted.Hostile;
 /// honest server the next one makes the copy whole. MIGRATOR_LONG=1 goes through all positions.</summary>
 public sealed class HostileServerTests
 {
-    private const int MostPositions = 60;
-
     private static readonly string[] s_appends =
     [
         AppendResultTests.MultiAppend + " NAMESPACE UNSELECT CONDSTORE",
@@ -39,34 +37,39 @@ public sealed class HostileServerTests
         var behavior = HostileBehaviors.All.Single(behavior => behavior.Name == name);
         // Which of the many is sampled differs from behavior to behavior, and is the same in every run.
         var sample = new Random(name.Sum(letter => letter));
-        var fired = false;
-        foreach (var capabilities in Proof.IsLong && !atSource ? s_appends : [s_appends[sample.Next(s_appends.Length)]])
+        var (one, fired) = (sample.Next(s_appends.Length), 0);
+        foreach (var (index, capabilities) in s_appends.Index().Where(way => Proof.IsLong || way.Index == one))
         {
             // An honest run shows at how many commands it could be.
-            var positions = await HostileMailbox.RunAsync(behavior, atSource, capabilities, int.MaxValue, persists: false, Stop);
+            var (positions, _) = await HostileMailbox.RunAsync(behavior, atSource, capabilities, int.MaxValue, persists: false, Stop);
             var chosen =
-                Proof.IsLong ? Enumerable.Range(1, Math.Min(positions, MostPositions))
+                Proof.IsLong ? Enumerable.Range(1, positions).Where(position => position % s_appends.Length == index)
                 : positions > 0 ? [1 + sample.Next(positions)]
                 : [];
             foreach (var position in chosen)
+                fired += await AtAsync(behavior, atSource, capabilities, position, Proof.IsLong || sample.Next(2) == 0);
+            if (fired == 0 && positions > 0)
+                fired += await AtAsync(behavior, atSource, capabilities, 1, both: false);
+        }
+        Assert.True(fired > 0, "It has no effect at any command.");
+    }
+
+    /// <param name="both">Once, and from then on.</param>
+    private static async Task<int> AtAsync(HostileBehavior behavior, bool atSource, string capabilities, int position, bool both)
+    {
+        var fired = 0;
+        foreach (var persists in behavior.IsSlow || !both ? new[] { false } : [false, true])
+        {
+            try
             {
-                foreach (var persists in behavior.IsSlow || !(Proof.IsLong || sample.Next(2) == 0) ? new[] { false } : [false, true])
-                {
-                    fired = true;
-                    try
-                    {
-                        await HostileMailbox.RunAsync(behavior, atSource, capabilities, position, persists, Stop);
-                    }
-                    catch (Exception exception) when (!Stop.IsCancellationRequested)
-                    {
-                        throw new InvalidOperationException(
-                            $"{(atSource ? "Source" : "Target")} ({capabilities}) {name}, at command {position}{(persists ? " and later" : "")}: {exception.Message}",
-                            exception
-                        );
-                    }
-                }
+                fired += (await HostileMailbox.RunAsync(behavior, atSource, capabilities, position, persists, Stop)).Fired;
+            }
+            catch (Exception exception) when (!Stop.IsCancellationRequested)
+            {
+                var where = $"{(atSource ? "Source" : "Target")} ({capabilities}), at command {position}{(persists ? " and later" : "")}";
+                throw new InvalidOperationException($"{where}: {exception.Message}", exception);
             }
         }
-        Assert.True(fired, "It applies to no command.");
+        return fired;
     }
 }
