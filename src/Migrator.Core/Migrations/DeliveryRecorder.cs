@@ -44,7 +44,13 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         {
             // Nobody knows any more which of them hold what servers alter without a change in size: all are read back.
             if (record.State == MessageState.Unchecked)
-                due.Add(new DueInspection(record, ReadBack: true, AddFlags: record.TargetContent is not null && folder.Run.AddsFlags));
+                due.Add(
+                    new DueInspection(
+                        record,
+                        ReadBack: true,
+                        AddFlags: MayBeCopy(record) || (record.TargetContent is not null && folder.Run.AddsFlags)
+                    )
+                );
             else if (IsDue(record, out var missing))
                 due.Add(new DueInspection(record, ReadBack: missing, SizeTells: false));
         }
@@ -52,6 +58,10 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         folder.Resumed = true;
         await _inspection.RunAsync(cancellationToken);
     }
+
+    /// <summary>The target may have made it of another message, whose flags it has: a run that ends between the copy and its inspection
+    /// leaves it without those that only this one has.</summary>
+    private bool MayBeCopy(MessageRecord record) => folder.Shared.Elsewhere(folder.Mapping, folder.Folder.UidValidity, record.Uid).Any();
 
     /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, what was missing and is there again,
     /// and what was in the trash.</summary>
@@ -76,7 +86,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
                     TargetContent = match.Stored,
                 },
                 match.Altered,
-                match is { Sent: false, Altered: false } && folder.Run.AddsFlags,
+                !match.Altered && (match.Sent ? MayBeCopy(match.Record) : folder.Run.AddsFlags),
                 // Of a target that estimates, only what was read tells; and that was read.
                 SizeTells: match.Stored is null && !folder.TargetRewrites
             )
