@@ -43,6 +43,7 @@ internal sealed class MemoryPop3
                 if (_uidls.TryAdd(uid, uidl))
                     _inner.Folders[0].Add(bytes, uid: uid);
             }
+            _inner.Folders[0].LastUid = known.Values.DefaultIfEmpty().Max();
             return await _inner.OpenAsync(folder, cancellationToken);
         }
 

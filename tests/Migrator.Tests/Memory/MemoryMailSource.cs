@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using MimeKit;
@@ -24,6 +25,8 @@ public sealed class MemoryMailSource : IMailSource
     {
         public SortedDictionary<Uid, Message> Messages { get; } = [];
 
+        public bool Subscribed { get; set; } = Subscribed;
+
         /// <summary>0 for a server without mod-sequences. Anyone who changes something raises it.</summary>
         public ulong HighestModSeq { get; set; }
 
@@ -45,8 +48,21 @@ public sealed class MemoryMailSource : IMailSource
     /// <summary>In the order in which they are listed.</summary>
     public List<Folder> Folders { get; private init; } = [];
 
+    /// <summary>Held by whatever reads or changes what sessions share.</summary>
+    public Lock Turn { get; private init; } = new();
+
     /// <summary>Another session with the same mailbox, which returns everything.</summary>
-    public MemoryMailSource Session() => new() { Folders = Folders, _isSession = true };
+    public MemoryMailSource Session() =>
+        new()
+        {
+            Folders = Folders,
+            Turn = Turn,
+            _isSession = true,
+            IdentifiesMessages = IdentifiesMessages,
+        };
+
+    /// <summary>Messages with the same bytes are one message, in whatever folder.</summary>
+    public bool IdentifiesMessages { get; init; }
 
     /// <summary>Bytes that a receiver gets at a time.</summary>
     public int Piece { get; init; } = 1 << 16;
@@ -134,10 +150,19 @@ public sealed class MemoryMailSource : IMailSource
         CancellationToken cancellationToken
     ) => Answer<IReadOnlyList<(Uid, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
 
+    public Task<IReadOnlyList<(Uid Uid, ulong Id)>> FetchIdsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<(Uid, ulong)>>(
+            () => [.. Find(uids).Select(message => (message.Uid, BitConverter.ToUInt64(SHA256.HashData(message.Bytes))))],
+            cancellationToken
+        );
+
     public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
-        foreach (var message in Find(uids))
+        List<Message> found;
+        lock (Turn)
+            found = [.. Find(uids)];
+        foreach (var message in found)
         {
             cancellationToken.ThrowIfCancellationRequested();
             BeforeMessage?.Invoke(message.Uid);
@@ -191,7 +216,8 @@ public sealed class MemoryMailSource : IMailSource
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_ended, this);
-        return Task.FromResult(call());
+        lock (Turn)
+            return Task.FromResult(call());
     }
 
     private IEnumerable<Message> Find(IEnumerable<Uid> uids) =>

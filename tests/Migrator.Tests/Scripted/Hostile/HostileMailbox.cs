@@ -65,7 +65,13 @@ internal sealed class HostileMailbox : IAsyncDisposable
         await _target.DisposeAsync();
     }
 
-    private async Task<(int Seen, int Fired)> RunAsync(HostileBehavior behavior, bool atSource, int first, bool persists, CancellationToken stop)
+    private async Task<(int Seen, int Fired)> RunAsync(
+        HostileBehavior behavior,
+        bool atSource,
+        int first,
+        bool persists,
+        CancellationToken stop
+    )
     {
         var (server, seen, fired) = (atSource ? _source : _target, 0, 0);
         server.Instead = (command, honest) =>
