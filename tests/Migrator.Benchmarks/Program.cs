@@ -10,6 +10,12 @@
 // prune, only the commands that begin with one.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks kills [KILLS] [SEED]
+// Kills copies, plain and pipelined, backups and restores so often (default: 1,000), and proves that no message is lost, doubled or altered
+// by that.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks walk [SEED] [OPERATIONS]
+// Does so many things (default: 5,000) to two mailboxes by chance, with runs in between that fail at some step, and compares the target
+// with what the documentation promises.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks gmail-days [MEGABYTES] [SEED]
 // Copies a mailbox (default: 3,000 MB) to a simulated Gmail that takes 500 MB a day, on a clock on which a day is over at once, and kills
 // processes meanwhile: proves that it arrives, that the account is never locked out, and that forecasts are right.
@@ -63,6 +69,45 @@ if (args is ["archive-kills", .. var much])
     var compared = FormattableString.Invariant($"{kills.SnapshotsCompared:N0} snapshots compared");
     Console.WriteLine(
         FormattableString.Invariant($"{kills.Kills:N0} kills ({byCommand}); {compared}, each exactly as it was. Check is clean.")
+    );
+    return;
+}
+
+if (args is ["kills", .. var often])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var plain = await DovecotServer.StartAsync();
+    await using var pipelined = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+    using var directory = new Scratch();
+    var seed = Number(often, 1, Environment.TickCount);
+    Console.WriteLine($"Seed {seed}.");
+    var kills = new CopyKills(source, plain, pipelined, directory.Path, seed, Console.WriteLine);
+    await kills.RunAsync(Number(often, 0, 1000));
+    var byCommand = string.Join(", ", kills.ByCommand.Select(command => $"{command.Key} {command.Value:N0}"));
+    Console.WriteLine(
+        FormattableString.Invariant($"{kills.Kills:N0} kills ({byCommand}); {kills.Damage.Compared:N0} messages compared: {kills.Damage}.")
+    );
+    Environment.ExitCode = kills.Damage.IsNone ? 0 : 1;
+    return;
+}
+
+if (args is ["walk", .. var far])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    var (seed, operations) = (Number(far, 0, Environment.TickCount), Number(far, 1, 5000));
+    Console.WriteLine($"Seed {seed}.");
+    var (failures, complete) = (0, 0);
+    // A mailbox that grows for ever is read for ever.
+    for (var done = 0; done < operations; done += 500)
+    {
+        using var directory = new Scratch();
+        var walk = new RandomWalk(source, target, directory.Path, seed + (done / 500), Console.WriteLine);
+        await walk.RunAsync(Math.Min(500, operations - done), CancellationToken.None);
+        (failures, complete) = (failures + walk.Failures, complete + walk.Complete);
+    }
+    Console.WriteLine(
+        FormattableString.Invariant($"{operations:N0} operations, {failures:N0} failures, {complete:N0} complete runs: all as promised.")
     );
     return;
 }

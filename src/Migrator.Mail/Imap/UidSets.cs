@@ -28,9 +28,11 @@ internal sealed class UidSets(ProviderProfile provider)
 
     private static UidRange Range(string text)
     {
-        // In either order (RFC 9051, section 9, seq-range).
-        var ends = text.Split(':').Select(digits => uint.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture)).Order().ToList();
+        // In either order (RFC 9051, section 9, seq-range). MailKit writes "*" for the highest UID that there can be.
+        var ends = text.Split(':').Select(end => end == "*" ? Uid.Max : Number(end)).Order().ToList();
         return new UidRange(ends[0], ends[^1]);
+
+        static Uid Number(string digits) => uint.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     /// <param name="uids">Ascending.</param>

@@ -1,0 +1,92 @@
+using Migrator.Tests.Servers;
+
+namespace Migrator.Tests.Recovery;
+
+/// <summary>What a target has to hold, and may hold, found out from what both mailboxes showed and without the product. Deletions and
+/// moves at the source are not followed, and what the target's user did stays.</summary>
+internal sealed class WalkModel
+{
+    private readonly Dictionary<(string Folder, string Hash), int> _most = [];
+    private readonly Dictionary<(string Folder, string Hash), int> _added = [];
+    private readonly Dictionary<(string Folder, string Hash), int> _removed = [];
+
+    // Only of messages that stayed where they were delivered first, and that the target's user left alone, flags are those of the source.
+    private readonly HashSet<string> _moved = [];
+    private readonly HashSet<string> _touched = [];
+    private readonly HashSet<string> _sent = [];
+
+    /// <summary>The source before and after its user did something.</summary>
+    public void SourceChanged(MailboxContent before, MailboxContent after)
+    {
+        var (was, now) = (Counts(before), Counts(after));
+        foreach (var key in was.Keys.Union(now.Keys).Where(key => was.GetValueOrDefault(key) != now.GetValueOrDefault(key)))
+        {
+            if (!_sent.Add(key.Hash))
+                _moved.Add(key.Hash);
+        }
+    }
+
+    /// <summary>The target before and after its user did something.</summary>
+    public void TargetChanged(MailboxContent before, MailboxContent after)
+    {
+        var (was, now) = (Counts(before), Counts(after));
+        foreach (var key in was.Keys.Union(now.Keys))
+        {
+            var more = now.GetValueOrDefault(key) - was.GetValueOrDefault(key);
+            var count = more > 0 ? _added : _removed;
+            count[key] = count.GetValueOrDefault(key) + Math.Abs(more);
+        }
+        _touched.UnionWith(Lines(before).Except(Lines(after)).Concat(Lines(after).Except(Lines(before))).Select(line => line.Message.Hash));
+    }
+
+    /// <summary>A run begins that may bring all of this.</summary>
+    public void RunBegins(MailboxContent source)
+    {
+        foreach (var (key, count) in Counts(source))
+            _most[key] = Math.Max(_most.GetValueOrDefault(key), count);
+    }
+
+    /// <summary>What no run may do, whether it ended or not.</summary>
+    public IEnumerable<string> Wrongs(MailboxContent before, MailboxContent after)
+    {
+        var (was, now) = (Counts(before), Counts(after));
+        foreach (var (key, count) in was.Where(known => now.GetValueOrDefault(known.Key) < known.Value))
+            yield return $"{key} was there {count} times, and is {now.GetValueOrDefault(key)} times";
+        foreach (var (key, count) in now)
+        {
+            var most = _most.GetValueOrDefault(key) + _added.GetValueOrDefault(key);
+            if (count > most)
+                yield return $"{key} is there {count} times, at most {most} were sent or brought by the user";
+        }
+        foreach (var line in Lines(before).Where(line => !_sent.Contains(line.Message.Hash)).Except(Lines(after)))
+            yield return $"{line} is the user's, and was changed";
+    }
+
+    /// <summary>What is missing or differs after a run that said that it was complete.</summary>
+    public IEnumerable<string> Lacks(MailboxContent source, MailboxContent target)
+    {
+        var (here, there) = (Counts(source), Counts(target));
+        foreach (var (key, count) in here)
+        {
+            if (there.GetValueOrDefault(key) < count - _removed.GetValueOrDefault(key))
+                yield return $"{key} is there {there.GetValueOrDefault(key)} times, at the source {count} times";
+        }
+        foreach (
+            var line in Lines(source)
+                .Where(line =>
+                    here[(line.Folder, line.Message.Hash)] == 1
+                    && !_moved.Contains(line.Message.Hash)
+                    && !_touched.Contains(line.Message.Hash)
+                )
+                .Except(Lines(target))
+        )
+            yield return $"{line} is not at the target: "
+                + string.Join(", ", Lines(target).Where(other => other.Message.Hash == line.Message.Hash));
+    }
+
+    private static Dictionary<(string Folder, string Hash), int> Counts(MailboxContent mailbox) =>
+        Lines(mailbox).CountBy(line => (line.Folder, line.Message.Hash)).ToDictionary();
+
+    private static IEnumerable<(string Folder, MailboxContent.Message Message)> Lines(MailboxContent mailbox) =>
+        mailbox.Folders.SelectMany(folder => folder.Value.Select(message => (folder.Key, message)));
+}
