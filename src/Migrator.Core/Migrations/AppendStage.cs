@@ -91,13 +91,11 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     /// there and the target does not return what it stored, each session would add another copy, without an end.</summary>
     private async Task DoubtAsync(List<CapturedMessage> toSend, CancellationToken abort)
     {
-        var doubtful = toSend
-            .Where(message =>
-                matcher.HasArrivals
-                && message.Record.Intent is not null
-                && folder.Resent.GetValueOrDefault(message.Record.Uid) >= MostResent
-            )
-            .ToList();
+        var resent = folder.Resent.Where(message => message.Value >= MostResent && folder.Sent.Contains(message.Key)).ToDictionary();
+        // Fewer arrivals are somebody else's, or one of ours that failed before: each copy that a session adds is one more.
+        if (resent.Count == 0 || matcher.Strangers < resent.Count)
+            return;
+        var doubtful = toSend.Where(message => message.Record.Intent is not null && resent.ContainsKey(message.Record.Uid)).ToList();
         toSend.RemoveAll(doubtful.Contains);
         const string why = "it was sent several times, and the target received something each time that cannot be read, or is not equal";
         await folder.FailAsync([.. doubtful.Select(message => (message.Record, Reason.NotConfirmed, why))], abort);

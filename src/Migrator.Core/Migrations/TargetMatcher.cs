@@ -19,6 +19,7 @@ internal sealed class TargetMatcher
     private readonly Dictionary<ContentId, Queue<TargetUid>> _removed = [];
     private readonly List<Candidate> _sent = [];
     private readonly HashSet<Uid> _taken = [];
+    private UidSet _arrivals = UidSet.Empty;
 
     // Built when it is needed: only imports ask.
     private ILookup<long, Candidate>? _dated;
@@ -92,7 +93,7 @@ internal sealed class TargetMatcher
         CancellationToken cancellationToken
     )
     {
-        var matcher = new TargetMatcher { HasArrivals = unowned.From(sentFrom.Uid).Count > 0 };
+        var matcher = new TargetMatcher { _arrivals = unowned.From(sentFrom.Uid) };
         var known = former.Where(copy => copy.Stored is not null).ToLookup(copy => copy.TargetUid.Uid);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
@@ -201,7 +202,10 @@ internal sealed class TargetMatcher
     }
 
     /// <summary>Messages that no record accounts for have arrived since something was sent whose outcome is not known.</summary>
-    public bool HasArrivals { get; private init; }
+    public bool HasArrivals => _arrivals.Count > 0;
+
+    /// <summary>How many of them were not taken for anything that was sent: they are something else, or cannot be read.</summary>
+    public int Strangers => _arrivals.Count(uid => !_taken.Contains(uid));
 
     /// <summary>Takes a message; false where it has been taken.</summary>
     public bool TryTake(Uid uid) => _taken.Add(uid);

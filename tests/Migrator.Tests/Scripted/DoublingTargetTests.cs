@@ -73,6 +73,7 @@ public sealed class DoublingTargetTests
         Assert.InRange(copies, Messages, 4 * Messages);
         Assert.Equal(copies, target.Inbox.Messages.Count);
         Assert.Equal((RunOutcome.Partial, 0), (next.Outcome, next.Total.Failed));
-        Assert.Equal(copies - Messages, next.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
+        // Of several copies more, one is named with each message.
+        Assert.Equal(Messages, next.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
     }
 }
