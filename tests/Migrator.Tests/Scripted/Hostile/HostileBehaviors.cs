@@ -179,7 +179,10 @@ internal static partial class HostileBehaviors
                 (@"READ-WRITE", "READ-ONLY"),
             }
         )
-            yield return Changed(from, to, Is("SELECT", "EXAMINE", "STATUS", "LIST"));
+            yield return Changed(from, to, Is("SELECT", "EXAMINE", "STATUS", "LIST")) with
+            {
+                AtSource = from != "READ-WRITE",
+            };
         foreach (
             var (from, to) in new[]
             {
@@ -212,7 +215,6 @@ internal static partial class HostileBehaviors
                 (@"INTERNALDATE ""[^""]*""", "INTERNALDATE \"31-Feb-0000 25:61:61 +9999\""),
                 (@"(?<= )FLAGS \(", "FLAGS (\"a b\" \\ "),
                 (@"(?<= )FLAGS \([^)]*\)", "FLAGS NIL"),
-                (@"MODSEQ \(\d+\)", "MODSEQ (0)"),
                 (@"^\* \d+ FETCH", "* 4294967295 FETCH"),
                 (@"^\* \d+ FETCH", "* 0 FETCH"),
                 (@"BODY\[\] \{", "BODY[]<0> {"),
@@ -290,7 +292,7 @@ internal static partial class HostileBehaviors
             (command, honest) =>
             {
                 command.Session.Do(command);
-                return Said(honest());
+                return Said("* OK twice\r\n", honest());
             }
         ) with
         {

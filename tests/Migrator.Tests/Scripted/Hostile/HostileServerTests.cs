@@ -38,7 +38,7 @@ public sealed class HostileServerTests
         // Which of the many is sampled differs from behavior to behavior, and is the same in every run.
         var sample = new Random(name.Sum(letter => letter));
         var (one, fired) = (sample.Next(s_appends.Length), 0);
-        foreach (var (index, capabilities) in s_appends.Index().Where(way => Proof.IsLong || way.Index == one))
+        foreach (var (index, capabilities) in s_appends.Index().OrderBy(way => (way.Index - one + s_appends.Length) % s_appends.Length))
         {
             // An honest run shows at how many commands it could be.
             var (positions, _) = await HostileMailbox.RunAsync(behavior, atSource, capabilities, int.MaxValue, persists: false, Stop);
@@ -50,6 +50,8 @@ public sealed class HostileServerTests
                 fired += await AtAsync(behavior, atSource, capabilities, position, Proof.IsLong || sample.Next(2) == 0);
             if (fired == 0 && positions > 0)
                 fired += await AtAsync(behavior, atSource, capabilities, 1, both: false);
+            if (fired > 0 && !Proof.IsLong)
+                break;
         }
         Assert.True(fired > 0, "It has no effect at any command.");
     }
