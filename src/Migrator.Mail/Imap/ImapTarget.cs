@@ -209,8 +209,8 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                             asked.ExceptWith(ids.Select(id => id.Id));
                             throw;
                         }
-                        // As ranges, a few bytes name 4 billion messages, and MailKit's count of them overflows. What does not fit the command
-                        // says nothing.
+                        // As ranges, a few bytes name 4 billion messages, and MailKit's count of them overflows. What does not fit the
+                        // command says nothing.
                         UniqueId[] originals = [.. answer.Source.Take(ids.Count + 1)];
                         UniqueId[] made = [.. answer.Destination.Take(ids.Count + 1)];
                         if (originals.Length <= ids.Count && originals.Length == made.Length)

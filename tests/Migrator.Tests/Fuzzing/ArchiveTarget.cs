@@ -11,7 +11,8 @@ using Migrator.Tests.Memory;
 
 namespace Migrator.Tests.Fuzzing;
 
-/// <summary>Blobs of an archive, one of them changed. Whatever is returned is what was stored: never other bytes under the same UID.</summary>
+/// <summary>Blobs of an archive, one of them changed. Whatever is returned is what was stored: never other bytes under the same
+/// UID.</summary>
 internal sealed class ArchiveTarget : FuzzTarget
 {
     private const string Account = "ann@old.example";

@@ -29,8 +29,8 @@ internal sealed class AutoconfigTarget : FuzzTarget
                 + "<username>%EMAILLOCALPART%</username><authentication>password-cleartext</authentication></incomingServer>"
                 + "<outgoingServer type=\"smtp\"/></emailProvider></clientConfig>",
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<clientConfig xmlns=\"x\"><emailProvider><incomingServer type=\"imap\">"
-                + "<hostname>imap.example.org</hostname><port>143</port><socketType>STARTTLS</socketType><username>ann</username></incomingServer></emailProvider>"
-                + "</clientConfig>",
+                + "<hostname>imap.example.org</hostname><port>143</port><socketType>STARTTLS</socketType>"
+                + "<username>ann</username></incomingServer></emailProvider></clientConfig>",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 

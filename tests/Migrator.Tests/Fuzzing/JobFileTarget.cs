@@ -31,7 +31,8 @@ internal sealed class JobFileTarget : FuzzTarget
           "mailboxes": [{ "name": "ann", "source.user": "a" }, { "name": "bob", "source": { "user": "b" } }],
           "source": {
             "host": "imap.old.example", "user": "{name}@old.example", "password": "env:OLD",
-            "limits": { "messagesPerSecond": 4, "bytesPerSecond": "500 KiB", "downloadPerDay": "2 GiB", "host": { "messagesPerSecond": 40 } }
+            "limits": { "messagesPerSecond": 4, "bytesPerSecond": "500 KiB", "downloadPerDay": "2 GiB",
+              "host": { "messagesPerSecond": 40 } }
           },
           "archive": { "location": "/archives/a", "keyFile": "key" },
           "schedule": { "cron": "*/5 1-3 * * MON", "timeZone": "UTC", "window": "22:00-06:00" },

@@ -18,8 +18,8 @@ internal sealed record HostileBehavior(
     /// <inheritdoc cref="AtSource"/>
     public bool AtTarget { get; init; } = true;
 
-    /// <summary>What the server says is consistent, and false: nobody can know it by then. The run afterwards, with the honest server, makes
-    /// up for it.</summary>
+    /// <summary>What the server says is consistent, and false: nobody can know it by then. The run afterwards, with the honest server,
+    /// makes up for it.</summary>
     public bool CannotBeKnown { get; init; }
 
     /// <summary>What the run has to say of it remains true afterwards, until somebody looks: mail that the target itself stored twice, or

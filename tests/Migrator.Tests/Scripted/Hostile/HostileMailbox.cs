@@ -120,7 +120,8 @@ internal sealed class HostileMailbox : IAsyncDisposable
         catch (TimeoutException exception)
         {
             throw new TimeoutException(
-                $"The run does not end. After {_source.Commands.Count} and {_target.Commands.Count} commands: {Last(_source)} | {Last(_target)}",
+                $"The run does not end. After {_source.Commands.Count} and {_target.Commands.Count} commands: {Last(_source)} | "
+                    + Last(_target),
                 exception
             );
         }

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted.Hostile;
 
-/// <summary>Whatever an IMAP server does wrong, wherever: the run ends, says "Complete" only of what is there, once and unaltered, and with an
-/// honest server the next one makes the copy whole. MIGRATOR_LONG=1 goes through all positions.</summary>
+/// <summary>Whatever an IMAP server does wrong, wherever: the run ends, says "Complete" only of what is there, once and unaltered, and
+/// with an honest server the next one makes the copy whole. MIGRATOR_LONG=1 goes through all positions.</summary>
 public sealed class HostileServerTests
 {
     private static readonly string[] s_appends =
