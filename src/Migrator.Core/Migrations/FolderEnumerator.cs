@@ -15,8 +15,8 @@ internal static class FolderEnumerator
 
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
     /// <param name="uids">What the source lists.</param>
-    /// <param name="recorded">Of messages that it held when it was last listed. By these, and not by the highest UID, messages are new: some
-    /// servers show one after others that came later.</param>
+    /// <param name="recorded">Of messages that it held when it was last listed. By these, and not by the highest UID, messages are new:
+    /// some servers show one after others that came later.</param>
     public static async Task RunAsync(
         FolderCopyState folder,
         IMailSource source,

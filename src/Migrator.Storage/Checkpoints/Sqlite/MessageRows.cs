@@ -53,8 +53,8 @@ internal sealed class MessageRows : IDisposable
         );
     }
 
-    /// <summary>The condition that a record is in one of these states. SQLite uses the index of what is open, which is little in a folder that
-    /// was copied, only where a query says in its words that it asks for nothing else.</summary>
+    /// <summary>The condition that a record is in one of these states. SQLite uses the index of what is open, which is little in a folder
+    /// that was copied, only where a query says in its words that it asks for nothing else.</summary>
     public static string Are(IReadOnlyList<MessageState> states) =>
         $"state IN ({string.Join(',', states.Select(state => (int)state))})"
         + (states.Contains(MessageState.Delivered) ? "" : " AND state <> 2");

@@ -4,9 +4,9 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 
-/// <summary>Reads the UIDs of a folder, of which there may be a million. SQLite counts them a page at a time, in a tenth of the time that it
-/// takes to hand each of them over: only those of pages with gaps are read one by one. The rejected alternative, ranges by window functions,
-/// takes four times as long.</summary>
+/// <summary>Reads the UIDs of a folder, of which there may be a million. SQLite counts them a page at a time, in a fraction of the time
+/// that it takes to hand each of them over: only those of pages with gaps are read one by one. The rejected alternative, ranges by
+/// window functions, takes several times as long.</summary>
 internal static class UidQuery
 {
     private const int Page = 8192;
