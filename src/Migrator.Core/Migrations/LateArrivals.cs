@@ -38,7 +38,8 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     public async Task CheckAsync(CancellationToken stop)
     {
         if (folder.Folder.SentFrom is { IsKnown: true } from)
-            await CheckAsync(from, stop);
+            await FindAsync(from, stop);
+        await RemoveAsync(stop);
     }
 
     /// <param name="from">What is below was there before anything was sent.</param>
@@ -46,8 +47,14 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     public async Task CheckAsync(TargetUid from, CancellationToken stop)
     {
         await FindAsync(from, stop);
+        await RemoveAsync(stop);
+    }
+
+    /// <summary>Removes second copies, those that earlier runs named included, where the job says so.</summary>
+    private async Task RemoveAsync(CancellationToken stop)
+    {
         if (folder.Run.Options.RemoveLateDuplicates)
-            await RemoveAsync(stop);
+            await RemoveUntouchedAsync(stop);
     }
 
     /// <summary>The UID of the second copy, from what is recorded of it.</summary>
@@ -115,7 +122,7 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
 
     /// <summary>Removes second copies that nobody has touched: with the content that was sent, and the flags and date of the
     /// first.</summary>
-    private async Task RemoveAsync(CancellationToken stop)
+    private async Task RemoveUntouchedAsync(CancellationToken stop)
     {
         var known = new Dictionary<Uid, MessageRecord>();
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Differs], stop))
