@@ -29,10 +29,17 @@ internal static class FolderEnumerator
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
         // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its
         // copy.
-        await checkpoint.MarkVanishedAsync(id, recorded.Except(uids), cancellationToken);
-        var vanished = await AddNewAsync(folder, source, uids.Except(recorded), cancellationToken);
+        var (gone, fresh) = (recorded.Except(uids), uids.Except(recorded));
+        await checkpoint.MarkVanishedAsync(id, gone, cancellationToken);
+        var vanished = await AddNewAsync(folder, source, fresh, cancellationToken);
 
-        var delivered = await checkpoint.CountAsync(id, MessageStates.AtTarget, null, cancellationToken);
+        // What is recorded of the source's messages, without what is still to be delivered: to count them takes longer.
+        var delivered =
+            recorded.Count
+            - gone.Count
+            + fresh.Count
+            - vanished
+            - await checkpoint.CountAsync(id, MessageStates.Pending, null, cancellationToken);
         var (removed, differences) =
             folder.TargetUids is null || delivered == 0
                 ? (0, new List<Difference>())
@@ -138,17 +145,9 @@ internal static class FolderEnumerator
     }
 
     /// <param name="delivered">Messages of the source that were delivered.</param>
-    /// <returns>How many of them are no longer there.</returns>
-    private static async Task<int> RemovedAsync(FolderCopyState folder, UidSet there, int delivered, CancellationToken cancellationToken)
-    {
-        var owned = await folder.Run.Checkpoint.OwnedAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken);
-        var isRemoved = await CountAsync(owned.Except(there).Ranges);
-        // Of some, no UID is known: the target had moved them before it was.
-        return isRemoved + delivered - await CountAsync([new UidRange(Uid.Min, Uid.Max)]);
-
-        Task<int> CountAsync(IReadOnlyList<UidRange> targetUids) =>
-            folder.Run.Checkpoint.CountAsync(folder.Folder.Id, MessageStates.AtTarget, targetUids, cancellationToken);
-    }
+    /// <returns>How many of them are no longer there. Of some, no UID is known: the target had moved them before it was.</returns>
+    private static async Task<int> RemovedAsync(FolderCopyState folder, UidSet there, int delivered, CancellationToken cancellationToken) =>
+        delivered - await folder.Run.Checkpoint.CountAsync(folder.Folder.Id, MessageStates.AtTarget, there.Ranges, cancellationToken);
 
     /// <returns>What an earlier run saw to be otherwise than it was sent, and still is.</returns>
     private static async Task<List<Difference>> DifferencesAsync(FolderCopyState folder, UidSet there, CancellationToken cancellationToken)

@@ -254,15 +254,29 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         if (source is IDeletableSource || (state.HighestModSeq > 0 && known.Completed == state))
             return true;
         // Of what is still to be delivered too: its content may be known from an interrupted run.
-        var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop);
-        var highest = new List<(Uid, ContentId)>();
-        foreach (var uid in recorded.Intersect(uids).Descending().Take(20))
+        const int near = 1000;
+        var from = known.NextUid.Value > near ? known.NextUid.Value - near : 1;
+        var newest = await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, from, near, stop);
+        List<(Uid, ContentId)> highest =
+        [
+            .. newest
+                .Reverse()
+                .Where(record => record.Content is not null && uids.Contains(record.Uid))
+                .Take(3)
+                .Select(record => (record.Uid, record.Content!.Value)),
+        ];
+        // All of them may have been removed since.
+        if (highest.Count == 0)
         {
-            if (
-                highest.Count < 3
-                && await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, uid, 1, stop) is [{ Content: { } content }]
-            )
-                highest.Add((uid, content));
+            var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop);
+            foreach (var uid in recorded.Intersect(uids).Descending().Take(20))
+            {
+                if (
+                    highest.Count < 3
+                    && await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, uid, 1, stop) is [{ Content: { } content }]
+                )
+                    highest.Add((uid, content));
+            }
         }
         return await Sentinel.IsSameAsync(source, folder.SourceFetches.Isolation, highest, stop) ?? true;
     }

@@ -82,6 +82,20 @@ internal static class SqlCommands
         return changed;
     }
 
+    /// <summary>The sum of what the same statement gives for each, a number.</summary>
+    public static long SumEach(this DbConnection connection, string sql, IEnumerable<(string Name, SqlValue Value)[]> each)
+    {
+        using var command = connection.Command(sql, null, []);
+        var sum = 0L;
+        foreach (var values in each)
+        {
+            command.Parameters.Clear();
+            Add(command, values);
+            sum += (long)command.ExecuteScalar()!;
+        }
+        return sum;
+    }
+
     /// <inheritdoc cref="ScalarAsync"/>
     public static T? Scalar<T>(
         this DbConnection connection,

@@ -100,13 +100,10 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 return (int)(
                     atTarget is null
                         ? connection.Scalar<long>(sql, null, ("folderId", folderId))
-                        : atTarget.Sum(range =>
-                            connection.Scalar<long>(
-                                $"{sql} AND target_uid <> 0 AND target_uid BETWEEN @first AND @last",
-                                null,
-                                ("folderId", folderId),
-                                ("first", (long)range.First.Value),
-                                ("last", (long)range.Last.Value)
+                        : connection.SumEach(
+                            $"{sql} AND target_uid <> 0 AND target_uid BETWEEN @first AND @last",
+                            atTarget.Select<UidRange, (string, SqlValue)[]>(range =>
+                                [("folderId", folderId), ("first", (long)range.First.Value), ("last", (long)range.Last.Value)]
                             )
                         )
                 );
