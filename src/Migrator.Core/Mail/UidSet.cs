@@ -44,13 +44,7 @@ public sealed class UidSet : IReadOnlyList<Uid>
         }
     }
 
-    public static UidSet Create(ReadOnlySpan<Uid> uids)
-    {
-        var ranges = new List<UidRange>();
-        foreach (var uid in uids)
-            Add(ranges, new UidRange(uid, uid));
-        return new UidSet(ranges);
-    }
+    public static UidSet Create(ReadOnlySpan<Uid> uids) => Of(uids.ToArray());
 
     /// <param name="uids">In any order, and several times.</param>
     public static UidSet Of(IEnumerable<Uid> uids)

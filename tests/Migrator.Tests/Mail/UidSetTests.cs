@@ -34,7 +34,7 @@ public sealed class UidSetTests
     [Fact]
     public void Neighbours_are_one_range()
     {
-        var set = UidSet.Of(new Uid[] { 7, 5, 4, 6, 1, 1, 9 });
+        UidSet set = [7, 5, 4, 6, 1, 1, 9];
 
         Assert.Equal([new UidRange(1, 1), new UidRange(4, 7), new UidRange(9, 9)], set.Ranges);
         Assert.Equal("1,4:7,9", set.ToString());

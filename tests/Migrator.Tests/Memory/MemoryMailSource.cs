@@ -159,11 +159,13 @@ public sealed class MemoryMailSource : IMailSource
     public async Task FetchAsync(IReadOnlyList<Uid> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
-        List<Message> found;
-        lock (Turn)
-            found = [.. Find(uids)];
-        foreach (var message in found)
+        foreach (var uid in uids.Distinct().Order())
         {
+            Message? message;
+            lock (Turn)
+                message = Opened.Messages.GetValueOrDefault(uid);
+            if (message is null)
+                continue;
             cancellationToken.ThrowIfCancellationRequested();
             BeforeMessage?.Invoke(message.Uid);
             if (Withheld.Contains(message.Uid))
