@@ -37,6 +37,17 @@ public sealed class KilledStepsTests
     [MemberData(nameof(Cases))]
     public async Task Whatever_fails_the_next_run_makes_it_whole(string scenario, StepFault fault, FaultMoment moment)
     {
+        // Only a batch of two messages has a middle, and how many are in one depends on how fast they are captured.
+        var failures = 0;
+        for (var attempt = 0; failures == 0 && attempt < (moment == FaultMoment.Half ? 50 : 1); attempt++)
+            failures = await FailEachAsync(scenario, fault, moment);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{failures} failures");
+        Assert.True(failures > 0, "No step failed.");
+    }
+
+    /// <returns>How many steps failed, each in a run of its own.</returns>
+    private static async Task<int> FailEachAsync(string scenario, StepFault fault, FaultMoment moment)
+    {
         var failures = 0;
         // Steps that change something are few, and all of them are tried.
         for (var number = 1; ; number += moment == FaultMoment.Before ? Proof.Of(4, 1) : 1)
@@ -56,11 +67,9 @@ public sealed class KilledStepsTests
                 () => $"Step {number}, {steps.Hit}"
             );
             if (steps.Hit is null)
-                break;
+                return failures;
             failures++;
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{failures} failures");
-        Assert.True(failures > 0, "No step failed.");
     }
 
     [Theory]
