@@ -24,7 +24,7 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
                 // Under another UIDVALIDITY the same UID is another message.
                 if ((await source.OpenAsync(path, stop)).UidValidity != validity)
                     continue;
-                var there = (await source.ListUidsAsync(1, stop)).ToHashSet();
+                var there = await source.ListUidsAsync(1, stop);
                 var uids = wanted[(path, validity)].Keys.Where(there.Contains).Order().ToList();
                 foreach (var chunk in uids.Chunk(100))
                     await source.FetchAsync(chunk, new Receiver(wanted[(path, validity)], StoreAsync), stop);

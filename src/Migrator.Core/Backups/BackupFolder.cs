@@ -24,7 +24,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private readonly List<MessageFailure> _failures = [];
     private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
     private List<ArchivedMessage> _messages = [];
-    private HashSet<Uid> _present = [];
+    private UidSet _present = UidSet.Empty;
     private readonly HashSet<Uid> _replaced = [];
     private long _progressVersion;
 
@@ -98,7 +98,6 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.Phase = FolderPhase.Copying;
         var source = sessions.Source;
         var (state, uids, kept) = await CompareAsync(sessions, archive, stop);
-        var present = uids.ToHashSet();
         var flags = source is IDeletableSource ? [] : await FetchFlagsAsync(source, kept, Since(state), stop);
         for (var index = 0; index < kept.Count; index++)
         {
@@ -120,22 +119,22 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             if (silent.Count == 0)
                 continue;
-            var listed = (await source.ListUidsAsync(silent[0], stop)).ToHashSet();
+            var listed = await source.ListUidsAsync(silent[0], stop);
             unreadable.AddRange(silent.Where(listed.Contains));
             vanished += silent.Count(uid => !listed.Contains(uid));
         }
 
         // What another server (IMAP) keeps and does not show is no message that may have come back under another name.
-        foreach (var message in kept.Where(message => source is IDeletableSource && !present.Contains(message.Uid)))
+        foreach (var message in kept.Where(message => source is IDeletableSource && !uids.Contains(message.Uid)))
             (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
-        (_messages, _present) = (kept, present);
+        (_messages, _present) = (kept, uids);
         State = state;
         foreach (var summary in fresh)
             _wanted.Add(summary.Uid, summary);
         // Counted only now: a connection lost before this point enumerates again.
         progress.Expected = uids.Count;
         progress.Found(uids.Count);
-        progress.AlreadyThere(there.Count(present.Contains));
+        progress.AlreadyThere(there.Count(uids.Contains));
         progress.Vanished(vanished);
         NoticeOddities(fresh);
         foreach (var uid in unreadable)
@@ -150,7 +149,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Opens the folder and finds out which messages of the snapshot before are still the same.</summary>
     /// <param name="archive">Null where there is none.</param>
     /// <returns>What the source lists, and what is kept of the snapshot before.</returns>
-    public async Task<(FolderState State, IReadOnlyList<Uid> Uids, List<ArchivedMessage> Kept)> CompareAsync(
+    public async Task<(FolderState State, UidSet Uids, List<ArchivedMessage> Kept)> CompareAsync(
         SessionPair sessions,
         ObjectReader? archive,
         CancellationToken stop
@@ -159,7 +158,6 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var source = sessions.Source;
         var state = await sessions.OpenSourceFolderAsync(folder.Path, stop);
         var uids = await source.ListUidsAsync(1, stop);
-        var present = uids.ToHashSet();
         // After a repair that could not save them, pages are not recorded any more: then everything is examined again.
         var carriesOn = CarriesOn(source, state);
         var known =
@@ -168,7 +166,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
                 : [];
         // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
         Lost = known.RemoveAll(message => !archive!.Knows(message.Content));
-        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop) : before?.State?.UidValidity == state.UidValidity)
+        if (carriesOn ? !await IsSameAsync(source, state, known, uids, stop) : before?.State?.UidValidity == state.UidValidity)
         {
             progress.Run?.Notice(
                 $"{folder.Path}: the server was rolled back to an earlier state and has reused UIDs; all its messages are read again."
@@ -181,7 +179,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         return (
             state,
             uids,
-            source is IDeletableSource ? known : known.FindAll(message => present.Contains(message.Uid) || message.Uid < horizon)
+            source is IDeletableSource ? known : known.FindAll(message => uids.Contains(message.Uid) || message.Uid < horizon)
         );
     }
 
@@ -286,14 +284,14 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         IMailSource source,
         FolderState state,
         List<ArchivedMessage> known,
-        HashSet<Uid> present,
+        UidSet uids,
         CancellationToken stop
     )
     {
         if (source is IDeletableSource || (state.HighestModSeq > 0 && before?.State == state))
             return true;
         var highest = known
-            .Where(message => present.Contains(message.Uid))
+            .Where(message => uids.Contains(message.Uid))
             .OrderByDescending(message => message.Uid)
             .Select(message => (message.Uid, message.Content));
         return await Sentinel.IsSameAsync(source, _fetches, highest, stop) ?? true;

@@ -48,7 +48,7 @@ public sealed class IsolatingFetch
         var silent = uids.Where(isWanted).ToList();
         if (silent.Count == 0)
             return ([], []);
-        var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken)).ToHashSet();
+        var listed = await source.ListUidsAsync(silent.Min(), cancellationToken);
         var unreadable = new List<(Uid, Reason, string)>();
         foreach (var uid in silent.Where(listed.Contains))
         {

@@ -138,7 +138,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
         if (silent.Count == 0)
             return;
         await folder.OpenTargetAsync(target, cancellationToken);
-        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid.Uid), cancellationToken)).ToHashSet();
+        var listed = await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid.Uid), cancellationToken);
         foreach (var look in silent)
             look.Gone = !listed.Contains(look.Record.TargetUid.Uid);
         foreach (var look in silent)

@@ -118,14 +118,13 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     }
 
     public async Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
-        records is not null && HasChanges
-            ? UidSet.Of(
+        records is not null && !HasChanges
+            ? await records.OwnedAsync(target, targetUidValidity, cancellationToken)
+            : UidSet.Of(
                 (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken))
                     .Where(copy => copy.Owned)
                     .Select(copy => copy.TargetUid.Uid)
-            )
-        : records is not null ? await records.OwnedAsync(target, targetUidValidity, cancellationToken)
-        : UidSet.Empty;
+            );
 
     public async Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,

@@ -71,7 +71,7 @@ internal sealed class RecoveryWorld : IAsyncDisposable
     /// is lost meanwhile ends the run.</summary>
     public bool SetsFlags { get; set; }
 
-    /// <summary>A run that finds nothing new writes records of messages all the same: a restore begins anew each time.</summary>
+    /// <summary>A run that finds nothing new writes records of messages all the same: a restore starts over each time.</summary>
     public bool KeepsRecording { get; set; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
