@@ -149,6 +149,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
     )
     {
         var (runs, connections, samples) = (0, 0, 0);
+        var kept = new HashSet<string>();
         while (!stop.IsCancellationRequested)
         {
             try
@@ -157,7 +158,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
                     runs,
                     (await store.MailboxesAsync("move", CancellationToken.None)).Count(mailbox => mailbox.State == MailboxRunState.Running)
                 );
-                connections = Math.Max(connections, Connections(servers.Old.ImapPort, workers));
+                connections = Math.Max(connections, Connections(servers.Old.ImapPort, workers, kept));
                 samples++;
                 await Task.Delay(50, stop);
             }
@@ -166,9 +167,9 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         return (runs, connections, samples);
     }
 
-    /// <summary>Established connections from workers that are not stopped: a stopped one keeps its own, and nobody can take them from
-    /// it.</summary>
-    private static int Connections(int port, IReadOnlyList<MigratorProcess> workers)
+    /// <summary>Established connections from the workers, without those that a worker had while it was stopped: nobody can take them from it,
+    /// and once it continues it still has them until it sees that its mailboxes are another's.</summary>
+    private static int Connections(int port, IReadOnlyList<MigratorProcess> workers, HashSet<string> kept)
     {
         var remote = $":{port:X4}";
         var sockets = File.ReadLines("/proc/net/tcp")
@@ -178,7 +179,9 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             .Where(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01")
             .Select(columns => $"socket:[{columns[9]}]")
             .ToHashSet();
-        return workers.Where(worker => !worker.HasEnded && !worker.IsStopped).Sum(worker => OpenFiles(worker.Id).Count(sockets.Contains));
+        var running = workers.Where(worker => !worker.HasEnded).ToList();
+        kept.UnionWith(running.Where(worker => worker.IsStopped).SelectMany(worker => OpenFiles(worker.Id)).Where(sockets.Contains));
+        return running.Sum(worker => OpenFiles(worker.Id).Count(file => sockets.Contains(file) && !kept.Contains(file)));
     }
 
     private static IEnumerable<string> OpenFiles(int process)
