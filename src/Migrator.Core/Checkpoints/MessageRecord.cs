@@ -8,7 +8,7 @@ namespace Migrator.Core.Checkpoints;
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before, and where the target moved it away before its UID was
 /// known.</param>
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
-/// have taken it.</param>
+/// have taken it; once delivered, only until its copy is found, where an earlier append may have been taken as well.</param>
 /// <param name="Reason">The code of a <see cref="Failures.Reason"/>, while <see cref="MessageState.Failed"/>; while
 /// <see cref="MessageState.Differs"/>, in what, with a comma between several; the same of what was delivered and is
 /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/> now, or <c>Unchecked</c>.</param>

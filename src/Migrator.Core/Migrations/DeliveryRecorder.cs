@@ -155,7 +155,13 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         var merged = await MergedTargetUids.FindAsync(folder, messages, NextUid, cancellationToken);
         var delivered = messages
             .Where(message => !merged.Owners.ContainsKey(message.Record.Uid))
-            .Select(message => Delivered(message.Record, message.Uid))
+            .Select(message =>
+                Delivered(message.Record, message.Uid) with
+                {
+                    // Where the target moves it, a run that is killed before it has looked for it leaves two copies for the next one.
+                    Intent = folder.SentAgain.Contains(message.Record.Uid) ? message.Record.Intent : null,
+                }
+            )
             .ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken);
         NextUid = TargetUid.Higher(NextUid, messages.Max(message => message.Uid).Next);

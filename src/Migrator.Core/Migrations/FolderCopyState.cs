@@ -289,13 +289,8 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
 
     /// <summary>Messages that failed as <see cref="Reason.NotConfirmed"/> were delivered: the target has moved them to another folder,
     /// where their UIDs are not known.</summary>
-    public async Task MovedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    public void Moved(IReadOnlyList<MessageRecord> records)
     {
-        await Run.Checkpoint.WriteAsync(
-            Folder.Id,
-            [.. records.Select(record => DeliveryRecorder.Delivered(record, 0) with { State = MessageState.Delivered })],
-            cancellationToken
-        );
         Failures.Withdraw(Reason.NotConfirmed, records.Select(record => record.Uid).ToHashSet());
         Progress.Delivered(records.Count, records.Sum(record => record.Size));
         if (!Failures.Any)

@@ -163,8 +163,9 @@ internal static class FolderEnumerator
                     {
                         DifferenceKind.Missing or DifferenceKind.Trashed => !there.Contains(record.TargetUid.Uid),
                         DifferenceKind.Content => there.Contains(record.TargetUid.Uid),
-                        DifferenceKind.Duplicate => there.Contains(record.TargetUid.Uid)
-                            && there.Contains(LateArrivals.Second(known.Actual).Uid),
+                        // In another folder, it is looked for at the end of the run.
+                        DifferenceKind.Duplicate => RecordedDifferences.LateCopyUid(known.Actual) is not { } second
+                            || (there.Contains(record.TargetUid.Uid) && there.Contains(second.Uid)),
                         _ => false,
                     }
                 select folder.Differs(record, known.Kind, known.Actual)
@@ -178,7 +179,9 @@ internal static class FolderEnumerator
                             RecordedDifferences
                                 .Of(record)
                                 .Any(known =>
-                                    known.Kind == DifferenceKind.Duplicate && !there.Contains(LateArrivals.Second(known.Actual).Uid)
+                                    known.Kind == DifferenceKind.Duplicate
+                                    && RecordedDifferences.LateCopyUid(known.Actual) is { } second
+                                    && !there.Contains(second.Uid)
                                 )
                         )
                         .Select(record => RecordedDifferences.Without(record, DifferenceKind.Duplicate)),

@@ -324,7 +324,9 @@ internal sealed class FolderVerification(
                 {
                     // Of two copies that are alike, either may have been paired with the message.
                     if (
-                        new[] { LateArrivals.Second(actual).Uid, record.TargetUid.Uid }.FirstOrDefault(extra.Contains) is
+                        new[] { RecordedDifferences.LateCopyUid(actual)?.Uid ?? default, record.TargetUid.Uid }.FirstOrDefault(
+                            extra.Contains
+                        ) is
                         { IsKnown: true } uid
                     )
                         twice[uid] = (folder.Source, record);

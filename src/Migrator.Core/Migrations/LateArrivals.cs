@@ -1,4 +1,3 @@
-using System.Globalization;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
@@ -57,9 +56,6 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
             await RemoveUntouchedAsync(stop);
     }
 
-    /// <summary>The UID of the second copy, from what is recorded of it.</summary>
-    public static TargetUid Second(string recorded) => uint.Parse(recorded.Split(' ')[^1], CultureInfo.InvariantCulture);
-
     private async Task FindAsync(TargetUid from, CancellationToken stop)
     {
         var state = await folder.OpenTargetAsync(target, stop);
@@ -110,10 +106,12 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         {
             if (
                 !second.TryGetValue(record.TargetUid.Uid, out var uid)
-                || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual).Uid == uid)
+                || RecordedDifferences
+                    .Of(record)
+                    .Any(known => known.Kind == DifferenceKind.Duplicate && RecordedDifferences.LateCopyUid(known.Actual)?.Uid == uid)
             )
                 continue;
-            var words = string.Create(CultureInfo.InvariantCulture, $"a second copy arrived late, as UID {uid}");
+            var words = RecordedDifferences.LateCopy(uid);
             await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.With(record, DifferenceKind.Duplicate, words)], stop);
             folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Duplicate, words));
             folder.TargetDiffers = true;
@@ -128,7 +126,10 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Differs], stop))
         {
             foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
-                known[Second(actual).Uid] = record;
+            {
+                if (RecordedDifferences.LateCopyUid(actual) is { } second)
+                    known[second.Uid] = record;
+            }
         }
         if (known.Count == 0)
             return;

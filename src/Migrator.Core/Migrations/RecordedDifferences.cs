@@ -1,4 +1,6 @@
+using System.Globalization;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
 using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
@@ -10,6 +12,8 @@ internal static class RecordedDifferences
     /// <summary>Instead of kinds, of what was delivered and never inspected, once it is <see cref="MessageState.Superseded"/>.</summary>
     public const string Unchecked = "Unchecked";
 
+    private const string LateCopyText = "a second copy arrived late, as UID ";
+
     private const char BetweenKinds = ',';
     private const char BetweenDetails = '\n';
 
@@ -19,12 +23,15 @@ internal static class RecordedDifferences
             ? record with
             {
                 State = MessageState.Delivered,
+                Intent = null,
                 Reason = null,
                 Detail = null,
             }
             : record with
             {
                 State = MessageState.Differs,
+                // Only what is missing may be elsewhere, and there more than once.
+                Intent = differences.Any(difference => difference.Kind == DifferenceKind.Missing) ? record.Intent : null,
                 Reason = string.Join(BetweenKinds, differences.Select(difference => difference.Kind)),
                 Detail = string.Join(BetweenDetails, differences.Select(difference => difference.Actual.ReplaceLineEndings(" "))),
             };
@@ -57,6 +64,24 @@ internal static class RecordedDifferences
 
     public static MessageRecord Without(MessageRecord record, DifferenceKind kind) =>
         Inspected(record, [.. Of(record).Where(known => known.Kind != kind)]);
+
+    /// <summary>A <see cref="DifferenceKind.Duplicate"/> in the folder of the message itself.</summary>
+    public static string LateCopy(Uid uid) => string.Create(CultureInfo.InvariantCulture, $"{LateCopyText}{uid}");
+
+    /// <returns>The UID of the second copy; null where both are in another folder.</returns>
+    public static TargetUid? LateCopyUid(string actual) =>
+        actual.StartsWith(LateCopyText, StringComparison.Ordinal)
+            ? uint.Parse(actual.AsSpan(LateCopyText.Length), CultureInfo.InvariantCulture)
+            : null;
+
+    /// <summary>A <see cref="DifferenceKind.Duplicate"/> in a folder that the target moves mail to.</summary>
+    public static string MovedCopies(FolderPath place, int copies) =>
+        string.Create(CultureInfo.InvariantCulture, $"{copies} copies in {place}")
+        + ": its append was interrupted, it was sent again, and the target moved it there";
+
+    /// <summary>Whether the target holds it more than once in other folders than its own, by what an earlier run found.</summary>
+    public static bool HasMovedCopies(MessageRecord record) =>
+        Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && LateCopyUid(known.Actual) is null);
 
     /// <summary>Whether the target does not hold the message once, with the bytes of the source.</summary>
     public static bool IsLasting(DifferenceKind kind) =>
