@@ -15,4 +15,8 @@ public readonly record struct AppendedMessage(
     TargetUid Uid = default,
     MailException? Refusal = null,
     UidValidity UidValidity = default
-);
+)
+{
+    /// <summary>The refusal names the date as its reason.</summary>
+    public bool RefusedForDate { get; init; }
+}

@@ -210,9 +210,14 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         result.ThrowIfInterrupted();
         var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
         if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort) is { Count: > 0 } left)
-            await RefusedAsync(left, together[0].Second.Refusal!, abort);
-        foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
-            await RefusedAsync([message], answer.Refusal!, abort);
+            await RefusedAsync(left, together[0].Second, abort);
+        var refused = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused).ToList();
+        if (refused.Count == 0)
+            return;
+        // Before any of them is sent again, in another form or by the next run.
+        var notStored = (await NotStoredAsync(refused.ConvertAll(pair => pair.First), intent, abort)).ToHashSet();
+        foreach (var (message, answer) in refused.Where(pair => notStored.Contains(pair.First)))
+            await RefusedAsync([message], answer, abort);
     }
 
     /// <summary>What these messages say, where the target makes other bytes of them; else nothing is read.</summary>
@@ -227,8 +232,8 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         return parts;
     }
 
-    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to
-    /// the message that it refuses, although RFC 3502 asks for it.</summary>
+    /// <summary>Of messages that were refused, those that are not at the target: some servers store what they refuse, and not every one undoes
+    /// what it stored of a batch before it came to the message that it refuses, although RFC 3502 asks for it.</summary>
     private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
     {
         // What earlier appends left there has its owner first.
@@ -302,7 +307,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>
-    private async Task RefusedAsync(List<CapturedMessage> batch, MailException refusal, CancellationToken abort)
+    private async Task RefusedAsync(List<CapturedMessage> batch, AppendedMessage answer, CancellationToken abort)
     {
         if (batch.Count > 1)
         {
@@ -311,14 +316,12 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             await AppendAgainAsync(batch[half..], abort);
             return;
         }
-        var message = batch[0];
+        var (message, refusal) = (batch[0], answer.Refusal!);
         if (refusal.Reason == Reason.OverQuota)
             folder.Run.Quota.Refused(message.Entry.Length);
-        else if (refusal.Reason == Reason.AppendRefused && !message.WithoutKeywords && message.Record.Flags.Keywords.Any())
+        else if (refusal.Reason == Reason.AppendRefused && Again(message, answer.RefusedForDate) is { } again)
         {
-            // Some servers refuse a message for its keywords; it is worth more without them than not at all, and the difference is
-            // reported.
-            await AppendAgainAsync([message with { WithoutKeywords = true }], abort);
+            await AppendAgainAsync([again], abort);
             return;
         }
         else if (refusal.Reason == Reason.AppendRefused && await OverlongLineAsync(message, abort) is { } length)
@@ -329,6 +332,19 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         }
         await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort);
     }
+
+    /// <summary>The same message as the target may take it: a refusal that says nothing in particular may have been for the moment, for the
+    /// date or for the keywords. It is worth more without these than not at all, and what the target makes of it is read back and
+    /// reported.</summary>
+    /// <returns>Null where everything was tried.</returns>
+    private static CapturedMessage? Again(CapturedMessage message, bool forDate) =>
+        !message.Refused ? message with { Refused = true, WithoutDate = forDate }
+        : !message.WithoutDate && IsUnusual(message.Record.InternalDate) ? message with { WithoutDate = true }
+        : !message.WithoutKeywords && message.Record.Flags.Keywords.Any() ? message with { WithoutKeywords = true, WithoutDate = forDate }
+        : null;
+
+    private static bool IsUnusual(DateTimeOffset date) =>
+        date.Year is < 1990 or > 2037 || Math.Abs(date.Offset.TotalHours) > 12 || date.Offset.Minutes % 15 != 0;
 
     /// <summary>A provider with a limit for lines does not say that it refuses a message for one.</summary>
     /// <returns>Bytes of the longest line; null where it is not too long.</returns>
@@ -366,7 +382,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         return new OutgoingMessage(
             message.Entry.Length,
             target.FilterPermanentFlags(flags),
-            message.Record.InternalDate,
+            message.WithoutDate ? null : message.Record.InternalDate,
             message.Entry.Open
         );
     }

@@ -7,5 +7,14 @@ using Migrator.Core.Spool;
 namespace Migrator.Core.Migrations;
 
 /// <summary>A message whose bytes are in the spool.</summary>
-/// <param name="WithoutKeywords">The target refused it with them.</param>
-internal sealed record CapturedMessage(MessageRecord Record, SpoolEntry Entry, bool WithoutKeywords = false);
+internal sealed record CapturedMessage(MessageRecord Record, SpoolEntry Entry)
+{
+    /// <summary>The target has refused it once.</summary>
+    public bool Refused { get; init; }
+
+    /// <summary>The target refused it with its date.</summary>
+    public bool WithoutDate { get; init; }
+
+    /// <summary>The target refused it with its keywords.</summary>
+    public bool WithoutKeywords { get; init; }
+}

@@ -86,11 +86,11 @@ internal sealed partial class AppendPipeline(StreamingImapClient client, Stream 
             var message = batch.Messages[index];
             batch.Begin(index);
             // date-time of RFC 9051, section 9: two digits for the day, no colon in the zone.
-            var date =
-                message.InternalDate.ToString("dd-MMM-yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
-                + message.InternalDate.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
+            var date = message.InternalDate is { } given
+                ? $"\"{given.ToString("dd-MMM-yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture).Remove(24, 1)}\" "
+                : "";
             await SendAsync(
-                $"P{batch.First + index} APPEND {encodedFolder} ({message.Flags}) \"{date}\" {{{message.Size}+}}\r\n",
+                $"P{batch.First + index} APPEND {encodedFolder} ({message.Flags}) {date}{{{message.Size}+}}\r\n",
                 cancellationToken
             );
             await using (var content = message.Content())
@@ -125,9 +125,8 @@ internal sealed partial class AppendPipeline(StreamingImapClient client, Stream 
                 tag - batch.First,
                 answer.Groups["ok"].Success
                     ? Stored(AppendUid().Match(line))
-                    : new AppendedMessage(
-                        AppendState.Refused,
-                        Refusal: ImapErrors.Refused(
+                    : RefusedAppend.Of(
+                        ImapErrors.Refused(
                             answer.Groups["code"].Value,
                             answer.Groups["text"].Value,
                             Reason.AppendRefused,

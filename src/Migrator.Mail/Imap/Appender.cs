@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
@@ -102,7 +101,7 @@ internal sealed partial class Appender(
         }
     }
 
-    /// <param name="before">What became of them already; null for nothing. Only what was refused is sent again.</param>
+    /// <param name="before">What became of them already; null for nothing.</param>
     private async Task<AppendResult> OneByOneAsync(
         IReadOnlyList<OutgoingMessage> messages,
         AppendResult? before,
@@ -114,14 +113,9 @@ internal sealed partial class Appender(
         var results = before?.Messages.ToArray() ?? new AppendedMessage[messages.Count];
         foreach (var (index, message) in messages.Index())
         {
-            if (results[index].State == AppendState.Stored)
+            if (results[index].State is AppendState.Stored or AppendState.Refused)
                 continue;
-            var (answer, interruption) =
-                results[index].State == AppendState.Refused
-                    ? (results[index], null)
-                    : await OneAsync(message, message.InternalDate, cancellationToken);
-            if (interruption is null && answer.Refusal?.Reason == Reason.AppendRefused)
-                (answer, interruption) = await AgainAsync(message, answer, cancellationToken);
+            var (answer, interruption) = await OneAsync(message, cancellationToken);
             results[index] = answer;
             if (interruption is not null)
                 return new AppendResult(results, interruption);
@@ -129,36 +123,9 @@ internal sealed partial class Appender(
         return new AppendResult(results, null);
     }
 
-    /// <summary>A refusal that says nothing in particular may have been for the moment, or for the date: a message is worth more without
-    /// its date than not at all. What the target made of it is read back and reported.</summary>
-    private async Task<(AppendedMessage, Exception?)> AgainAsync(
-        OutgoingMessage message,
-        AppendedMessage refused,
-        CancellationToken cancellationToken
-    )
-    {
-        if (!Blames(refused.Refusal!.Message))
-        {
-            var (answer, interruption) = await OneAsync(message, message.InternalDate, cancellationToken);
-            if (interruption is not null || answer.Refusal?.Reason != Reason.AppendRefused || !IsUnusual(message.InternalDate))
-                return (answer, interruption);
-        }
-        return await OneAsync(message, null, cancellationToken);
-    }
-
-    private static bool Blames(string refusal) => DateWords().IsMatch(refusal);
-
-    private static bool IsUnusual(DateTimeOffset date) =>
-        date.Year is < 1990 or > 2037 || Math.Abs(date.Offset.TotalHours) > 12 || date.Offset.Minutes % 15 != 0;
-
-    private async Task<(AppendedMessage, Exception?)> OneAsync(
-        OutgoingMessage message,
-        DateTimeOffset? date,
-        CancellationToken cancellationToken
-    )
+    private async Task<(AppendedMessage, Exception?)> OneAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         var request = Request(message);
-        request.InternalDate = date is { } given ? Writable(given) : null;
         try
         {
             var uid = await reader.Opened.AppendAsync(RawMessage.Format, request, cancellationToken);
@@ -184,26 +151,21 @@ internal sealed partial class Appender(
         if (exception is not (ImapCommandException or FolderNotFoundException))
             return (new AppendedMessage(AppendState.Unknown), failure);
         return failure.Reason.Scope is FailureScope.Message or FailureScope.Mailbox
-            ? (new AppendedMessage(AppendState.Refused, Refusal: failure), null)
+            ? (RefusedAppend.Of(failure), null)
             : (new AppendedMessage(AppendState.NotSent), failure);
     }
 
     private static AppendedMessage Stored(UniqueId? uid) => new(AppendState.Stored, uid?.Id ?? 0, UidValidity: uid?.Validity ?? 0);
 
     private static AppendRequest Request(OutgoingMessage message) =>
-        new(
-            RawMessage.Create(message.Size, message.Content),
-            Flags.System(message.Flags),
-            message.Flags.Keywords,
-            Writable(message.InternalDate)
-        );
+        new(RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords)
+        {
+            InternalDate = message.InternalDate is { } date ? Writable(date) : null,
+        };
 
     private static string Quoted(string wireName) => $"\"{wireName.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 
     // MailKit writes -0030 as +0030.
     private static DateTimeOffset Writable(DateTimeOffset date) =>
         date.Offset < TimeSpan.Zero && date.Offset.Hours == 0 ? date.ToUniversalTime() : date;
-
-    [GeneratedRegex(@"\b(?:internal)?date(?:[-_ ]?time)?\b|\btimestamp\b|\b(?:year|month|day)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex DateWords();
 }

@@ -85,7 +85,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
             using var bytes = new MemoryStream();
             using (var content = message.Content())
                 content.CopyTo(bytes);
-            var uid = Add(_reader.Opened, bytes.ToArray(), message.Flags, message.InternalDate);
+            var uid = Add(_reader.Opened, bytes.ToArray(), message.Flags, message.InternalDate ?? DateTimeOffset.UtcNow);
             stored.Add(new AppendedMessage(AppendState.Stored, NamesUids ? new TargetUid(uid) : default, null, _reader.Opened.UidValidity));
             if (Rule(bytes.ToArray()) is { } other)
                 Move(uid, other);

@@ -15,22 +15,27 @@ public sealed class DoublingTargetTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(AppendResultTests.OneByOne, "NO no")]
-    [InlineData(AppendResultTests.Pipeline, "BAD bad")]
-    public async Task A_message_that_is_stored_refused_and_sent_again_is_named_as_double(string capabilities, string refusal)
+    [InlineData(AppendResultTests.OneByOne, "NO no", false)]
+    [InlineData(AppendResultTests.OneByOne, "NO no", true)]
+    [InlineData(AppendResultTests.Pipeline, "BAD bad", false)]
+    [InlineData(AppendResultTests.Pipeline, "NO no", true)]
+    public async Task A_message_that_is_stored_and_refused_is_not_sent_again(string capabilities, string refusal, bool always)
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = capabilities };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(Messages);
-        var refused = false;
+        // Without its keyword, a message that is refused is tried once more.
+        foreach (var message in source.Inbox.Messages)
+            message.Flags.Add("$Work");
+        var refused = 0;
         target.Arm(
             "stored and refused",
             command =>
             {
-                if (command.Name != "APPEND" || refused)
+                if (command.Name != "APPEND" || (refused > 0 && !always))
                     return null;
-                refused = true;
+                refused++;
                 command.Session.Do(command);
                 return refusal;
             }
@@ -39,9 +44,9 @@ public sealed class DoublingTargetTests
         var report = await harness.RunAsync(Stop, new ImmediateClock());
         var again = await harness.RunAsync(Stop, new ImmediateClock());
 
-        Assert.Equal(Messages + 1, target.Inbox.Messages.Count);
-        Assert.All([report, again], run => Assert.Equal(RunOutcome.Partial, run.Outcome));
-        Assert.Equal(DifferenceKind.Duplicate, Assert.Single(report.Differences).Kind);
+        Assert.Equal(always ? Messages : 1, refused);
+        Assert.Equal(Messages, target.Inbox.Messages.Count);
+        Assert.All([report, again], run => Assert.Equal((RunOutcome.Complete, 0), (run.Outcome, run.Differences.Count)));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public abstract partial class MailTargetConformance
             messages.Select(message => session.FilterPermanentFlags(message.Flags)),
             there.Select(message => FlagSet.Parse(message.Flags))
         );
-        Assert.Equal(messages.Select(message => message.InternalDate.UtcDateTime.ToString("s")), there.Select(message => message.Date));
+        Assert.Equal(messages.Select(message => message.InternalDate?.UtcDateTime.ToString("s")), there.Select(message => message.Date));
         Assert.All(results, result => Assert.Equal((AppendState.Stored, null), (result.State, result.Refusal)));
         Assert.Equal(TellsUids ? await session.ListUidsAsync(0, Stop) : [0, 0, 0, 0, 0], results.Select(result => result.Uid.Uid));
         Assert.All(results, result => Assert.Equal(TellsUids ? validity : 0, result.UidValidity));
