@@ -22,34 +22,57 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly DeliveryRecorder _delivery = new(folder, target);
 
+    // Read from the input, and not sent yet: less than a batch, or the next one.
+    private readonly List<CapturedMessage> _waiting = [];
+
+    /// <summary>What is recorded as being sent.</summary>
+    private sealed record Sending(List<CapturedMessage> Batch, List<MessageRecord> Records, AppendIntent Intent)
+    {
+        /// <summary>What these messages say, where the target makes other bytes of them.</summary>
+        public required Dictionary<Uid, MessageParts?> Parts { get; init; }
+    }
+
     /// <param name="stop">Ends the work after the append that is in progress.</param>
     /// <param name="abort">Ends it at once; what was in progress is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
-        while (await NextAsync(input, stop))
+        try
         {
-            var batch = Take(input);
-            try
+            while (await NextAsync(input, stop))
             {
-                await DeliverAsync(batch, abort);
+                Gather(input);
+                var batch = TakeWaiting();
+                try
+                {
+                    await DeliverAsync(batch, () => !stop.IsCancellationRequested && Gather(input) ? TakeWaiting() : null, abort);
+                }
+                finally
+                {
+                    Dispose(batch);
+                }
+                if (_delivery.Unconfirmed >= UnconfirmedAtMost)
+                    await _delivery.ConfirmAsync(abort);
             }
-            finally
-            {
-                foreach (var message in batch)
-                    message.Entry.Dispose();
-            }
-            if (_delivery.Unconfirmed >= UnconfirmedAtMost)
-                await _delivery.ConfirmAsync(abort);
+        }
+        finally
+        {
+            Dispose(_waiting);
         }
         await _delivery.ConfirmAsync(abort);
     }
 
+    private static void Dispose(IEnumerable<CapturedMessage> messages)
+    {
+        foreach (var message in messages)
+            message.Entry.Dispose();
+    }
+
     /// <returns>False at the end, and after a stop: what was delivered until then is still inspected.</returns>
-    private static async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
+    private async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
     {
         try
         {
-            return await input.WaitToReadAsync(stop) && !stop.IsCancellationRequested;
+            return (_waiting.Count > 0 || await input.WaitToReadAsync(stop)) && !stop.IsCancellationRequested;
         }
         catch (OperationCanceledException)
         {
@@ -57,34 +80,50 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         }
     }
 
-    private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)
+    /// <summary>Takes what the input has, until a batch is full.</summary>
+    /// <returns>Whether it is.</returns>
+    private bool Gather(ChannelReader<CapturedMessage> input)
     {
         var most = folder.Poison.OneAtATime ? 1 : target.Traits.MaxBatch;
-        var (batch, bytes) = (new List<CapturedMessage>(), 0L);
-        while (
-            batch.Count < most
-            && input.TryPeek(out var next)
-            && (batch.Count == 0 || bytes + next.Entry.Length <= BatchBytes)
-            && input.TryRead(out next)
-        )
+        var bytes = _waiting.Sum(message => message.Entry.Length);
+        while (_waiting.Count < most && input.TryPeek(out var next))
         {
-            batch.Add(next);
+            if (_waiting.Count > 0 && bytes + next.Entry.Length > BatchBytes)
+                return true;
+            if (!input.TryRead(out next))
+                break;
+            _waiting.Add(next);
             bytes += next.Entry.Length;
         }
+        return _waiting.Count >= most;
+    }
+
+    private List<CapturedMessage> TakeWaiting()
+    {
+        List<CapturedMessage> batch = [.. _waiting];
+        _waiting.Clear();
         return batch;
     }
 
-    private async Task DeliverAsync(List<CapturedMessage> batch, CancellationToken abort)
+    /// <param name="next">Another full batch; null where there is none at the moment.</param>
+    private async Task DeliverAsync(List<CapturedMessage> batch, Func<List<CapturedMessage>?> next, CancellationToken abort)
     {
         var toSend = await AdoptAsync(batch, abort);
+        await RefuseTooLargeAsync(toSend, abort);
+        await DoubtAsync(toSend, abort);
+        if (toSend.Count > 0)
+            await AppendAsync(toSend, next, abort);
+    }
+
+    /// <summary>Takes out what is larger than the target takes.</summary>
+    private async Task RefuseTooLargeAsync(List<CapturedMessage> toSend, CancellationToken abort)
+    {
         var refused = toSend
             .Where(message => message.Entry.Length > folder.MaxSize || folder.Run.Quota.Excludes(message.Entry.Length))
             .ToList();
         await folder.FailAsync([.. refused.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort);
         toSend.RemoveAll(refused.Contains);
-        await DoubtAsync(toSend, abort);
-        if (toSend.Count > 0)
-            await AppendAsync(toSend, abort);
+        Dispose(refused);
     }
 
     /// <summary>Takes out what was sent again and again, and is not found at the target although that has received something: where it is
@@ -130,7 +169,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         return toSend;
     }
 
-    private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
+    private Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort) => AppendAsync(batch, () => null, abort);
+
+    private async Task AppendAsync(List<CapturedMessage> batch, Func<List<CapturedMessage>?> next, CancellationToken abort)
     {
         try
         {
@@ -145,6 +186,11 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             await AppendAsync(batch[half..], abort);
             return;
         }
+        await SendAsync(await PrepareAsync(batch, abort), next, abort);
+    }
+
+    private async Task<Sending> PrepareAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
         var intent = new AppendIntent(
             targetState.UidValidity,
             TargetUid.Higher(TargetUid.Min, TargetUid.Higher(new TargetUid(targetState.UidNext), _delivery.NextUid))
@@ -159,14 +205,83 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             }
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort);
-        folder.Sent.UnionWith(records.Select(record => record.Uid));
-        foreach (var message in batch.Where(message => message.Record.Intent is not null))
+        return new Sending(batch, records, intent) { Parts = await PartsAsync(batch) };
+    }
+
+    /// <summary>Sends a batch, and full ones that are there behind it. Each of these is recorded as being sent while the target stores the
+    /// one before it, and is sent before that one is recorded as stored: or the target would wait for our disk, twice for each
+    /// batch.</summary>
+    private async Task SendAsync(Sending first, Func<List<CapturedMessage>?> next, CancellationToken abort)
+    {
+        var (current, following, begun) = (first, (Sending?)null, first);
+        var appending = BeginAsync(current, abort);
+        try
+        {
+            while (true)
+            {
+                var preparing = PrepareNextAsync(next, abort);
+                var result = await appending;
+                await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                following = preparing.IsCompletedSuccessfully ? preparing.Result : null;
+                if (following is not null && IsPlain(result))
+                    (begun, appending) = (following, BeginAsync(following, abort));
+                await RecordAsync(current, result, abort);
+                Dispose(current.Batch);
+                await preparing;
+                if (following is null)
+                    return;
+                if (begun != following)
+                    (begun, appending) = (following, BeginAsync(following, abort));
+                (current, following) = (following, null);
+            }
+        }
+        catch
+        {
+            // A session runs one call at a time, which reads the spool.
+            await ((Task)appending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Dispose(current.Batch);
+            if (following is not null)
+            {
+                Dispose(following.Batch);
+                if (begun != following)
+                    await NotSentAsync(following.Batch);
+            }
+            throw;
+        }
+    }
+
+    private Task<AppendResult> BeginAsync(Sending sending, CancellationToken abort)
+    {
+        folder.Sent.UnionWith(sending.Records.Select(record => record.Uid));
+        foreach (var message in sending.Batch.Where(message => message.Record.Intent is not null))
         {
             folder.SentAgain.Add(message.Record.Uid);
             folder.Resent[message.Record.Uid] = folder.Resent.GetValueOrDefault(message.Record.Uid) + 1;
         }
-        var parts = await PartsAsync(batch);
-        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort);
+        return target.AppendAsync([.. sending.Batch.Select(Outgoing)], abort);
+    }
+
+    /// <returns>Null where there is none, or the target is needed before it may be sent.</returns>
+    private async Task<Sending?> PrepareNextAsync(Func<List<CapturedMessage>?> next, CancellationToken abort)
+    {
+        // What is at the target already must be found first; and a pacer may wait for long, while what was stored is on no record.
+        if (!matcher.IsEmpty || _delivery.Unconfirmed > 0 || folder.Poison.OneAtATime || target.Pacer.HasLimits || next() is not { } batch)
+            return null;
+        await RefuseTooLargeAsync(batch, abort);
+        return batch.Count == 0 ? null : await PrepareAsync(batch, abort);
+    }
+
+    /// <summary>Whether it can be recorded while the target is at work.</summary>
+    private bool IsPlain(AppendResult result) =>
+        result.Interruption is null
+        && result.Messages.All(answer =>
+            answer.State == AppendState.Stored && answer.Uid.IsKnown && answer.UidValidity == targetState.UidValidity
+        )
+        && !_delivery.InspectsAfter(result.Messages.Count);
+
+    private async Task RecordAsync(Sending sent, AppendResult result, CancellationToken abort)
+    {
+        var (batch, records, intent, parts) = (sent.Batch, sent.Records, sent.Intent, sent.Parts);
         if (result.Messages.Any(answer => answer.UidValidity.IsKnown && answer.UidValidity != targetState.UidValidity))
             throw new MailException(
                 Reason.FolderRecreated,
@@ -199,14 +314,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         );
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
             await LostAsync(records[0], loss, abort);
-        // Not there for certain: nobody has to look for them.
-        var unsent = records
-            .Zip(result.Messages)
-            .Where(pair => pair.Second.State == AppendState.NotSent)
-            .Select(pair => pair.First with { State = MessageState.Found, Intent = null })
-            .ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording);
-        folder.Sent.ExceptWith(unsent.Select(record => record.Uid));
+        await NotSentAsync([
+            .. batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.NotSent).Select(pair => pair.First),
+        ]);
         result.ThrowIfInterrupted();
         var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
         if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort) is { Count: > 0 } left)
@@ -218,6 +328,19 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         var notStored = (await NotStoredAsync(refused.ConvertAll(pair => pair.First), intent, abort)).ToHashSet();
         foreach (var (message, answer) in refused.Where(pair => notStored.Contains(pair.First)))
             await RefusedAsync([message], answer, abort);
+    }
+
+    /// <summary>Not there for certain, unless an earlier append of theirs is: nobody has to look for them.</summary>
+    private async Task NotSentAsync(List<CapturedMessage> messages)
+    {
+        var records = messages.ConvertAll(message =>
+            message.Record with
+            {
+                State = message.Record.Intent is null ? MessageState.Found : MessageState.Sending,
+            }
+        );
+        await _checkpoint.WriteAsync(folder.Folder.Id, records, CancellationToken.None);
+        folder.Sent.ExceptWith(records.Select(record => record.Uid));
     }
 
     /// <summary>What these messages say, where the target makes other bytes of them; else nothing is read.</summary>

@@ -176,6 +176,9 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         );
     }
 
+    /// <summary>Whether <see cref="DeliveredAsync"/> of so many messages looks at the target.</summary>
+    public bool InspectsAfter(int messages) => folder.Uninspected.Count + messages >= InspectedAtOnce;
+
     /// <summary>Finds the UIDs that are not known yet, and inspects everything that was not.</summary>
     public async Task ConfirmAsync(CancellationToken cancellationToken)
     {

@@ -7,5 +7,7 @@ public sealed class NoPacer : IPacer
 
     private NoPacer() { }
 
+    public bool HasLimits => false;
+
     public ValueTask AdmitAsync(TransferDirection direction, int messages, long bytes, CancellationToken cancellationToken) => default;
 }

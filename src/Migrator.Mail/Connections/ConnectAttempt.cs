@@ -134,7 +134,7 @@ internal sealed class ConnectAttempt
         Stream stream = _server.Proxy is { } proxy
             ? await ConnectAsync(socket, proxy, cancellationToken)
             : await ConnectAsync(socket, _server.Host, _server.Port, cancellationToken);
-        if (!_pacer.IsNone)
+        if (_pacer.HasLimits)
             stream = new PacedStream(stream, _pacer);
         return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
     }

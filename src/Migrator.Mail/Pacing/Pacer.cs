@@ -13,7 +13,7 @@ public sealed class Pacer : IPacer
 
     public static readonly Pacer None = new([]);
 
-    internal bool IsNone => _scopes.Count == 0;
+    public bool HasLimits => _scopes.Count > 0;
 
     public async ValueTask AdmitAsync(TransferDirection direction, int messages, long bytes, CancellationToken cancellationToken)
     {
