@@ -49,6 +49,36 @@ public sealed class DoublingTargetTests
         Assert.All([report, again], run => Assert.Equal((RunOutcome.Complete, 0), (run.Outcome, run.Differences.Count)));
     }
 
+    [Theory]
+    [InlineData(AppendResultTests.OneByOne)]
+    [InlineData(AppendResultTests.Pipeline)]
+    public async Task A_message_that_is_stored_twice_is_named_as_double(string capabilities)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(Messages);
+        var twice = false;
+        target.Arm(
+            "stored twice",
+            command =>
+            {
+                if (command.Name != "APPEND" || twice)
+                    return null;
+                twice = true;
+                command.Session.Do(command);
+                return command.Session.Do(command);
+            }
+        );
+
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var again = await harness.RunAsync(Stop, new ImmediateClock());
+
+        Assert.Equal(Messages + 1, target.Inbox.Messages.Count);
+        Assert.All([report, again], run => Assert.Equal(RunOutcome.Partial, run.Outcome));
+        Assert.Equal(DifferenceKind.Duplicate, Assert.Single(report.Differences).Kind);
+    }
+
     [Fact]
     public async Task What_a_target_takes_and_never_returns_is_not_sent_without_end()
     {
