@@ -70,8 +70,15 @@ public sealed class Restore(
         if (report.Outcome is not (RunOutcome.Complete or RunOutcome.Partial))
             return report;
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
-        if (mode == RestoreMode.Exact)
-            await new ExactRestore(snapshot, checkpoint, endpoints, time).RunAsync(report, progress, stop);
+        try
+        {
+            if (mode == RestoreMode.Exact)
+                report = await new ExactRestore(snapshot, checkpoint, endpoints, progress, time, log).RunAsync(report, stop);
+        }
+        catch (MailException exception)
+        {
+            return report with { Notices = [.. progress.Notices], Outcome = RunOutcome.Aborted, Stopped = Failure.Of(exception) };
+        }
         // A restore that was cut short continues from its records. One that came to its end leaves none: what is removed after it and
         // restored again is missing again, not "delivered before".
         foreach (var folder in await checkpoint.FoldersAsync(stop))

@@ -320,7 +320,6 @@ internal static class RecoveryScenarios
     private static void ArrangeToMoveAside(RecoveryWorld world)
     {
         world.Forget();
-        world.SetsFlags = true;
         world.NameOf = folder =>
             folder.Names[0].StartsWith("Before restore", StringComparison.Ordinal)
                 ? new FolderPath(["Aside", .. folder.Names.Skip(1)])

@@ -67,10 +67,6 @@ internal sealed class RecoveryWorld : IAsyncDisposable
     /// <summary>What must hold after every run, whether it failed or not.</summary>
     public Action Invariant { get; set; } = () => { };
 
-    /// <summary>After all mail was delivered, flags are set to what they were: what the run says of them was before that. A session that
-    /// is lost meanwhile ends the run.</summary>
-    public bool SetsFlags { get; set; }
-
     /// <summary>A run that finds nothing new writes records of messages all the same: a restore starts over each time.</summary>
     public bool KeepsRecording { get; set; }
 
