@@ -161,7 +161,7 @@ internal sealed class RecoveryWorld : IAsyncDisposable
     }
 
     /// <summary>The target holds each message exactly once, as the source has it, and what it had besides.</summary>
-    /// <returns>How many it holds once more than that, where this is inevitable.</returns>
+    /// <returns>How many it holds more than once, where this is inevitable.</returns>
     public int ShouldBeWhole()
     {
         var wanted = Wanted()
@@ -181,7 +181,7 @@ internal sealed class RecoveryWorld : IAsyncDisposable
             wanted.All(left.Remove) && (MayDouble ? left.All(wanted.Contains) : left.Count == 0),
             $"Wanted:\n{string.Join('\n', wanted)}\nThere:\n{string.Join('\n', there)}"
         );
-        return left.Count;
+        return left.Distinct().Count();
     }
 
     /// <summary>No message that no run brought was touched.</summary>
