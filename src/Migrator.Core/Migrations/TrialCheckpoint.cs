@@ -14,11 +14,15 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     private static readonly IReadOnlyList<MessageState> s_all = Enum.GetValues<MessageState>();
 
     private readonly SortedDictionary<long, FolderCheckpoint> _folders = [];
+    private readonly Dictionary<FolderPath, SortedSet<long>> _bySource = [],
+        _byTarget = [];
     private readonly HashSet<long> _earlier = [];
 
     // What was done to the records of a folder, in order.
     private readonly Dictionary<long, List<Func<MessageRecord, MessageRecord>>> _changes = [];
-    private bool _loaded;
+    private long _lastId;
+    private bool _loaded,
+        _hasChanges;
 
     public IMailboxLease Lease => ProcessLease.Instance;
 
@@ -29,7 +33,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         if (!_loaded && records is not null)
         {
             foreach (var folder in await records.FoldersAsync(cancellationToken))
-                _folders[folder.Id] = folder;
+                Keep(folder);
         }
         _loaded = true;
         return [.. _folders.Values];
@@ -39,21 +43,56 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         FolderPath source,
         FolderPath target,
         CancellationToken cancellationToken
-    ) => [.. (await FoldersAsync(cancellationToken)).Where(folder => folder.Source == source || folder.Target == target)];
+    )
+    {
+        if (!_loaded)
+            await FoldersAsync(cancellationToken);
+        return [.. Of(_bySource, source).Concat(Of(_byTarget, target)).DistinctBy(folder => folder.Id).OrderBy(folder => folder.Id)];
+    }
 
     public async Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
     {
-        var generations = (await FoldersAsync(cancellationToken)).Where(other => !_earlier.Contains(other.Id));
-        var known = generations.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity);
+        if (!_loaded)
+            await FoldersAsync(cancellationToken);
+        var known = Of(_bySource, folder.Source)
+            .FirstOrDefault(other => !_earlier.Contains(other.Id) && other.UidValidity == folder.UidValidity);
         // Above the ids of the store, as the store would give one: which generation is the latest shows by it.
         var saved = folder with
         {
-            Id = known?.Id ?? _folders.Keys.DefaultIfEmpty().Max() + 1,
+            Id = known?.Id ?? _lastId + 1,
         };
         if (known is null)
             _changes[saved.Id] = [];
-        return _folders[saved.Id] = saved;
+        Keep(saved);
+        return saved;
     }
+
+    private void Keep(FolderCheckpoint folder)
+    {
+        Drop(folder.Id);
+        _folders[folder.Id] = folder;
+        Ids(_bySource, folder.Source).Add(folder.Id);
+        Ids(_byTarget, folder.Target).Add(folder.Id);
+        _lastId = Math.Max(_lastId, folder.Id);
+    }
+
+    private void Drop(long id)
+    {
+        if (!_folders.Remove(id, out var folder))
+            return;
+        Ids(_bySource, folder.Source).Remove(id);
+        Ids(_byTarget, folder.Target).Remove(id);
+    }
+
+    private static SortedSet<long> Ids(Dictionary<FolderPath, SortedSet<long>> index, FolderPath path)
+    {
+        if (!index.TryGetValue(path, out var ids))
+            index[path] = ids = [];
+        return ids;
+    }
+
+    private IEnumerable<FolderCheckpoint> Of(Dictionary<FolderPath, SortedSet<long>> index, FolderPath path) =>
+        index.TryGetValue(path, out var ids) ? ids.Select(id => _folders[id]) : [];
 
     public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, Uid nextUid, CancellationToken cancellationToken) =>
         Task.CompletedTask;
@@ -88,7 +127,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         if (records is not null && !_changes.ContainsKey(folderId))
             return await records.UidsAsync(folderId, states, cancellationToken);
         var uids = new List<Uid>();
-        foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
+        if (_folders.TryGetValue(folderId, out var folder))
         {
             await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
                 uids.Add(record.Uid);
@@ -106,7 +145,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         if (records is not null && !_changes.ContainsKey(folderId))
             return await records.CountAsync(folderId, states, atTarget, cancellationToken);
         var count = 0;
-        foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
+        if (_folders.TryGetValue(folderId, out var folder))
         {
             await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
             {
@@ -118,7 +157,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     }
 
     public async Task<UidSet> OwnedAsync(FolderPath target, UidValidity targetUidValidity, CancellationToken cancellationToken) =>
-        records is not null && !HasChanges
+        records is not null && !_hasChanges
             ? await records.OwnedAsync(target, targetUidValidity, cancellationToken)
             : UidSet.Of(
                 (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken))
@@ -131,11 +170,9 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         UidValidity targetUidValidity,
         CancellationToken cancellationToken
     ) =>
-        records is not null && !HasChanges
+        records is not null && !_hasChanges
             ? await records.FormerCopiesAsync(target, targetUidValidity, cancellationToken)
             : [.. (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken)).Where(copy => !copy.Owned)];
-
-    private bool HasChanges => _changes.Values.Any(changes => changes.Count > 0);
 
     public async Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
@@ -146,10 +183,10 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     {
         if (records is null)
             return [];
-        if (!HasChanges)
+        if (!_hasChanges)
             return await records.DeliveredToAsync(target, targetUidValidity, fromTargetUid, cancellationToken);
         var copies = new List<DeliveredCopy>();
-        foreach (var folder in _folders.Values.Where(folder => folder.Target == target && folder.TargetUidValidity == targetUidValidity))
+        foreach (var folder in Of(_byTarget, target).Where(folder => folder.TargetUidValidity == targetUidValidity))
         {
             await foreach (var record in folder.ReadAllAsync(this, DeliveredCopy.States, cancellationToken))
             {
@@ -207,7 +244,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         if (uidsGivenAgain)
             _earlier.Add(folderId);
         var folder = _folders[folderId];
-        _folders[folderId] = folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity };
+        Keep(folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity });
         return Change(
             folderId,
             record => record.State.IsAtTarget() ? record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) } : record
@@ -224,7 +261,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken)
     {
-        _folders.Remove(folderId);
+        Drop(folderId);
         return Task.CompletedTask;
     }
 
@@ -236,6 +273,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         if (!_changes.TryGetValue(folderId, out var changes))
             _changes[folderId] = changes = [];
         changes.Add(change);
+        _hasChanges = true;
         return Task.CompletedTask;
     }
 }
