@@ -30,9 +30,9 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
             await RestoreAsync(restores, directory.Path, round);
             await Pop3Async(pops, directory.Path);
         }
-        Print("Backup into local storage", backups, bytes);
-        Print($"POP3, {2 * messages:N0} messages of 2 KB", pops, null);
-        Print("The same mailbox to a server", restores, null);
+        Print("Backup into local storage", backups, "mbsync to Maildir", bytes);
+        Print($"POP3, {2 * messages:N0} messages of 2 KB", pops, "mpop to Maildir", null);
+        Print("The same mailbox to a server", restores, "copy from the server", null);
     }
 
     private async Task BackUpAsync(List<Row> rows, string directory)
@@ -210,27 +210,34 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
     private static long Size(string directory) =>
         new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
-    private static void Print(string title, List<Row> rows, long? bytes)
+    /// <param name="compared">The row that the first runs of the others are divided by.</param>
+    private static void Print(string title, List<Row> rows, string compared, long? bytes)
     {
+        var other = rows.Find(row => row.Name == compared) is { } reference ? First(reference) : 0;
         Console.WriteLine();
         Console.WriteLine($"{title}:");
         Console.WriteLine();
-        Console.WriteLine("|                            | first run | nothing new | peak memory | stored |");
-        Console.WriteLine("|----------------------------|----------:|------------:|------------:|-------:|");
+        Console.WriteLine($"|                            | first run | of {compared, -20} | nothing new | peak memory | stored |");
+        Console.WriteLine("|----------------------------|----------:|------------------------:|------------:|------------:|-------:|");
         foreach (var row in rows)
         {
             var size = Statistics.Median(row.Size.Select(size => (double)size));
             var megabytes = size == 0 ? "-" : $"{size / 1e6:0} MB";
-            var first = Statistics.Median(row.First.Select(first => first.Time.TotalSeconds));
+            var first = First(row);
+            var ratio = other == 0 ? "-" : (first / other).ToString("0.00", CultureInfo.InvariantCulture);
             var again =
                 row.Again[0] == default
                     ? "-"
                     : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture);
             var peak = Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20);
             Console.WriteLine(
-                FormattableString.Invariant($"| {row.Name, -26} | {first, 7:0.0} s | {again, 11} | {peak, 7:0} MiB | {megabytes, 6} |")
+                FormattableString.Invariant(
+                    $"| {row.Name, -26} | {first, 7:0.0} s | {ratio, 23} | {again, 11} | {peak, 7:0} MiB | {megabytes, 6} |"
+                )
             );
         }
+        static double First(Row row) => Statistics.Median(row.First.Select(first => first.Time.TotalSeconds));
+
         if (bytes is { } plain)
             Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}The messages alone: {plain / 1e6:0} MB."));
     }

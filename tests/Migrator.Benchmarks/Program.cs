@@ -28,6 +28,9 @@
 // Asks what a run would do with so much mail (default: 100,000 messages in 1,000 folders), before it was copied and after.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks large-folder [ROUNDS] [MESSAGES ...]
 // Copies one folder of so many small messages (default: 10,000, 100,000 and 1,000,000), and then what little is new in it.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks nights [NIGHTS] [MESSAGES]
+// Backs up a mailbox (default: 10,000 messages) for so many nights (default: 365), in each of which 50 things change, and says what a night
+// costs early and late.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks fuzz MINUTES [TARGET] [SEED]
 // Gives changed bytes to each reader of foreign bytes (or to one) for so many minutes: answers of servers, files, blobs of archives, job
 // files. The seed is random and printed; an input at which a reader fails is written to a file that is named.
@@ -154,6 +157,13 @@ if (args is ["large-folder", .. var counts])
     IEnumerable<int> folders =
         counts.Length > 1 ? counts.Skip(1).Select(count => int.Parse(count, CultureInfo.InvariantCulture)) : [10_000, 100_000, 1_000_000];
     await new LargeFolderBenchmark(source, target, Number(counts, 0, 5)).RunAsync([.. folders]);
+    return;
+}
+
+if (args is ["nights", .. var year])
+{
+    await using var server = await DovecotServer.StartAsync();
+    await new NightsBenchmark(server, Number(year, 0, 365), Number(year, 1, 10_000)).RunAsync();
     return;
 }
 
