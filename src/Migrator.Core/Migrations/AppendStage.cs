@@ -267,8 +267,16 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         // What is at the target already must be found first; and a pacer may wait for long, while what was stored is on no record.
         if (!matcher.IsEmpty || _delivery.Unconfirmed > 0 || folder.Poison.OneAtATime || target.Pacer.HasLimits || next() is not { } batch)
             return null;
-        await RefuseTooLargeAsync(batch, abort);
-        return batch.Count == 0 ? null : await PrepareAsync(batch, abort);
+        try
+        {
+            await RefuseTooLargeAsync(batch, abort);
+            return batch.Count == 0 ? null : await PrepareAsync(batch, abort);
+        }
+        catch
+        {
+            Dispose(batch);
+            throw;
+        }
     }
 
     /// <summary>Whether it can be recorded while the target is at work.</summary>
@@ -337,6 +345,8 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             message.Record with
             {
                 State = message.Record.Intent is null ? MessageState.Found : MessageState.Sending,
+                Reason = null,
+                Detail = null,
             }
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, records, CancellationToken.None);

@@ -22,6 +22,9 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>A rule of its user: where a message goes the moment it arrives; null for no other folder.</summary>
     public Func<byte[], FolderPath?> Rule { get; init; } = _ => null;
 
+    /// <summary>Called when an append has begun.</summary>
+    public Action BeforeAppend { get; init; } = () => { };
+
     public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids };
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
@@ -78,6 +81,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
 
     public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
+        BeforeAppend();
         using var turn = mailbox.Turn.EnterScope();
         var stored = new List<AppendedMessage>();
         foreach (var message in messages)
