@@ -22,6 +22,12 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>A rule of its user: where a message goes the moment it arrives; null for no other folder.</summary>
     public Func<byte[], FolderPath?> Rule { get; init; } = _ => null;
 
+    /// <summary>Called before each message is handed over.</summary>
+    public Action<Uid>? BeforeMessage
+    {
+        init => _reader.BeforeMessage = value;
+    }
+
     public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids };
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
