@@ -2,8 +2,8 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>One folder of many small messages: what a first copy takes for each, and what later runs take in which ten messages are new,
-/// changed or gone. Both should not depend on how many were copied before.</summary>
+/// <summary>One folder of many small messages: what a first copy and a comparison of both ends take for each, and what later runs take in
+/// which ten messages are new, changed or gone. Neither should depend on how many were copied before.</summary>
 internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer target, int rounds)
 {
     private const int Changes = 10;
@@ -34,6 +34,7 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         Console.WriteLine("|-----------------------------|---------:|---------:|------------:|");
         var first = await run.TimeAsync("run");
         Print(FormattableString.Invariant($"first copy, {messages / first.Time.TotalSeconds:N0}/s"), [first]);
+        await RowAsync(run, "verify", _ => Task.CompletedTask, command: "verify");
         await RowAsync(run, "nothing new", _ => Task.CompletedTask);
         await RowAsync(run, "10 new", round => SampleMailbox.FillTinyAsync(source, old, messages + (round * Changes), Changes));
         await RowAsync(
@@ -59,13 +60,13 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         await imap.DeleteAsync("INBOX", uids);
     }
 
-    private async Task RowAsync(MigratorRun run, string name, Func<int, Task> changeAsync)
+    private async Task RowAsync(MigratorRun run, string name, Func<int, Task> changeAsync, string command = "run")
     {
         var measured = new List<Usage>();
         for (var round = 0; round < rounds; round++)
         {
             await changeAsync(round);
-            measured.Add(await run.TimeAsync("run"));
+            measured.Add(await run.TimeAsync(command));
         }
         Print(name, measured);
     }

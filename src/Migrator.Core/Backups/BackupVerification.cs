@@ -111,11 +111,11 @@ public sealed class BackupVerification(
     {
         private readonly List<Difference> _differences = [];
         private readonly Dictionary<DifferenceKind, long> _counts = [];
-        private readonly FolderReading _here = new(progress),
-            _there = new(progress);
+        private readonly (FolderReading Reading, Dictionary<Uid, ReadMessage> Messages) _here = Reader(progress),
+            _there = Reader(progress);
         private bool _givenUp;
 
-        public long ProgressVersion => _here.ProgressVersion + _there.ProgressVersion;
+        public long ProgressVersion => _here.Reading.ProgressVersion + _there.Reading.ProgressVersion;
 
         /// <summary>Says that it was not compared, until it is.</summary>
         public FolderComparison Result { get; private set; } = Failed(folder.Path, Reason.ConnectionLost, "not reached");
@@ -151,24 +151,30 @@ public sealed class BackupVerification(
         private async Task ReadAndCompareAsync(SessionPair pair, ArchiveSource archived, CancellationToken stop)
         {
             progress.Phase = FolderPhase.Copying;
-            await _here.ReadAsync(pair.Source, folder.Path, stop);
+            await _here.Reading.ReadAsync(pair.Source, folder.Path, stop);
             var exists = true;
             try
             {
-                await _there.ReadAsync(archived, folder.Path, stop);
+                await _there.Reading.ReadAsync(archived, folder.Path, stop);
             }
             catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
             {
                 exists = false;
             }
             Compare(exists, hasOwnDates: pair.Source is not IDeletableSource);
-            if (_here.Limited is { } limited)
+            if (_here.Reading.Limited is { } limited)
                 Result = Result with { Failure = Failure.Of(limited) };
             var different = Count(DifferenceKind.Missing) + Count(DifferenceKind.Content);
-            progress.Found(_here.Messages.Count + _here.Unreadable.Count);
-            progress.AlreadyThere(_here.Messages.Count + _here.Unreadable.Count - different);
+            progress.Found(_here.Messages.Count + _here.Reading.Unreadable.Count);
+            progress.AlreadyThere(_here.Messages.Count + _here.Reading.Unreadable.Count - different);
             progress.Failed(different);
             progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+        }
+
+        private static (FolderReading Reading, Dictionary<Uid, ReadMessage> Messages) Reader(FolderProgress progress)
+        {
+            var messages = new Dictionary<Uid, ReadMessage>();
+            return (new FolderReading(progress, message => messages.Add(message.Uid, message)), messages);
         }
 
         private void Fail(MailException exception)
@@ -186,7 +192,7 @@ public sealed class BackupVerification(
             var (source, target) = (_here.Messages, _there.Messages);
             if (!exists)
                 Differ(DifferenceKind.Folder, null, "there", "not in the snapshot");
-            foreach (var uid in _here.Unreadable.Order())
+            foreach (var uid in _here.Reading.Unreadable.Order())
                 Differ(DifferenceKind.Missing, uid, "the message", "cannot be compared: the source lists it but fails to return it");
             foreach (var (uid, message) in source.OrderBy(entry => entry.Key))
             {
@@ -196,7 +202,7 @@ public sealed class BackupVerification(
                         DifferenceKind.Missing,
                         uid,
                         "there",
-                        _there.Unreadable.Contains(uid) ? "the archive cannot return it" : "not in the snapshot"
+                        _there.Reading.Unreadable.Contains(uid) ? "the archive cannot return it" : "not in the snapshot"
                     );
                     continue;
                 }
@@ -217,7 +223,7 @@ public sealed class BackupVerification(
                 [folder.Path],
                 folder.Path,
                 exists,
-                source.Count + _here.Unreadable.Count,
+                source.Count + _here.Reading.Unreadable.Count,
                 target.Count,
                 source.Values.Sum(message => message.Size),
                 matched,

@@ -99,7 +99,12 @@ internal sealed class ExactRestore(
     }
 
     /// <returns>How many were changed.</returns>
-    private async Task<int> SetFlagsAsync(IMailTarget target, FolderPath source, IReadOnlyList<MessageRecord> records, CancellationToken stop)
+    private async Task<int> SetFlagsAsync(
+        IMailTarget target,
+        FolderPath source,
+        IReadOnlyList<MessageRecord> records,
+        CancellationToken stop
+    )
     {
         var byUid = records
             .Where(record => record.TargetUid.IsKnown)

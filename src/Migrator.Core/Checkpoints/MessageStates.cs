@@ -6,7 +6,8 @@ public static class MessageStates
     /// <summary>Still to be brought to the target.</summary>
     public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
 
-    /// <summary>Those of <see cref="Pending"/> that the target may have: no other of them has a <see cref="MessageRecord.Intent"/>.</summary>
+    /// <summary>Those of <see cref="Pending"/> that the target may have. No other of them has a
+    /// <see cref="MessageRecord.Intent"/>.</summary>
     public static readonly IReadOnlyList<MessageState> MayBeSent = [MessageState.Sending, MessageState.Failed];
 
     /// <summary>Delivered, in whatever condition.</summary>

@@ -365,8 +365,8 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         return parts;
     }
 
-    /// <summary>Of messages that were refused, those that are not at the target: some servers store what they refuse, and not every one undoes
-    /// what it stored of a batch before it came to the message that it refuses, although RFC 3502 asks for it.</summary>
+    /// <summary>Of messages that were refused, those that are not at the target: some servers store what they refuse, and not every one
+    /// undoes what it stored of a batch before it came to the message that it refuses, although RFC 3502 asks for it.</summary>
     private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
     {
         // What earlier appends left there has its owner first.

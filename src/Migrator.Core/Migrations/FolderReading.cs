@@ -8,32 +8,28 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Reads every message of one folder at one end, to compare it. What was read is kept when a connection is lost: an attempt reads
 /// only what is left, or a large folder on a poor line would never be through.</summary>
-internal sealed class FolderReading(FolderProgress progress)
+/// <param name="seen">Given each message that was read, once.</param>
+/// <param name="mapping">Of <see cref="ReadMessage"/>.</param>
+internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage> seen, int mapping = 0)
 {
-    private const int Chunk = 1000;
+    private const int Page = 1000;
 
-    private readonly Dictionary<Uid, ReadMessage> _messages = [];
+    // Of each page, what was read of it.
+    private readonly List<UidSet> _pages = [];
     private readonly Isolation _summaries = new();
     private readonly IsolatingFetch _fetches = new();
     private readonly HashSet<Uid> _unreadable = [];
     private FolderState? _state;
     private long _read;
 
-    /// <summary>One message as this end has it.</summary>
-    /// <param name="Dated">The date is that of the message, and not of the moment because it has none.</param>
-    public readonly record struct ReadMessage(Uid Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated)
-    {
-        /// <summary>What it says; null where that is not asked for.</summary>
-        public MessageParts? Parts { get; init; }
-    }
-
     /// <summary>Asks what messages say, too.</summary>
     public bool Parts { get; set; }
 
+    /// <summary>Asked before each page; it may take its time. Where it says no, reading ends.</summary>
+    public Func<CancellationToken, Task<bool>> MayContinueAsync { get; init; } = _ => Task.FromResult(true);
+
     /// <summary>Why the folder may hold more than was read; null where it does not.</summary>
     public MailException? Limited { get; private set; }
-
-    public IReadOnlyDictionary<Uid, ReadMessage> Messages => _messages;
 
     /// <summary>Listed, and not returned.</summary>
     public IReadOnlySet<Uid> Unreadable => _unreadable;
@@ -60,11 +56,24 @@ internal sealed class FolderReading(FolderProgress progress)
         Limited = LimitedView.Of(mailbox.Provider, folder, state);
         _unreadable.Clear();
         var listed = await mailbox.ListUidsAsync(1, stop);
-        foreach (var chunk in listed.Where(uid => !_messages.ContainsKey(uid)).Chunk(Chunk))
-            await ReadAsync(mailbox, chunk, stop);
+        foreach (var page in listed.Except(UidSet.Of(_pages.SelectMany(known => known.Ranges))).Chunk(Page))
+        {
+            if (!await MayContinueAsync(stop))
+                return;
+            var read = new HashSet<Uid>();
+            try
+            {
+                await ReadAsync(mailbox, page, read, stop);
+            }
+            finally
+            {
+                _pages.Add(UidSet.Of(read));
+            }
+        }
     }
 
-    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<Uid> uids, CancellationToken stop)
+    /// <param name="read">Gets those that were read, even where it fails.</param>
+    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<Uid> uids, HashSet<Uid> read, CancellationToken stop)
     {
         var summaries = new Dictionary<Uid, MessageSummary>();
         await _summaries.AskAsync(
@@ -75,30 +84,27 @@ internal sealed class FolderReading(FolderProgress progress)
                     summaries[summary.Uid] = summary;
             }
         );
+        void Add(Uid uid, ContentId content, long size, MessageParts? parts)
+        {
+            // Nothing where there should be something is what some servers give for a message that they cannot read.
+            if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0) || !read.Add(uid))
+                return;
+            var dated = summary.Origin != ReceivedDateSource.Now;
+            seen(new ReadMessage(mapping, uid, content, size, summary.Flags, summary.InternalDate, dated) { Parts = parts });
+            Interlocked.Increment(ref _read);
+            progress.Captured(size);
+        }
         var (_, unreadable) = await _fetches.RunAsync(
             mailbox,
             uids,
-            uid => !_messages.ContainsKey(uid),
+            uid => !read.Contains(uid),
             MessageSizes.Any,
             Parts
-                ? new FingerprintHasher((uid, read) => Add(summaries, uid, read.Exact, read.Length, read.Parts), parts: true, empty: true)
-                : new HashingSink((uid, content, _, size) => Add(summaries, uid, content, size, null)),
+                ? new FingerprintHasher((uid, says) => Add(uid, says.Exact, says.Length, says.Parts), parts: true, empty: true)
+                : new HashingSink((uid, content, _, size) => Add(uid, content, size, null)),
             stop
         );
         // Gone since it was listed, or not returned: only the second is something to report.
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
-    }
-
-    private void Add(Dictionary<Uid, MessageSummary> summaries, Uid uid, ContentId content, long size, MessageParts? parts)
-    {
-        // Nothing where there should be something is what some servers give for a message that they cannot read.
-        if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
-            return;
-        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ReceivedDateSource.Now)
-        {
-            Parts = parts,
-        };
-        Interlocked.Increment(ref _read);
-        progress.Captured(size);
     }
 }

@@ -22,13 +22,12 @@ internal sealed class FolderVerification(
 {
     private const int MostSubjects = 500;
 
-    private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
-    private readonly FolderReading _there = new(progress);
-    private List<Message> _missing = [],
+    // Null once it is compared or given up: what was read takes memory, and other folders are still to be compared.
+    private FolderPairReading? _reading = new(mappings, progress, keepPairs: earlier.Any, keepContents: acceptMerged);
+    private List<ReadMessage> _missing = [],
         _extra = [];
-    private bool _givenUp;
 
-    public long ProgressVersion => _there.ProgressVersion + _here.Sum(reading => reading.ProgressVersion);
+    public long ProgressVersion => _reading?.ProgressVersion ?? 0;
 
     /// <summary>Says that it was not compared, until it is.</summary>
     public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
@@ -41,33 +40,21 @@ internal sealed class FolderVerification(
     public IReadOnlyList<(ContentId Content, long Size, DateTimeOffset Date)> Missing =>
         [.. _missing.Select(message => (message.Content, message.Size, message.Date))];
 
-    /// <summary>One message as one end has it.</summary>
-    private readonly record struct Message(
-        int Mapping,
-        Uid Uid,
-        ContentId Content,
-        long Size,
-        FlagSet Flags,
-        DateTimeOffset Date,
-        bool Dated,
-        MessageParts? Parts
-    );
-
     public bool GiveUp(MailException loss)
     {
         if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
             return false;
         Fail(loss);
-        return _givenUp = true;
+        return true;
     }
 
     public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
-        if (_givenUp)
+        if (_reading is not { } reading)
             return;
         try
         {
-            await ReadAndCompareAsync(source, target, stop);
+            await ReadAndCompareAsync(reading, source, target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -80,6 +67,7 @@ internal sealed class FolderVerification(
         Result = Failed(mappings, exception.Reason, exception.Message);
         progress.Found(progress.Expected);
         progress.GivenUp(exception.Reason.Code);
+        _reading = null;
     }
 
     private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
@@ -88,35 +76,17 @@ internal sealed class FolderVerification(
             Failure = Failure.Of(reason, detail),
         };
 
-    private async Task ReadAndCompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    private async Task ReadAndCompareAsync(FolderPairReading reading, IMailSource source, IMailTarget target, CancellationToken stop)
     {
         progress.Phase = FolderPhase.Copying;
         var targetPath = mappings[0].Target;
         var rewrites = source.Provider.RewritesMessages || target.Provider.RewritesMessages;
-        foreach (var reader in _here.Append(_there))
-            reader.Parts = rewrites;
-        var reading = mappings[0].Exists ? _there.ReadAsync(target, targetPath, stop) : Task.CompletedTask;
-        try
-        {
-            foreach (var (mapping, part) in mappings.Zip(_here))
-                await part.ReadAsync(source, mapping.Source.Path, stop);
-        }
-        catch
-        {
-            // A session runs one call at a time: it must have ended before the session is closed.
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-        await reading;
+        await reading.ReadAsync(source, target, rewrites, stop);
 
-        List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))],
-            found = [.. Messages(_there, 0)];
-        List<(int Mapping, Uid Uid)> unreadable =
-        [
-            .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
-        ];
-        var pairs = Pair(here, found, out var unmatched, out var extra);
-        List<(Message Source, Message Target)> altered = [];
+        var pairing = reading.Pairing;
+        List<(int Mapping, Uid Uid)> unreadable = [.. reading.Unreadable];
+        var pairs = Pair(pairing.Unmatched(MailEnd.Source), pairing.Unmatched(MailEnd.Target), out var unmatched, out var extra);
+        List<(ReadMessage Source, ReadMessage Target)> altered = [];
         if (rewrites)
         {
             // What was delivered to which UID is known best: many messages may say the same, and have the same Message-ID or none.
@@ -125,10 +95,23 @@ internal sealed class FolderVerification(
             extra = [.. extra.Except(delivered.Select(pair => pair.Target))];
             var same = delivered.FindAll(pair => pair.Target.Parts!.SaysAllOf(pair.Source.Parts!));
             altered.AddRange(delivered.Except(same));
-            pairs.AddRange(PairByParts(here, unmatched, extra, same));
+            pairs.AddRange(PairByParts(unmatched, extra, same, reading.RepeatedIds));
         }
-        var trashed = await TakeTrashedAsync(pairs, target, stop);
-        var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
+        var trashed = await TrashedAsync(
+            reading.Paired.Concat(pairs.Select(pair => PairedMessage.Of(pair.Source, pair.Target))),
+            target,
+            stop
+        );
+        var matched = pairing.Pairs + pairs.Count - trashed.Count;
+        if (trashed.Count > 0)
+            pairs.RemoveAll(pair => trashed.ContainsKey(pair.Target.Uid));
+        if (acceptMerged)
+            matched += RemoveMerged(
+                unmatched,
+                reading
+                    .Contents.Concat(reading.Paired.Where(pair => !trashed.ContainsKey(pair.TargetUid)).Select(pair => pair.Content))
+                    .Concat(pairs.Select(pair => pair.Source.Content))
+            );
         altered.AddRange(
             rewrites
                 ? PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => b.Parts!.IsMadeOf(a.Parts!))
@@ -162,15 +145,18 @@ internal sealed class FolderVerification(
                 "the message",
                 "cannot be compared: the source lists it but fails to return it"
             )),
-            trashed.Select(pair =>
-                Differs(
+            trashed
+                .Values.OrderBy(pair => pair.Mapping)
+                .ThenBy(pair => pair.Uid)
+                .Select(pair => new Difference(
                     DifferenceKind.Trashed,
-                    pair.Source,
-                    new TargetUid(pair.Target.Uid),
-                    $"{pair.Source.Size:N0} bytes, {Text(pair.Source.Date)}",
+                    mappings[pair.Mapping].Source.Path,
+                    pair.Uid,
+                    targetPath,
+                    new TargetUid(pair.TargetUid),
+                    $"{pair.Size:N0} bytes, {Text(pair.Date)}",
                     EarlierCopies.InTrash
-                )
-            ),
+                )),
             altered.Select(pair =>
                 Differs(
                     DifferenceKind.Content,
@@ -226,10 +212,10 @@ internal sealed class FolderVerification(
             [.. mappings.Select(mapping => mapping.Source.Path)],
             targetPath,
             mappings[0].Exists,
-            here.Count + unreadable.Count,
-            found.Count,
-            here.Sum(message => message.Size),
-            pairs.Count + merged,
+            pairing.Messages(MailEnd.Source) + unreadable.Count,
+            pairing.Messages(MailEnd.Target),
+            pairing.Bytes(MailEnd.Source),
+            matched,
             missing.Count + unreadable.Count + trashed.Count,
             altered.Count,
             flags.Count,
@@ -239,11 +225,10 @@ internal sealed class FolderVerification(
         {
             Duplicates = twice.Count,
             Trashed = trashed.Count,
-            Failure = _here.Append(_there).Select(end => end.Limited).OfType<MailException>().FirstOrDefault() is { } limited
-                ? Failure.Of(limited)
-                : null,
+            Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
-        Count(pairs.Count + merged, missing.Count + unreadable.Count + trashed.Count + altered.Count);
+        Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count);
+        _reading = null;
     }
 
     /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
@@ -287,27 +272,13 @@ internal sealed class FolderVerification(
     }
 
     // Counted at the end: a comparison that a lost connection cut short is made again.
-    private void Count(int same, int different)
+    private void Count(long same, long different)
     {
         progress.Found(same + different);
         progress.AlreadyThere(same);
         progress.Failed(different);
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
-
-    private static IEnumerable<Message> Messages(FolderReading reading, int mapping) =>
-        reading
-            .Messages.Values.OrderBy(message => message.Uid)
-            .Select(message => new Message(
-                mapping,
-                message.Uid,
-                message.Content,
-                message.Size,
-                message.Flags,
-                message.Date,
-                message.Dated,
-                message.Parts
-            ));
 
     /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
     private async Task<Dictionary<Uid, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(
@@ -336,33 +307,27 @@ internal sealed class FolderVerification(
         return twice;
     }
 
-    /// <summary>Pairs equal contents one to one, those with the same flags and date first.</summary>
-    private static List<(Message Source, Message Target)> Pair(
-        List<Message> source,
-        List<Message> target,
-        out List<Message> unmatched,
-        out List<Message> extra
+    /// <summary>Pairs equal contents one to one, those with the same flags or date first.</summary>
+    /// <param name="source">What has no exact counterpart, as <paramref name="target"/>.</param>
+    private static List<(ReadMessage Source, ReadMessage Target)> Pair(
+        List<ReadMessage> source,
+        List<ReadMessage> target,
+        out List<ReadMessage> unmatched,
+        out List<ReadMessage> extra
     )
     {
-        var pairs = new List<(Message, Message)>();
-        (unmatched, extra) = ([], []);
-        var byContent = target.GroupBy(message => message.Content).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var group in source.GroupBy(message => message.Content))
+        var pairs = new List<(ReadMessage Source, ReadMessage Target)>();
+        var common = source.Select(message => message.Content).ToHashSet();
+        common.IntersectWith(target.Select(message => message.Content));
+        unmatched = source.FindAll(message => !common.Contains(message.Content));
+        extra = target.FindAll(message => !common.Contains(message.Content));
+        var byContent = target.Where(message => common.Contains(message.Content)).ToLookup(message => message.Content);
+        foreach (var group in source.Where(message => common.Contains(message.Content)).GroupBy(message => message.Content))
         {
-            if (!byContent.Remove(group.Key, out var there))
-            {
-                unmatched.AddRange(group);
-                continue;
-            }
             // Twins with other flags must not be paired crosswise, or two differences would be seen where there is none.
-            var here = group.ToList();
+            var (here, there) = (group.ToList(), byContent[group.Key].ToList());
             foreach (
-                var same in new Func<Message, Message, bool>[]
-                {
-                    (a, b) => a.Date == b.Date && a.Flags == b.Flags,
-                    (a, b) => a.Date == b.Date || a.Flags == b.Flags,
-                    (_, _) => true,
-                }
+                var same in new Func<ReadMessage, ReadMessage, bool>[] { (a, b) => a.Date == b.Date || a.Flags == b.Flags, (_, _) => true }
             )
             {
                 foreach (var message in here.ToList())
@@ -378,24 +343,25 @@ internal sealed class FolderVerification(
             unmatched.AddRange(here);
             extra.AddRange(there);
         }
-        extra.AddRange(byContent.Values.SelectMany(list => list));
-        return pairs;
+        unmatched = [.. unmatched.OrderBy(message => message.Mapping).ThenBy(message => message.Uid)];
+        extra.Sort((one, other) => one.Uid.CompareTo(other.Uid));
+        return [.. pairs.OrderBy(pair => pair.Source.Mapping).ThenBy(pair => pair.Source.Uid)];
     }
 
     /// <summary>Where one of the servers stores messages in a form of its own, a copy with other bytes is the same message if it says the
     /// same. What that proves is less, and is said.</summary>
-    /// <param name="here">All that the source has.</param>
     /// <param name="found">Those that are known to be the same.</param>
-    private List<(Message Source, Message Target)> PairByParts(
-        List<Message> here,
-        List<Message> unmatched,
-        List<Message> extra,
-        List<(Message Source, Message Target)> found
+    /// <param name="twins">Message-IDs that several messages of the source have.</param>
+    private List<(ReadMessage Source, ReadMessage Target)> PairByParts(
+        List<ReadMessage> unmatched,
+        List<ReadMessage> extra,
+        List<(ReadMessage Source, ReadMessage Target)> found,
+        IReadOnlySet<ContentId> twins
     )
     {
         // Twins with other flags must not be paired crosswise, as above.
         foreach (
-            var same in new Func<Message, Message, bool>[]
+            var same in new Func<ReadMessage, ReadMessage, bool>[]
             {
                 (a, b) => a.Date == b.Date && a.Flags == b.Flags,
                 (a, b) => a.Date == b.Date || a.Flags == b.Flags,
@@ -405,14 +371,9 @@ internal sealed class FolderVerification(
             found.AddRange(
                 PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => same(a, b) && b.Parts!.SaysAllOf(a.Parts!))
             );
-        var twins = here.Where(message => message.Parts!.MessageId is not null)
-            .GroupBy(message => message.Parts!.MessageId)
-            .Where(group => group.Count() > 1)
-            .Select(group => group.Key)
-            .ToHashSet();
         var (nameless, doubled) = (
             found.Count(pair => pair.Source.Parts!.MessageId is null),
-            found.Count(pair => twins.Contains(pair.Source.Parts!.MessageId))
+            found.Count(pair => pair.Source.Parts!.MessageId is { } id && twins.Contains(id))
         );
         if (found.Count > 0)
             progress.Run?.Notice(
@@ -425,16 +386,17 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>What differs, where parts were compared.</summary>
-    private static string OfParts(Message sent, Message stored) =>
+    private static string OfParts(ReadMessage sent, ReadMessage stored) =>
         sent.Parts is { } parts && stored.Parts is { } others && others.Differences(parts).ToList() is { Count: > 0 } differences
             ? $"; what differs: {string.Join(", ", differences)}"
             : "";
 
     /// <summary>Takes out what has the content of a message that has a copy.</summary>
-    private int RemoveMerged(List<Message> unmatched, List<(Message Source, Message Target)> pairs)
+    private int RemoveMerged(List<ReadMessage> unmatched, IEnumerable<ContentId> copied)
     {
-        var copied = pairs.Select(pair => pair.Source.Content).ToHashSet();
-        var merged = unmatched.RemoveAll(message => copied.Contains(message.Content));
+        var contents = unmatched.Select(message => message.Content).ToHashSet();
+        contents.IntersectWith(copied);
+        var merged = unmatched.RemoveAll(message => contents.Contains(message.Content));
         if (merged > 0)
             progress.Run?.Notice(
                 $"{mappings[0].Target}: {merged:N0} identical message{(merged == 1 ? "" : "s")} of the source "
@@ -444,14 +406,14 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>Messages that the checkpoint says were delivered to a UID that now has other bytes.</summary>
-    private async Task<List<(Message Source, Message Target)>> AlteredAsync(
-        List<Message> unmatched,
-        List<Message> extra,
+    private async Task<List<(ReadMessage Source, ReadMessage Target)>> AlteredAsync(
+        List<ReadMessage> unmatched,
+        List<ReadMessage> extra,
         IMailTarget target,
         CancellationToken stop
     )
     {
-        var altered = new List<(Message, Message)>();
+        var altered = new List<(ReadMessage, ReadMessage)>();
         if (unmatched.Count == 0 || extra.Count == 0)
             return altered;
         var validity = (await target.OpenAsync(mappings[0].Target, stop)).UidValidity;
@@ -540,23 +502,22 @@ internal sealed class FolderVerification(
         }
     }
 
-    /// <returns>The pairs that are taken out: the target is about to delete its copy.</returns>
-    private async Task<List<(Message Source, Message Target)>> TakeTrashedAsync(
-        List<(Message Source, Message Target)> pairs,
+    /// <returns>Of these pairs, those of which the target is about to delete its copy, by its UID.</returns>
+    private async Task<IReadOnlyDictionary<Uid, PairedMessage>> TrashedAsync(
+        IEnumerable<PairedMessage> pairs,
         IMailTarget target,
         CancellationToken stop
     )
     {
-        if (!earlier.Any || pairs.Count == 0)
-            return [];
+        List<Uid> uids = earlier.Any ? [.. pairs.Select(pair => pair.TargetUid).Order()] : [];
+        if (uids.Count == 0)
+            return new Dictionary<Uid, PairedMessage>();
         await target.OpenAsync(Target, stop);
-        var trashed = await earlier.TrashedAsync(Target, target, [.. pairs.Select(pair => pair.Target.Uid).Order()], stop);
-        var taken = pairs.FindAll(pair => trashed.Contains(pair.Target.Uid));
-        pairs.RemoveAll(pair => trashed.Contains(pair.Target.Uid));
-        return taken;
+        var trashed = await earlier.TrashedAsync(Target, target, uids, stop);
+        return pairs.Where(pair => trashed.Contains(pair.TargetUid)).ToDictionary(pair => pair.TargetUid);
     }
 
-    private Difference Differs(DifferenceKind kind, Message message, TargetUid? targetUid, string expected, string actual) =>
+    private Difference Differs(DifferenceKind kind, ReadMessage message, TargetUid? targetUid, string expected, string actual) =>
         new(kind, mappings[message.Mapping].Source.Path, message.Uid, mappings[0].Target, targetUid, expected, actual);
 
     private static string Text(DateTimeOffset date) => FolderCopyState.Text(date);

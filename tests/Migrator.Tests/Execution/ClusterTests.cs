@@ -167,8 +167,8 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         return (runs, connections, samples);
     }
 
-    /// <summary>Established connections from the workers, without those that a worker had while it was stopped: nobody can take them from it,
-    /// and once it continues it still has them until it sees that its mailboxes are another's.</summary>
+    /// <summary>Established connections from the workers, without those that a worker had while it was stopped: nobody can take them from
+    /// it, and once it continues it still has them until it sees that its mailboxes are another's.</summary>
     private static int Connections(int port, IReadOnlyList<MigratorProcess> workers, HashSet<string> kept)
     {
         var remote = $":{port:X4}";

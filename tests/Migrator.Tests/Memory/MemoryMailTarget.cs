@@ -25,6 +25,12 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>Called when an append has begun.</summary>
     public Action BeforeAppend { get; init; } = () => { };
 
+    /// <summary>Called before each message is handed over.</summary>
+    public Action<Uid>? BeforeMessage
+    {
+        init => _reader.BeforeMessage = value;
+    }
+
     public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids };
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
