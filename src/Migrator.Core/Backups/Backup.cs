@@ -35,6 +35,9 @@ public sealed class Backup(
     private const long MilestoneBytes = 1L << 30;
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
 
+    // What is known of messages that no snapshot names takes some 500 bytes each while one is written.
+    private const long MilestoneMessages = 32_768;
+
     /// <param name="progress">Kept up to date while the run is in progress.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
@@ -300,7 +303,7 @@ public sealed class Backup(
         if (run.Work.FirstOrDefault(folder => LabelledMail.IsAll(folder.Folder)) is { Failure: null } all)
         {
             await FetchAsync([all]);
-            using var copies = new LabelledCopies(all);
+            using var copies = new LabelledCopies(all, () => new ObjectReader(archive, run.Index));
             await pairs.RunAsync(
                 first,
                 connections,
@@ -395,7 +398,8 @@ public sealed class Backup(
     /// <returns>When the next part can be had; null where it does not follow.</returns>
     private static async Task<TimeSpan?> FinishPartAsync(BackupState run, SessionPair sessions, TimeSpan? pause, CancellationToken stop)
     {
-        var stored = run.Work.SelectMany(folder => folder.Messages() ?? []).Select(message => message.Uid).ToHashSet();
+        var contents = run.Work.Select(folder => folder.Contents()).OfType<FolderContents>().ToList();
+        var stored = UidSet.Of(contents.SelectMany(folder => folder.Known.Kept.Concat(folder.Stored.Select(message => message.Uid))));
         try
         {
             if (!await sessions.AcknowledgeAsync(stored.Contains, stop))
@@ -460,16 +464,17 @@ public sealed class Backup(
     {
         private readonly SemaphoreSlim _turn = new(1);
         private DateTimeOffset _time = time.GetUtcNow();
-        private long _bytes;
+        private long _bytes,
+            _messages;
 
         public async Task PassAsync()
         {
-            if ((run.Packs.Stored - _bytes < MilestoneBytes && time.GetUtcNow() - _time < s_milestone) || !await _turn.WaitAsync(0))
+            if (!IsDue || !await _turn.WaitAsync(0))
                 return;
             try
             {
                 await run.Writer.WriteAsync(SnapshotState.InProgress, [], run.Folders, CancellationToken.None);
-                (_time, _bytes) = (time.GetUtcNow(), run.Packs.Stored);
+                (_time, _bytes, _messages) = (time.GetUtcNow(), run.Packs.Stored, Messages);
             }
             finally
             {
@@ -478,5 +483,12 @@ public sealed class Backup(
         }
 
         public void Dispose() => _turn.Dispose();
+
+        private long Messages => run.Packs.Objects + run.Store.Known;
+
+        private bool IsDue =>
+            run.Packs.Stored - _bytes >= MilestoneBytes
+            || Messages - _messages >= MilestoneMessages
+            || time.GetUtcNow() - _time >= s_milestone;
     }
 }
