@@ -36,7 +36,7 @@ public sealed class Backup(
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
 
     // What is known of messages that no snapshot names takes some 500 bytes each while one is written.
-    private const long MilestoneMessages = 32_768;
+    private const long MilestoneMessages = 30_000;
 
     /// <param name="progress">Kept up to date while the run is in progress.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
@@ -318,7 +318,7 @@ public sealed class Backup(
             first,
             1,
             [.. run.Work.Where(folder => folder.Unsteady)],
-            (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)),
+            (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, milestones, token)),
             stop,
             keepFirst: true
         );
@@ -363,7 +363,13 @@ public sealed class Backup(
     /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long
     /// as no client has opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just
     /// recreated the folder.</summary>
-    private async Task ReadAtOnceAsync(BackupState run, BackupFolder folder, SessionPair sessions, CancellationToken stop)
+    private async Task ReadAtOnceAsync(
+        BackupState run,
+        BackupFolder folder,
+        SessionPair sessions,
+        PeriodicSnapshots milestones,
+        CancellationToken stop
+    )
     {
         if (folder.Failure is not null)
             return;
@@ -374,6 +380,7 @@ public sealed class Backup(
         {
             using var writer = run.Spool.OpenWriter();
             await part.RunAsync(sessions.Source, writer, stop);
+            await milestones.PassAsync();
         }
     }
 
