@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>Where each object lies, for one run: what index blobs list, and what the run itself has written. Safe to use from several
@@ -55,6 +57,19 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
     }
 
     public bool Contains(ObjectId id) => Own(id).Count > 0 || Shared(id).Count > 0;
+
+    /// <inheritdoc cref="IPackIndex.Losses"/>
+    public long Losses => shared.Losses;
+
+    /// <summary>The same as <see cref="IPackIndex.IsWhole"/>. Nothing is where packs do not count that are listed.</summary>
+    public bool IsWhole(ContentId pages) => isGone is null && shared.IsWhole(pages);
+
+    /// <inheritdoc cref="IPackIndex.NoteWhole"/>
+    public void NoteWhole(ContentId pages, long losses, ContentId? instead = null)
+    {
+        if (isGone is null)
+            shared.NoteWhole(pages, losses, instead);
+    }
 
     public void Add(PackContents pack)
     {

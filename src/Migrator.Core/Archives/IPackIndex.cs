@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>What the index blobs of an archive say: which pack holds which object, and where. A copy of them that can be searched, to be
@@ -52,4 +54,15 @@ public interface IPackIndex : IDisposable
 
     /// <summary>The same for many, in their order: several times as fast as one by one.</summary>
     IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids);
+
+    /// <summary>Rises whenever a pack is forgotten.</summary>
+    long Losses { get; }
+
+    /// <summary>Whether it was noted that all messages of these pages are in it, and no pack was forgotten since.</summary>
+    bool IsWhole(ContentId pages);
+
+    /// <summary>Notes that all messages of these pages are in it, unless a pack was forgotten since.</summary>
+    /// <param name="losses">When they were begun to be looked for.</param>
+    /// <param name="instead">Pages that nobody asks for any more; null for none.</param>
+    void NoteWhole(ContentId pages, long losses, ContentId? instead);
 }

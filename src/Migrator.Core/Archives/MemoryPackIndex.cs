@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>An index in memory, some 100 bytes for each object: for what one run has written and is in no index blob yet, and for small
@@ -11,7 +13,9 @@ public sealed class MemoryPackIndex : IPackIndex
 
     // All places of those few that have several.
     private readonly Dictionary<ObjectId, List<ObjectPlace>> _again = [];
-    private long _rows;
+    private readonly HashSet<ContentId> _whole = [];
+    private long _rows,
+        _losses;
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs
     {
@@ -66,6 +70,8 @@ public sealed class MemoryPackIndex : IPackIndex
             foreach (var (name, (contents, _)) in _packs.Where(pack => !listed.Contains(pack.Key)).ToList())
             {
                 _packs.Remove(name);
+                _whole.Clear();
+                _losses++;
                 foreach (var entry in contents.Entries)
                     Remove(entry.Id, name);
             }
@@ -126,6 +132,33 @@ public sealed class MemoryPackIndex : IPackIndex
     {
         lock (_lock)
             return [.. ids.Select(Places)];
+    }
+
+    public long Losses
+    {
+        get
+        {
+            lock (_lock)
+                return _losses;
+        }
+    }
+
+    public bool IsWhole(ContentId pages)
+    {
+        lock (_lock)
+            return _whole.Contains(pages);
+    }
+
+    public void NoteWhole(ContentId pages, long losses, ContentId? instead)
+    {
+        lock (_lock)
+        {
+            if (losses != _losses)
+                return;
+            if (instead is { } before)
+                _whole.Remove(before);
+            _whole.Add(pages);
+        }
     }
 
     public void Dispose() { }

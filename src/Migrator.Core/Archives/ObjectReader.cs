@@ -17,6 +17,9 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     // Asked once: for each of the messages in it, the store would say the same.
     private readonly Dictionary<string, StorageException> _offline = [];
 
+    /// <summary>Says where objects lie.</summary>
+    public ArchiveIndex Index => index;
+
     /// <summary>Reads a page and looks whether it is what was written.</summary>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>
     public async Task<byte[]> PageAsync(ContentId content, CancellationToken cancellationToken)
@@ -46,6 +49,10 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 
     /// <summary>Whether the index says where the page or message lies.</summary>
     public bool Knows(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
+
+    /// <summary>The same for many, in their order.</summary>
+    public IEnumerable<bool> Know(IReadOnlyList<ContentId> contents) =>
+        index.FindAll([.. contents.Select(archive.Keys.AddressOf)]).Select(places => places.Count > 0);
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the bytes of the next one go.</param>

@@ -56,7 +56,23 @@ internal static class PageCodec
     }
 
     /// <exception cref="InvalidDataException">These are no such pages, or do not belong together.</exception>
-    public static IReadOnlyList<ArchivedMessage> Read(byte[] identity, byte[] flags)
+    public static List<ArchivedMessage> Read(byte[] identity, byte[] flags)
+    {
+        var (messages, there) = (ReadIdentity(identity), 0);
+        var sets = ReadFlags(flags, messages.Count);
+        for (var place = 0; place < messages.Count; place++)
+        {
+            if (sets[place] is { } set)
+                messages[there++] = messages[place] with { Flags = set };
+        }
+        messages.RemoveRange(there, messages.Count - there);
+        return messages;
+    }
+
+    /// <summary>The flags of each message of an identity page; null for one that is gone.</summary>
+    /// <param name="count">Messages of the identity page, those that are gone too.</param>
+    /// <exception cref="InvalidDataException">This is no such page, or belongs to another one.</exception>
+    public static FlagSet?[] ReadFlags(byte[] flags, int count)
     {
         try
         {
@@ -64,21 +80,58 @@ internal static class PageCodec
             var sets = new FlagSet[marks.Read7BitEncodedInt()];
             for (var index = 0; index < sets.Length; index++)
                 sets[index] = FlagSet.Parse(marks.ReadString());
-            var (messages, there) = (ReadIdentity(identity), 0);
-            for (var place = 0; place < messages.Count; place++)
+            var all = new FlagSet?[count];
+            for (var place = 0; place < count; place++)
             {
                 var number = marks.Read7BitEncodedInt();
-                if (number != sets.Length)
-                    messages[there++] = messages[place] with { Flags = sets[number] };
+                all[place] = number == sets.Length ? null : sets[number];
             }
-            messages.RemoveRange(there, messages.Count - there);
-            if (marks.BaseStream.Position != flags.Length)
-                throw new InvalidDataException("a page of flags does not belong to its page of identities");
-            return messages;
+            return marks.BaseStream.Position == flags.Length
+                ? all
+                : throw new InvalidDataException("a page of flags does not belong to its page of identities");
         }
-        catch (Exception exception)
-            when (exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException
-            )
+        catch (Exception exception) when (IsOfOtherBytes(exception))
+        {
+            throw new InvalidDataException("a page cannot be read", exception);
+        }
+    }
+
+    /// <summary>Which messages a page holds, and no more of them: of a folder of a million messages, to make records of all takes most of
+    /// the time that it takes to read its pages.</summary>
+    /// <param name="uids">Gets those that are not gone.</param>
+    /// <param name="contents">Gets what they are; null where nobody asks.</param>
+    /// <returns>How many messages the identity page has, those that are gone too; and the bytes of the others together.</returns>
+    /// <exception cref="InvalidDataException">These are no such pages, or do not belong together.</exception>
+    public static (int Total, long Bytes) Scan(byte[] identity, byte[] flags, ICollection<Uid> uids, ICollection<ContentId>? contents)
+    {
+        try
+        {
+            var marks = new PageBytes(flags);
+            var sets = marks.Number();
+            for (var set = 0L; set < sets; set++)
+                marks.Skip(marks.Number());
+            var ids = new PageBytes(identity);
+            var (uid, total, bytes) = (0u, 0, 0L);
+            for (; !ids.AtEnd; total++)
+            {
+                uid += (uint)ids.Number();
+                var content = ids.Take(ContentId.Length);
+                var size = ids.Number();
+                ids.Skip(sizeof(long) + sizeof(short) + 1);
+                var number = marks.Number();
+                if (number == sets)
+                    continue;
+                if (number > sets)
+                    throw new InvalidDataException("a page names flags that it does not have");
+                uids.Add(uid);
+                contents?.Add(new ContentId(content));
+                bytes += size;
+            }
+            return marks.AtEnd
+                ? (total, bytes)
+                : throw new InvalidDataException("a page of flags does not belong to its page of identities");
+        }
+        catch (Exception exception) when (IsOfOtherBytes(exception))
         {
             throw new InvalidDataException("a page cannot be read", exception);
         }
@@ -109,7 +162,7 @@ internal static class PageCodec
             }
             return messages;
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        catch (Exception exception) when (IsOfOtherBytes(exception))
         {
             throw new InvalidDataException("a page cannot be read", exception);
         }
@@ -148,4 +201,7 @@ internal static class PageCodec
             throw new InvalidDataException("a page of keys cannot be read", exception);
         }
     }
+
+    private static bool IsOfOtherBytes(Exception exception) =>
+        exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException;
 }

@@ -35,6 +35,9 @@ public sealed class Backup(
     private const long MilestoneBytes = 1L << 30;
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
 
+    // What is known of messages that no snapshot names takes some 500 bytes each while one is written.
+    private const long MilestoneMessages = 30_000;
+
     /// <param name="progress">Kept up to date while the run is in progress.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
@@ -300,7 +303,7 @@ public sealed class Backup(
         if (run.Work.FirstOrDefault(folder => LabelledMail.IsAll(folder.Folder)) is { Failure: null } all)
         {
             await FetchAsync([all]);
-            using var copies = new LabelledCopies(all);
+            using var copies = new LabelledCopies(all, () => new ObjectReader(archive, run.Index));
             await pairs.RunAsync(
                 first,
                 connections,
@@ -315,7 +318,7 @@ public sealed class Backup(
             first,
             1,
             [.. run.Work.Where(folder => folder.Unsteady)],
-            (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)),
+            (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, milestones, token)),
             stop,
             keepFirst: true
         );
@@ -360,7 +363,13 @@ public sealed class Backup(
     /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long
     /// as no client has opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just
     /// recreated the folder.</summary>
-    private async Task ReadAtOnceAsync(BackupState run, BackupFolder folder, SessionPair sessions, CancellationToken stop)
+    private async Task ReadAtOnceAsync(
+        BackupState run,
+        BackupFolder folder,
+        SessionPair sessions,
+        PeriodicSnapshots milestones,
+        CancellationToken stop
+    )
     {
         if (folder.Failure is not null)
             return;
@@ -371,6 +380,7 @@ public sealed class Backup(
         {
             using var writer = run.Spool.OpenWriter();
             await part.RunAsync(sessions.Source, writer, stop);
+            await milestones.PassAsync();
         }
     }
 
@@ -395,7 +405,8 @@ public sealed class Backup(
     /// <returns>When the next part can be had; null where it does not follow.</returns>
     private static async Task<TimeSpan?> FinishPartAsync(BackupState run, SessionPair sessions, TimeSpan? pause, CancellationToken stop)
     {
-        var stored = run.Work.SelectMany(folder => folder.Messages() ?? []).Select(message => message.Uid).ToHashSet();
+        var contents = run.Work.Select(folder => folder.Contents()).OfType<FolderContents>().ToList();
+        var stored = UidSet.Of(contents.SelectMany(folder => folder.Known.Kept.Concat(folder.Stored.Select(message => message.Uid))));
         try
         {
             if (!await sessions.AcknowledgeAsync(stored.Contains, stop))
@@ -460,16 +471,17 @@ public sealed class Backup(
     {
         private readonly SemaphoreSlim _turn = new(1);
         private DateTimeOffset _time = time.GetUtcNow();
-        private long _bytes;
+        private long _bytes,
+            _messages;
 
         public async Task PassAsync()
         {
-            if ((run.Packs.Stored - _bytes < MilestoneBytes && time.GetUtcNow() - _time < s_milestone) || !await _turn.WaitAsync(0))
+            if (!IsDue || !await _turn.WaitAsync(0))
                 return;
             try
             {
                 await run.Writer.WriteAsync(SnapshotState.InProgress, [], run.Folders, CancellationToken.None);
-                (_time, _bytes) = (time.GetUtcNow(), run.Packs.Stored);
+                (_time, _bytes, _messages) = (time.GetUtcNow(), run.Packs.Stored, Messages);
             }
             finally
             {
@@ -478,5 +490,12 @@ public sealed class Backup(
         }
 
         public void Dispose() => _turn.Dispose();
+
+        private long Messages => run.Packs.Objects + run.Store.Known;
+
+        private bool IsDue =>
+            run.Packs.Stored - _bytes >= MilestoneBytes
+            || Messages - _messages >= MilestoneMessages
+            || time.GetUtcNow() - _time >= s_milestone;
     }
 }

@@ -9,11 +9,13 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several sessions
 /// may fetch from one folder at once.</summary>
-internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessagePacker store, RunProgress progress)
+internal sealed class BackupFetch(BackupFolder folder, Func<IEnumerable<MessageSummary>> read, MessagePacker store, RunProgress progress)
     : IResumableWork
 {
-    private readonly Dictionary<Uid, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
     private readonly IsolatingFetch _fetch = new();
+
+    // While it is fetched: of a large folder there are thousands of parts.
+    private Dictionary<Uid, MessageSummary>? _messages;
     private long _progressVersion;
 
     public BackupFolder Folder => folder;
@@ -27,19 +29,28 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     {
         const int mostMessages = 500;
         const long mostBytes = 8 << 20;
-        var (part, bytes) = (new List<MessageSummary>(), 0L);
-        foreach (var message in folder.Wanted)
+        var settled = folder.Settled;
+        foreach (var some in folder.Wanted)
         {
-            if (part.Count >= mostMessages || (part.Count > 0 && bytes + message.Size > mostBytes))
+            var (first, end, count, bytes) = (Uid.Min, Uid.Min, 0, 0L);
+            foreach (var message in Left(some))
             {
-                yield return new BackupFetch(folder, part, store, progress);
-                (part, bytes) = ([], 0);
+                if (count >= mostMessages || (count > 0 && bytes + message.Size > mostBytes))
+                {
+                    yield return Part(some, first, end);
+                    (count, bytes) = (0, 0);
+                }
+                (first, end) = (count == 0 ? message.Uid : first, message.Uid);
+                (count, bytes) = (count + 1, bytes + message.Size);
             }
-            part.Add(message);
-            bytes += message.Size;
+            if (count > 0)
+                yield return Part(some, first, end);
         }
-        if (part.Count > 0)
-            yield return new BackupFetch(folder, part, store, progress);
+
+        IEnumerable<MessageSummary> Left(WantedMessages some) => some.Read().Where(message => !settled.Contains(message.Uid));
+
+        BackupFetch Part(WantedMessages some, Uid first, Uid last) =>
+            new(folder, () => Left(some).Where(message => message.Uid >= first && message.Uid <= last), store, progress);
     }
 
     /// <param name="source">Has the folder open.</param>
@@ -47,26 +58,28 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     /// <param name="stop">Ends the work after the message that is in progress.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
+        var wanted = _messages ??= read().ToDictionary(message => message.Uid);
         var (gone, unreadable) = await _fetch.RunAsync(
             source,
-            [.. _wanted.Keys.Order()],
-            _wanted.ContainsKey,
-            new MessageSizes(uid => _wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit),
+            [.. wanted.Keys.Order()],
+            wanted.ContainsKey,
+            new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit),
             new Receiver(this, writer, source.AnnouncesSizes && !source.Provider.RewritesMessages),
             stop
         );
         await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop);
         foreach (var uid in gone)
         {
-            _wanted.Remove(uid);
+            wanted.Remove(uid);
             folder.Vanished(uid);
         }
         foreach (var (uid, reason, why) in unreadable)
         {
-            _wanted.Remove(uid, out var message);
+            wanted.Remove(uid, out var message);
             folder.Fail(message!, reason, why);
             Interlocked.Increment(ref _progressVersion);
         }
+        _messages = [];
     }
 
     private sealed class Receiver(BackupFetch fetch, SpoolWriter writer, bool sizesAnnounced) : IContentSink
@@ -76,13 +89,13 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         public async ValueTask CompleteAsync(Uid uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             // Nothing where there should be something is what some servers give for a message that they cannot read.
-            if (!fetch._wanted.TryGetValue(uid, out var summary) || (content.Length == 0 && summary.Size > 0))
+            if (!fetch.Wanted.TryGetValue(uid, out var summary) || (content.Length == 0 && summary.Size > 0))
             {
                 await content.DisposeAsync();
                 return;
             }
             var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken);
-            fetch._wanted.Remove(uid);
+            fetch.Wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
             if (sizesAnnounced && size < summary.Size)
                 fetch.Progress.CameShort(fetch.Folder.Folder.Path, uid, size, summary.Size);
@@ -92,6 +105,8 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             Interlocked.Increment(ref fetch._progressVersion);
         }
     }
+
+    private Dictionary<Uid, MessageSummary> Wanted => _messages!;
 
     private MessagePacker Store => store;
 

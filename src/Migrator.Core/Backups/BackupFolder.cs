@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
@@ -15,17 +16,22 @@ namespace Migrator.Core.Backups;
 internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, FolderProgress progress) : IResumableWork
 {
     private const int Chunk = 1000;
+    private const int MostFlags = 10 * Chunk;
 
     private readonly Lock _lock = new();
     private readonly Isolation _summaries = new(),
         _flags = new(),
         _fetches = new();
-    private readonly Dictionary<Uid, MessageSummary> _wanted = [];
+    private readonly List<WantedMessages> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
+    private readonly List<Uid> _vanished = [];
     private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
-    private List<ArchivedMessage> _messages = [];
-    private UidSet _present = UidSet.Empty;
     private readonly HashSet<Uid> _replaced = [];
+
+    // Since pages were written last: those of a snapshot on the way take them, so that they are never many.
+    private readonly List<ArchivedMessage> _stored = [];
+    private KnownMessages _known = KnownMessages.None;
+    private UidSet _present = UidSet.Empty;
     private long _progressVersion;
 
     public MailFolder Folder => folder;
@@ -45,17 +51,34 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     public int Renamed => _replaced.Count;
 
     /// <summary>UIDs that the source listed.</summary>
-    public IReadOnlyCollection<Uid> Present => _present;
+    public UidSet Present => _present;
 
     public long ProgressVersion => Interlocked.Read(ref _progressVersion) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
-    /// <summary>What is to be fetched, ascending by UID.</summary>
-    public IReadOnlyList<MessageSummary> Wanted
+    /// <summary>What was to be fetched when the folder was enumerated, ascending by UID.</summary>
+    public IReadOnlyList<WantedMessages> Wanted
     {
         get
         {
             lock (_lock)
-                return [.. _wanted.Values.OrderBy(summary => summary.Uid)];
+                return [.. _wanted];
+        }
+    }
+
+    /// <summary>Messages that need not be fetched any more, or cannot be.</summary>
+    public UidSet Settled
+    {
+        get
+        {
+            lock (_lock)
+                return _known.Kept.Union(
+                    UidSet.Of(
+                        _stored
+                            .Select(message => message.Uid)
+                            .Concat(_vanished)
+                            .Concat(_failures.Select(failure => failure.Uid).OfType<Uid>())
+                    )
+                );
         }
     }
 
@@ -86,7 +109,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         {
             _wanted.Clear();
             _failures.Clear();
-            _messages = [];
+            _vanished.Clear();
+            _stored.Clear();
+            _known = KnownMessages.None;
         }
         State = null;
         progress.BeginAnew();
@@ -98,24 +123,18 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.Phase = FolderPhase.Copying;
         var source = sessions.Source;
         var (state, uids, kept) = await CompareAsync(sessions, archive, stop);
-        var flags = source is IDeletableSource ? [] : await FetchFlagsAsync(source, kept, Since(state), stop);
-        for (var index = 0; index < kept.Count; index++)
-        {
-            if (
-                flags.TryGetValue(kept[index].Uid, out var now)
-                && !now.ToString().Equals(kept[index].Flags.ToString(), StringComparison.Ordinal)
-            )
-                kept[index] = kept[index] with { Flags = now };
-        }
+        if (source is not IDeletableSource)
+            kept = await WithFlagsAsync(source, archive, kept, Since(state), stop);
 
-        var there = kept.Select(message => message.Uid).ToHashSet();
-        var fresh = new List<MessageSummary>();
+        var (wanted, oddities) = (new List<WantedMessages>(), new Oddities());
         var (vanished, unreadable) = (0, new List<Uid>());
-        foreach (var chunk in uids.Where(uid => !there.Contains(uid)).Chunk(Chunk))
+        foreach (var chunk in uids.Except(kept.Kept).Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
             await _summaries.AskAsync(chunk, async some => summaries.AddRange(await source.FetchSummariesAsync(some, stop)));
-            fresh.AddRange(summaries);
+            summaries.Sort((one, other) => one.Uid.CompareTo(other.Uid));
+            wanted.Add(new WantedMessages(summaries));
+            oddities.Add(summaries);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             if (silent.Count == 0)
                 continue;
@@ -125,18 +144,27 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         }
 
         // What another server (IMAP) keeps and does not show is no message that may have come back under another name.
-        foreach (var message in kept.Where(message => source is IDeletableSource && !uids.Contains(message.Uid)))
-            (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
-        (_messages, _present) = (kept, uids);
+        if (source is IDeletableSource)
+        {
+            await foreach (var messages in kept.ReadAsync(archive, kept.Kept.Except(uids), stop))
+            {
+                foreach (var message in messages)
+                    (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
+            }
+        }
+        lock (_lock)
+        {
+            (_known, _present) = (kept, uids);
+            _wanted.AddRange(wanted);
+        }
         State = state;
-        foreach (var summary in fresh)
-            _wanted.Add(summary.Uid, summary);
         // Counted only now: a connection lost before this point enumerates again.
         progress.Expected = uids.Count;
         progress.Found(uids.Count);
-        progress.AlreadyThere(there.Count(uids.Contains));
+        progress.AlreadyThere(kept.Kept.Intersect(uids).Count);
         progress.Vanished(vanished);
-        NoticeOddities(fresh);
+        foreach (var notice in oddities.Notices(folder.Path))
+            progress.Run?.Notice(notice);
         foreach (var uid in unreadable)
             Fail(
                 new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch),
@@ -149,7 +177,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Opens the folder and finds out which messages of the snapshot before are still the same.</summary>
     /// <param name="archive">Null where there is none.</param>
     /// <returns>What the source lists, and what is kept of the snapshot before.</returns>
-    public async Task<(FolderState State, UidSet Uids, List<ArchivedMessage> Kept)> CompareAsync(
+    public async Task<(FolderState State, UidSet Uids, KnownMessages Kept)> CompareAsync(
         SessionPair sessions,
         ObjectReader? archive,
         CancellationToken stop
@@ -160,18 +188,17 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var uids = await source.ListUidsAsync(1, stop);
         // After a repair that could not save them, pages are not recorded any more: then everything is examined again.
         var carriesOn = CarriesOn(source, state);
-        var known =
-            archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows)
-                ? await SnapshotPages.ReadAsync(archive, before, stop)
-                : [];
-        // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
-        Lost = known.RemoveAll(message => !archive!.Knows(message.Content));
-        if (carriesOn ? !await IsSameAsync(source, state, known, uids, stop) : before?.State?.UidValidity == state.UidValidity)
+        var known = KnownMessages.None;
+        if (archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows))
+            (known, Lost) = await OpenAsync(archive, before, stop);
+        else
+            Lost = 0;
+        if (carriesOn ? !await IsSameAsync(source, archive, state, known, uids, stop) : before?.State?.UidValidity == state.UidValidity)
         {
             progress.Run?.Notice(
                 $"{folder.Path}: the server was rolled back to an earlier state and has reused UIDs; all its messages are read again."
             );
-            known = [];
+            known = KnownMessages.None;
         }
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
         // And what is older than what the server shows of the folder may be there all the same.
@@ -179,8 +206,26 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         return (
             state,
             uids,
-            source is IDeletableSource ? known : known.FindAll(message => uids.Contains(message.Uid) || message.Uid < horizon)
+            source is IDeletableSource ? known
+            : horizon.Value > 1 ? known.Keeping(uids.Union(UidSet.Of([new UidRange(Uid.Min, horizon.Value - 1)])))
+            : known.Keeping(uids)
         );
+    }
+
+    /// <summary>No snapshot names again what is in no pack: what the archive has lost and the source still has is fetched as if it were
+    /// new. To look for a million messages takes seconds: not where all were there, and no pack has gone since.</summary>
+    private static async Task<(KnownMessages Known, int Lost)> OpenAsync(
+        ObjectReader archive,
+        SnapshotFolder before,
+        CancellationToken stop
+    )
+    {
+        var (pages, losses) = (SnapshotPages.IdOf(before.Pages), archive.Index.Losses);
+        var isWhole = archive.Index.IsWhole(pages);
+        var (known, lost) = await KnownMessages.OpenAsync(archive, before, lookUp: !isWhole, stop);
+        if (!isWhole && lost == 0)
+            archive.Index.NoteWhole(pages, losses);
+        return (known, lost);
     }
 
     /// <summary>The message is in a pack that will be committed before any snapshot.</summary>
@@ -197,7 +242,6 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var renamed = false;
         lock (_lock)
         {
-            _wanted.Remove(summary.Uid);
             // A mailbox that moved to another server, or a server that gives other unique ids than before: what is kept of messages that
             // are gone must not be doubled by the same messages. One for one, so that twins stay two.
             if (_absent.TryGetValue(content, out var alike) && alike.TryDequeue(out var known))
@@ -205,7 +249,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
                 renamed = _replaced.Add(known.Uid);
                 message = known with { Uid = summary.Uid };
             }
-            _messages.Add(message);
+            _stored.Add(message);
         }
         if (renamed)
             progress.AlreadyThere(1);
@@ -217,17 +261,14 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     public void Vanished(Uid uid)
     {
         lock (_lock)
-            _wanted.Remove(uid);
+            _vanished.Add(uid);
         progress.Vanished(1);
     }
 
     public void Fail(MessageSummary summary, Reason reason, string detail)
     {
         lock (_lock)
-        {
-            _wanted.Remove(summary.Uid);
             _failures.Add(new MessageFailure(folder.Path, summary.Uid, null, summary.Size, Failure.Of(reason, detail)));
-        }
         progress.Failed(1, reason.Code);
     }
 
@@ -239,32 +280,43 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.GivenUp(exception.Reason.Code);
     }
 
-    /// <summary>The messages that are in packs by now, ascending by UID; null where the folder could not be read at all.</summary>
-    public IReadOnlyList<ArchivedMessage>? Messages()
+    /// <summary>What is in pages and packs by now; null where the folder could not be read at all.</summary>
+    public FolderContents? Contents()
     {
         if (State is null)
             return null;
         lock (_lock)
-            return [.. _messages.Where(message => !_replaced.Contains(message.Uid)).OrderBy(message => message.Uid)];
+        {
+            _stored.Sort((one, other) => one.Uid.CompareTo(other.Uid));
+            return new FolderContents(_known.Without(UidSet.Of(_replaced)), [.. _stored]);
+        }
     }
 
-    private void NoticeOddities(List<MessageSummary> fresh)
+    /// <summary>A snapshot names what the folder holds: it need not be kept here any more.</summary>
+    /// <param name="pages">Of that snapshot.</param>
+    /// <param name="contents">What is in them.</param>
+    public void Recorded(IReadOnlyList<KnownPage> pages, FolderContents contents)
     {
-        foreach (var odd in fresh.Where(summary => summary.OddDate is not null).GroupBy(summary => summary.DateOrigin))
-            progress.Run?.Notice(
-                $"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}."
-            );
-        var flagged = fresh.FindAll(summary => summary.OddFlags is not null);
-        if (flagged.Count > 0)
-            progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(flagged)}, for example {flagged[0].OddFlags}.");
-
-        static string Listed(IEnumerable<MessageSummary> summaries)
+        var taken = UidSet.Of(contents.Stored.Select(message => message.Uid));
+        lock (_lock)
         {
-            const int most = 20;
-            List<Uid> uids = [.. summaries.Select(summary => summary.Uid).Order()];
-            return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID "
-                + $"{string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
+            _stored.RemoveAll(message => taken.Contains(message.Uid));
+            _known = KnownMessages.Of(pages, contents.Known.Kept.Union(taken));
         }
+    }
+
+    /// <summary>Those of these messages that are stored, some at a time.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<ArchivedMessage>> FindAsync(
+        ObjectReader archive,
+        UidSet uids,
+        [EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        if (Contents() is not { } contents)
+            yield break;
+        yield return [.. contents.Stored.Where(message => uids.Contains(message.Uid))];
+        await foreach (var messages in contents.Known.ReadAsync(archive, uids, stop))
+            yield return messages;
     }
 
     /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun again, and nothing is known.</summary>
@@ -282,31 +334,34 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
 
     private async Task<bool> IsSameAsync(
         IMailSource source,
+        ObjectReader? archive,
         FolderState state,
-        List<ArchivedMessage> known,
+        KnownMessages known,
         UidSet uids,
         CancellationToken stop
     )
     {
-        if (source is IDeletableSource || (state.HighestModSeq > 0 && before?.State == state))
+        if (source is IDeletableSource || archive is null || (state.HighestModSeq > 0 && before?.State == state))
             return true;
-        var highest = known
-            .Where(message => uids.Contains(message.Uid))
-            .OrderByDescending(message => message.Uid)
-            .Select(message => (message.Uid, message.Content));
-        return await Sentinel.IsSameAsync(source, _fetches, highest, stop) ?? true;
+        var highest = await known.HighestAsync(archive, uids, Sentinel.Most, stop);
+        return await Sentinel.IsSameAsync(source, _fetches, highest.Select(message => (message.Uid, message.Content)), stop) ?? true;
     }
 
-    private async Task<Dictionary<Uid, FlagSet>> FetchFlagsAsync(
+    private async Task<KnownMessages> WithFlagsAsync(
         IMailSource source,
-        List<ArchivedMessage> kept,
+        ObjectReader archive,
+        KnownMessages kept,
         ulong since,
         CancellationToken stop
     )
     {
-        var flags = new Dictionary<Uid, FlagSet>();
-        foreach (var chunk in kept.Select(message => message.Uid).Chunk(10 * Chunk))
+        var asked = kept.Kept;
+        // In a large folder little changes: the server is asked first for which messages, and not for parts of all of them.
+        if (since > 0 && asked.Count > MostFlags && await source.ChangedSinceAsync(since, stop) is { } changed)
+            asked = asked.Intersect(changed);
+        foreach (var chunk in asked.Chunk(MostFlags))
         {
+            var flags = new Dictionary<Uid, FlagSet>();
             var unreadable = await _flags.AskAsync(
                 chunk,
                 async some =>
@@ -321,7 +376,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
                         + $"{string.Join(", ", unreadable.Take(20))}{(unreadable.Count > 20 ? " and others" : "")}; the snapshot "
                         + "keeps those of before."
                 );
+            kept = await kept.WithAsync(archive, flags, stop);
         }
-        return flags;
+        return kept;
     }
 }

@@ -61,15 +61,17 @@ internal sealed class BackupForecaster(
     private async Task<FolderForecast> LookAsync(SessionPair sessions, CancellationToken stop)
     {
         var (_, uids, kept) = await _folder.CompareAsync(sessions, pages, stop);
-        var (stored, present) = (kept.ToDictionary(message => message.Uid, message => message.Size), uids.ToHashSet());
-        var (copied, coming) = (default(MailAmount), new Coming(long.MaxValue, spoolLimit));
+        var (there, coming) = (kept.Kept.Intersect(uids), new Coming(long.MaxValue, spoolLimit));
+        var copied = default(MailAmount);
         _atBothEnds.Clear();
-        foreach (var uid in uids.Where(stored.ContainsKey))
+        if (pages is not null)
         {
-            copied = copied.With(stored[uid]);
-            Keep(sessions, uid);
+            await foreach (var messages in kept.ReadAsync(pages, there, stop))
+                copied = messages.Aggregate(copied, (sum, message) => sum.With(message.Size));
         }
-        foreach (var chunk in uids.Where(uid => !stored.ContainsKey(uid)).Chunk(Chunk))
+        foreach (var uid in there)
+            Keep(sessions, uid);
+        foreach (var chunk in uids.Except(there).Chunk(Chunk))
         {
             var sizes = new Dictionary<Uid, long?>();
             await _sizes.AskAsync(
@@ -91,7 +93,7 @@ internal sealed class BackupForecaster(
             TooLarge = coming.TooLarge,
             FirstTooLarge = coming.FirstTooLarge,
             // A POP3 server that gives other unique ids than before lists messages that the archive has as new ones.
-            MayBeThere = Math.Min(coming.Amount.Messages, kept.Count(message => !present.Contains(message.Uid))),
+            MayBeThere = Math.Min(coming.Amount.Messages, kept.Kept.Count - there.Count),
         };
     }
 

@@ -80,19 +80,30 @@ internal sealed class SnapshotWriter(
         CancellationToken stop
     )
     {
-        // What is on the lists was added to packs before: the flush makes all of it durable.
-        var lists = folders.Select(folder => folder.Now?.Messages()).ToList();
+        var losses = index.Losses;
+        // What is stored by now was added to packs before: the flush makes all of it durable.
+        var contents = folders.Select(folder => folder.Now?.Contents()).ToList();
         _unindexed.AddRange(await messages.FlushAsync(stop));
         // After the messages, and in the same index: no message is recorded without its headers.
         _unindexed.AddRange(await headers.FlushAsync(stop));
 
-        var records = new List<SnapshotFolder>();
-        foreach (var ((same, now), list) in folders.Zip(lists))
+        var (records, written) = (
+            new List<SnapshotFolder>(),
+            new List<(BackupFolder Folder, FolderContents Contents, IReadOnlyList<KnownPage> Pages)>()
+        );
+        foreach (var ((same, now), content) in folders.Zip(contents))
         {
             if (same is not null)
                 records.Add(same);
-            else if (list is not null)
-                records.Add(await RecordAsync(now!, state == SnapshotState.Complete ? list : Durable(list), stop));
+            else if (content is not null)
+            {
+                var durable = await DurableAsync(content, stop);
+                if (state == SnapshotState.Complete && durable != content)
+                    throw NotInPacks();
+                var pages = await RecordAsync(now!, durable, stop);
+                written.Add((now!, durable, pages));
+                records.Add(Record(now!, pages));
+            }
             else if (Of(now!.Folder.Path) is { } known && known.Pages.All(page => Contains(page.Identity) && Contains(page.Flags)))
                 // It could not be read this time: what is known of it stays, and the gap says so.
                 records.Add(known);
@@ -114,13 +125,8 @@ internal sealed class SnapshotWriter(
             && _unindexed.Count == 0
         )
             return false;
-        if (
-            !records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
-            || !lists
-                .OfType<IReadOnlyList<ArchivedMessage>>()
-                .All(list => state != SnapshotState.Complete || Durable(list).Count == list.Count)
-        )
-            throw new InvalidOperationException("A snapshot would name what is in no pack.");
+        if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains))
+            throw NotInPacks();
         await new IndexWriter(archive, lease).WriteAsync(_unindexed, [], stop);
         index.Indexed(_unindexed);
         _unindexed.Clear();
@@ -153,6 +159,11 @@ internal sealed class SnapshotWriter(
         if (!await lease.IsHeldAsync(stop))
             await RevalidateAsync(_last, stop);
         Before = snapshot;
+        foreach (var (folder, content, pages) in written)
+        {
+            index.NoteWhole(IdOf(pages), losses, instead: IdOf(content.Known.Pages));
+            folder.Recorded(pages, content);
+        }
         await archive.Memory.SawAsync(archive.Format.Id, _last.Mailbox, new SeenSnapshot(_last.Sequence, _last.Id, _last.Time), stop);
         return true;
     }
@@ -215,41 +226,58 @@ internal sealed class SnapshotWriter(
 
     private SnapshotFolder? Of(FolderPath path) => Before?.Folders.FirstOrDefault(folder => folder.Path == path);
 
-    private async Task<SnapshotFolder> RecordAsync(BackupFolder folder, IReadOnlyList<ArchivedMessage> list, CancellationToken stop)
+    private static InvalidOperationException NotInPacks() => new("A snapshot would name what is in no pack.");
+
+    private static ContentId IdOf(IEnumerable<KnownPage> pages) => SnapshotPages.IdOf(pages.Select(page => page.Page));
+
+    private async Task<IReadOnlyList<KnownPage>> RecordAsync(BackupFolder folder, FolderContents contents, CancellationToken stop)
     {
         using var reader = new ObjectReader(archive, index);
-        // Pages that the archive has lost are not used again.
-        var before = (Of(folder.Folder.Path)?.Pages ?? []).Where(page => Contains(page.Identity)).ToList();
-        var written = await SnapshotPages.WriteAsync(
-            list,
-            before,
-            page => reader.PageAsync(page, stop),
-            bytes => StorePageAsync(bytes, stop)
-        );
-        return new SnapshotFolder(
+        // Where nothing is known of the messages in them, pages of the snapshot before may still have the same. Those that the archive has
+        // lost are not used again.
+        var known =
+            contents.Known.Pages.Count > 0
+                ? contents.Known
+                : KnownMessages.Of(
+                    (Of(folder.Folder.Path)?.Pages ?? [])
+                        .Where(page => Contains(page.Identity))
+                        .Select(page => new KnownPage(page, Total: 0, Bytes: 0)),
+                    UidSet.Empty
+                );
+        return await SnapshotPages.WriteAsync(known, contents.Stored, reader, bytes => StorePageAsync(bytes, stop), stop);
+    }
+
+    private static SnapshotFolder Record(BackupFolder folder, IReadOnlyList<KnownPage> pages) =>
+        new(
             folder.Folder.Path,
             folder.Folder.Use,
             folder.Folder.Selectable,
             folder.Folder.Subscribed,
             folder.State,
-            list.Count,
-            list.Sum(message => message.Size),
-            written
+            pages.Sum(page => page.Page.Count),
+            pages.Sum(page => page.Bytes),
+            [.. pages.Select(page => page.Page)]
         );
-    }
 
-    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other sessions continue
-    /// while a snapshot is written on the way, and in a run that is stopped the first may never get there.</summary>
-    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) =>
-        [
-            .. list.Chunk(PageCodec.Most)
-                .SelectMany(chunk =>
-                    chunk
-                        .Zip(index.FindAll([.. chunk.Select(message => archive.Keys.AddressOf(message.Content))]))
-                        .Where(message => message.Second.Count > 0)
-                        .Select(message => message.First)
-                ),
-        ];
+    /// <summary>Of two messages with one content, the second may be stored before the first is in a pack: other sessions continue while a
+    /// snapshot is written on the way, and in a run that is stopped the first may never get there. What was in pages before is looked for
+    /// once more, unless no pack has gone since it was there.</summary>
+    /// <returns>The same where nothing is missing.</returns>
+    private async Task<FolderContents> DurableAsync(FolderContents contents, CancellationToken stop)
+    {
+        using var reader = new ObjectReader(archive, index);
+        var lost = index.IsWhole(IdOf(contents.Known.Pages)) ? UidSet.Empty : await contents.Known.LostAsync(reader, stop);
+        var coming = UidSet.Of(
+            contents
+                .Stored.Chunk(PageCodec.Most)
+                .SelectMany(chunk => chunk.Zip(reader.Know([.. chunk.Select(message => message.Content)])))
+                .Where(message => !message.Second)
+                .Select(message => message.First.Uid)
+        );
+        return coming.Count + lost.Count == 0
+            ? contents
+            : new FolderContents(contents.Known.Without(lost), [.. contents.Stored.Where(message => !coming.Contains(message.Uid))]);
+    }
 
     private bool Contains(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 

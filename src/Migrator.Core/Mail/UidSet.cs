@@ -76,6 +76,15 @@ public sealed class UidSet : IReadOnlyList<Uid>
     public int IndexOf(Uid uid) =>
         Contains(uid) && RangeFrom(uid) is var place ? checked((int)(_before[place] + uid.Value - _ranges[place].First.Value)) : -1;
 
+    /// <returns>How many are this one or lower.</returns>
+    public int CountTo(Uid last)
+    {
+        var place = RangeFrom(last);
+        return place == _ranges.Count
+            ? Count
+            : checked((int)(_before[place] + (_ranges[place].First <= last ? last.Value - _ranges[place].First.Value + 1L : 0)));
+    }
+
     /// <summary>Those of this one that are not in the other.</summary>
     public UidSet Except(UidSet other)
     {

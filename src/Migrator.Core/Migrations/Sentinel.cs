@@ -8,7 +8,8 @@ namespace Migrator.Core.Migrations;
 /// message that is recorded and still there is read.</summary>
 internal static class Sentinel
 {
-    private const int Most = 5;
+    /// <summary>Messages that are read, at most.</summary>
+    public const int Most = 5;
 
     /// <param name="mailbox">Has the folder open.</param>
     /// <param name="fetches">Finds out if it is this message that ends the connection.</param>

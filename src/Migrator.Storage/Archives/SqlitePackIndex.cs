@@ -219,6 +219,24 @@ public sealed class SqlitePackIndex : IPackIndex
             return found;
         });
 
+    public long Losses => Guard(() => Setting("losses"));
+
+    public bool IsWhole(ContentId pages) => Guard(() => Long("SELECT COUNT(*) FROM whole WHERE pages = $1", pages.ToArray())) > 0;
+
+    public void NoteWhole(ContentId pages, long losses, ContentId? instead) =>
+        Guard(() =>
+        {
+            using var transaction = _connection.BeginTransaction();
+            if (Setting("losses") == losses)
+            {
+                if (instead is { } before)
+                    Execute("DELETE FROM whole WHERE pages = $1", before.ToArray());
+                Execute("INSERT INTO whole (pages) VALUES ($1) ON CONFLICT DO NOTHING", pages.ToArray());
+            }
+            transaction.Commit();
+            return 0;
+        });
+
     public void Dispose()
     {
         lock (_lock)
@@ -260,6 +278,11 @@ public sealed class SqlitePackIndex : IPackIndex
                 CREATE TABLE IF NOT EXISTS objects (row INTEGER PRIMARY KEY, key INTEGER NOT NULL, rest BLOB NOT NULL,
                     pack INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL, plain INTEGER NOT NULL);
                 CREATE INDEX IF NOT EXISTS objects_key ON objects (key);
+                CREATE TABLE IF NOT EXISTS whole (pages BLOB PRIMARY KEY) WITHOUT ROWID;
+                CREATE TRIGGER IF NOT EXISTS pack_lost AFTER DELETE ON packs BEGIN
+                    DELETE FROM whole;
+                    INSERT INTO settings (name, value) VALUES ('losses', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+                END;
                 PRAGMA user_version = {SchemaVersion};
                 """
             );

@@ -134,6 +134,33 @@ public abstract class PackIndexConformance
         Assert.Single(index.Packs());
     }
 
+    [Fact]
+    public void Pages_of_which_all_messages_were_found_are_known_until_a_pack_goes()
+    {
+        using var index = Open();
+        index.Add([Blob("index/a", Pack("packs/1", 1)), Blob("index/b", Pack("packs/2", 2))]);
+        var (first, second, third) = (Id(1).Value, Id(2).Value, Id(3).Value);
+        Assert.False(index.IsWhole(first));
+        index.NoteWhole(first, index.Losses, instead: null);
+        index.NoteWhole(second, index.Losses, instead: null);
+        index.NoteWhole(third, index.Losses, instead: first);
+        Assert.Equal([false, true, true], new[] { first, second, third }.Select(index.IsWhole));
+
+        // Another blob lists the same pack: it has not gone.
+        index.Add([new IndexedBlob("index/merged", ["index/a"], [Pack("packs/1", 1)])]);
+        index.Remove(["index/a"]);
+        Assert.True(index.IsWhole(second));
+        var losses = index.Losses;
+        index.Remove(["index/b"]);
+        Assert.False(index.IsWhole(second));
+        Assert.False(index.IsWhole(third));
+        // Looked for before the pack went.
+        index.NoteWhole(second, losses, instead: null);
+        Assert.False(index.IsWhole(second));
+        index.NoteWhole(second, index.Losses, instead: null);
+        Assert.True(index.IsWhole(second));
+    }
+
     protected static IndexedBlob Blob(string name, params PackContents[] packs) => new(name, [], packs);
 
     protected static PackContents Pack(string name, params int[] numbers) =>
@@ -165,13 +192,18 @@ public sealed class SqlitePackIndexTests : PackIndexConformance, IDisposable
             using var second = Open();
             second.Add([Blob("index/b", Pack("packs/2", 3))]);
             Assert.Equal("packs/2", Assert.Single(first.FindAll(Id(3))).Pack);
+            first.NoteWhole(Id(1).Value, first.Losses, instead: null);
+            Assert.True(second.IsWhole(Id(1).Value));
             second.Remove(["index/a"]);
             Assert.Empty(first.FindAll(Id(1)));
+            Assert.False(first.IsWhole(Id(1).Value));
+            first.NoteWhole(Id(2).Value, second.Losses, instead: null);
         }
         using var again = Open();
 
         Assert.Equal(["index/b"], again.Blobs.Keys);
         Assert.Equal(MemoryArchive.Epoch, again.Looked);
+        Assert.True(again.IsWhole(Id(2).Value));
         Assert.Single(again.FindAll(Id(3)));
     }
 

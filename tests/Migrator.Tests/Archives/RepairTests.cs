@@ -157,24 +157,28 @@ public sealed class RepairTests
         await archive.NewestShouldEqualAsync(damaged.Mailbox);
     }
 
+    /// <param name="isOpen">By a worker that has the archive open and has found everything in it before.</param>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_repair_could_not_save_is_fetched_by_the_next_backup(bool encrypted)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task What_repair_could_not_save_is_fetched_by_the_next_backup(bool encrypted, bool isOpen)
     {
         var archive = await MemoryArchive.CreateAsync(encrypted);
         var mailbox = new MemoryMailSource();
         var inbox = mailbox.Add("INBOX");
         inbox.Add("Subject: one\r\n\r\nOne.\r\n"u8.ToArray(), "\\Seen");
         inbox.Add("Subject: two\r\n\r\nTwo.\r\n"u8.ToArray());
-        await archive.BackUpAllAsync(mailbox);
+        var opened = isOpen ? await archive.OpenAsync() : null;
+        await archive.BackUpAsync(mailbox.Session, opened: opened);
         await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.Single(blob => blob.StartsWith("packs/", StringComparison.Ordinal)), Stop);
         Assert.Equal(2, (await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop)).Lost.Count);
         archive.Time.Advance(TimeSpan.FromDays(1));
 
         inbox.Add("Subject: three\r\n\r\nThree.\r\n"u8.ToArray());
         var progress = new RunProgress();
-        await archive.BackUpAsync(mailbox.Session, progress: progress);
+        await archive.BackUpAsync(mailbox.Session, progress: progress, opened: opened);
 
         Assert.Contains(progress.Notices, notice => notice.Contains("INBOX: 2 messages that the archive had lost"));
         await archive.NewestShouldEqualAsync(mailbox);

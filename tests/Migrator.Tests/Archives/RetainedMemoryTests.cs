@@ -99,6 +99,71 @@ public sealed class RetainedMemoryTests
         }
     }
 
+    [Fact]
+    public async Task A_backup_of_a_large_folder_holds_a_few_bytes_for_each_message()
+    {
+        // More than are stored between two snapshots on the way.
+        const int Large = 100_000,
+            MostForANew = 200,
+            MostForAKnown = 24;
+        var directory = Directory.CreateTempSubdirectory("archive");
+        try
+        {
+            var (taken, opens) = (0L, 0);
+            var archive = await MemoryArchive.CreateAsync(encrypted: false);
+            archive.Clock = TimeProvider.System;
+            await using var store = new FaultyBlobStore(
+                new FileBlobStore(Path.Combine(directory.FullName, "archive"), TimeProvider.System),
+                new Faults(0)
+                {
+                    Before = what =>
+                    {
+                        if (what.StartsWith("commit snapshots/", StringComparison.Ordinal))
+                            taken = GC.GetTotalMemory(forceFullCollection: true);
+                        else if (what.StartsWith("open pages/", StringComparison.Ordinal))
+                            opens++;
+                        return Task.CompletedTask;
+                    },
+                }
+            );
+            await using var side = new FileBlobStore(Path.Combine(directory.FullName, "side"), TimeProvider.System);
+            using var index = SqlitePackIndex.Open(Path.Combine(directory.FullName, "state", "index.db"));
+            await Archive.CreateAsync(store, side, null, 0, TimeProvider.System, Stop);
+            var opened = await Archive.OpenAsync(store, side, null, TimeProvider.System, Stop, _ => index);
+            var mailbox = new MemoryMailSource();
+            var inbox = mailbox.Add("INBOX");
+            for (var number = 1; number <= Large; number++)
+                inbox.Add(Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\n"), date: DateTimeOffset.UnixEpoch.AddSeconds(number));
+
+            var first = await TakenAsync();
+            Assert.True(first < Large * MostForANew, $"{first:N0} bytes in the first backup");
+            opens = 0;
+            inbox.Messages[5] = inbox.Messages[5] with { Flags = FlagSet.Parse("\\Seen") };
+            inbox.Messages.Remove(50_000);
+            inbox.Add("Subject: new\r\n\r\n"u8.ToArray());
+            var next = await TakenAsync();
+            Assert.True(next < Large * MostForAKnown, $"{next:N0} bytes in the next backup");
+            // Each page, and that of its flags, is read once to know what is in it, and once to compare flags, as there are no
+            // mod-sequences; to write the snapshot, only where something changed.
+            var pages = (await opened.ReadAsync((await opened.SnapshotsAsync(MemoryArchive.Account, Stop))[^1], Stop))
+                .Folders.Single()
+                .Pages;
+            Assert.InRange(opens, 4 * (pages.Count - 1), (4 * pages.Count) + 40);
+
+            async Task<long> TakenAsync()
+            {
+                var before = GC.GetTotalMemory(forceFullCollection: true);
+                var report = await archive.BackUpAsync(mailbox.Session, opened: opened);
+                Assert.Equal(RunOutcome.Complete, report.Outcome);
+                return taken - before;
+            }
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Runs while no other test does: what they take would be counted.</summary>
     [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
     public sealed class Alone;

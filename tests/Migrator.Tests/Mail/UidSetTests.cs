@@ -25,6 +25,7 @@ public sealed class UidSetTests
                 Assert.Equal(one.Contains(uid), left.Contains(uid));
                 Assert.Equal(left.ToList().IndexOf(uid), left.IndexOf(uid));
                 Assert.Equal(left.Where(own => own >= uid), left.From(uid));
+                Assert.Equal(left.Count(own => own <= uid), left.CountTo(uid));
             }
             Assert.Equal(left.ToList(), Enumerable.Range(0, left.Count).Select(place => left[place]));
             Assert.Throws<ArgumentOutOfRangeException>(() => left[left.Count]);
@@ -51,6 +52,7 @@ public sealed class UidSetTests
         Assert.Equal([uint.MaxValue - 1, Uid.Max], all.Intersect(end));
         Assert.Equal([Uid.Max, uint.MaxValue - 1], end.Descending());
         Assert.Equal([Uid.Max], end.From(Uid.Max));
+        Assert.Equal([0, 1, 2], new Uid[] { 7, uint.MaxValue - 1, Uid.Max }.Select(end.CountTo));
         Assert.Empty(end.Except(all));
         Assert.True(all.Contains(Uid.Max) && !all.Contains(0));
         // What a server claims in a line of a few bytes: more than a list can hold.
