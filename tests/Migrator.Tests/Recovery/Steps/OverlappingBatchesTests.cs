@@ -10,25 +10,17 @@ public sealed class OverlappingBatchesTests
 {
     private const int Batch = 4;
 
-    private static readonly string[] s_overlapping =
-    [
-        "checkpoint: Sending (4)",
-        "target: append 4",
-        "checkpoint: Sending (4)",
-        "target: append 4",
-    ];
-
     [Fact]
     public async Task The_next_batch_is_sent_before_the_one_before_it_is_recorded() =>
         Assert.Equal(
-            [.. s_overlapping, "checkpoint: Unchecked (4)"],
+            ["Sending", "append", "Sending", "append", "Unchecked"],
             (await ChangesAsync(target => target.Add("INBOX", SpecialUse.Inbox))).Take(5)
         );
 
     [Fact]
     public async Task Where_the_target_may_have_a_message_each_batch_waits_for_the_one_before_it() =>
         Assert.Equal(
-            ["checkpoint: Sending (4)", "target: append 4", "checkpoint: Unchecked (4)", "checkpoint: Sending (4)"],
+            ["Sending", "append", "Unchecked", "Sending"],
             (await ChangesAsync(target => target.Add("INBOX", SpecialUse.Inbox).Add(Letter(12), "", Day(12)))).Take(4)
         );
 
@@ -62,6 +54,7 @@ public sealed class OverlappingBatchesTests
         await world.Run(steps);
 
         Assert.Equal(0, world.ShouldBeWhole());
-        return steps.Changes.SkipWhile(change => change != s_overlapping[0]);
+        // How many messages are in the first batch depends on how fast they are captured.
+        return steps.Changes.Select(change => change.Split(' ')[1]).SkipWhile(change => change != "Sending");
     }
 }
