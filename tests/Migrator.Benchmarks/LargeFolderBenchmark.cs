@@ -37,22 +37,33 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         await RowAsync(run, "verify", _ => Task.CompletedTask, command: "verify");
         await RowAsync(run, "nothing new", _ => Task.CompletedTask);
         await RowAsync(run, "10 new", round => SampleMailbox.FillTinyAsync(source, old, messages + (round * Changes), Changes));
-        await RowAsync(
-            run,
-            "10 flags changed",
-            async round =>
-            {
-                await using var imap = await source.LogInAsync(old);
-                await imap.StoreAsync("INBOX", Spread(messages, round), "+FLAGS (\\Flagged)");
-            }
-        );
+        await RowAsync(run, "10 flags changed", round => FlagAsync(old, Spread(messages, round)));
         await RowAsync(run, "10 deleted at the source", round => DeleteAsync(source, old, Spread(messages, rounds + round)));
         await RowAsync(run, "10 deleted at the target", round => DeleteAsync(target, @new, Spread(messages, (2 * rounds) + round)));
+
+        var archive = Path.Combine(directory.Path, "archive");
+        var backup = new MigratorRun(await MigratorRun.WriteBackupJobAsync(directory.Path, source, old, archive), directory.Path);
+        await backup.TimeAsync("archive", "init");
+        Print("first backup", [await backup.TimeAsync("run")]);
+        await RowAsync(backup, "backup, nothing new", _ => Task.CompletedTask);
+        await RowAsync(
+            backup,
+            "backup, 10 new",
+            round => SampleMailbox.FillTinyAsync(source, old, messages + ((rounds + round) * Changes), Changes)
+        );
+        await RowAsync(backup, "backup, 10 flags changed", round => FlagAsync(old, Spread(messages, (3 * rounds) + round)));
+        await RowAsync(backup, "backup, 10 deleted", round => DeleteAsync(source, old, Spread(messages, (4 * rounds) + round)));
     }
 
     /// <summary>UIDs all over the folder, other ones in each round.</summary>
     private static string Spread(int messages, int round) =>
         string.Join(',', Enumerable.Range(0, Changes).Select(number => 1 + round + (number * (messages / Changes))));
+
+    private async Task FlagAsync(string user, string uids)
+    {
+        await using var imap = await source.LogInAsync(user);
+        await imap.StoreAsync("INBOX", uids, "+FLAGS (\\Flagged)");
+    }
 
     private static async Task DeleteAsync(DovecotServer server, string user, string uids)
     {

@@ -1,3 +1,4 @@
+using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 
 namespace Migrator.Benchmarks;
@@ -25,9 +26,29 @@ internal sealed class MigratorRun(string job, string directory)
         return job;
     }
 
-    public Task<Usage> TimeAsync(string command) =>
+    /// <returns>The file of a job that backs a mailbox up into local storage.</returns>
+    public static async Task<string> WriteBackupJobAsync(string directory, DovecotServer server, string user, string archive)
+    {
+        var job = Path.Combine(directory, "backup.json");
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
+            {
+              "kind": "backup",
+              "source": { "host": "localhost", "port": {{server.ImapsPort}},
+                  "user": "{{user}}", "password": "env:BENCH_PASSWORD",
+                  "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
+              "archive": { "location": "{{archive}}" }
+            }
+            """
+        );
+        return job;
+    }
+
+    /// <param name="command">Followed by the job.</param>
+    public Task<Usage> TimeAsync(params string[] command) =>
         Timed.RunAsync(
             MigratorProgram.Command[0],
-            [.. MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]
+            [.. MigratorProgram.Command.Skip(1), .. command, job, "--state", Path.Combine(directory, "state")]
         );
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
@@ -29,7 +28,7 @@ internal sealed class NightsBenchmark(DovecotServer server, int nights, int mess
         Console.WriteLine("|------:|--------:|---------:|------------:|------:|-------:|-----------------:|-------:|");
         using var directory = new Scratch();
         var archive = Path.Combine(directory.Path, "archive");
-        var job = await WriteJobAsync(directory.Path, archive);
+        var job = await MigratorRun.WriteBackupJobAsync(directory.Path, server, User, archive);
         await MigratorAsync(directory.Path, "archive", "init", job);
         await MigratorAsync(directory.Path, "run", job);
         int[] shown = [.. new[] { 10, 30, 100, 200, nights }.Where(night => night <= nights).Distinct()];
@@ -80,23 +79,6 @@ internal sealed class NightsBenchmark(DovecotServer server, int nights, int mess
                     $"{size.Bytes / 1e6, 3:0.0} MB | {added / 1e3, 13:0.0} KB | {check.Time.TotalSeconds, 4:0.0} s |"
                 )
         );
-    }
-
-    private async Task<string> WriteJobAsync(string directory, string archive)
-    {
-        var job = Path.Combine(directory, "job.json");
-        await File.WriteAllTextAsync(
-            job,
-            $$"""
-            {
-              "kind": "backup",
-              "source": { "host": "localhost", "port": {{server.ImapsPort.ToString(CultureInfo.InvariantCulture)}},
-                  "user": "{{User}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
-              "archive": { "location": "{{archive}}" }
-            }
-            """
-        );
-        return job;
     }
 
     private static Task<Usage> MigratorAsync(string directory, params string[] arguments) =>
