@@ -192,11 +192,7 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
               "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
             """;
 
-    private static Task<Usage> MigratorAsync(string directory, params string[] arguments) =>
-        Timed.RunAsync(
-            Tests.Worker.MigratorProgram.Command[0],
-            [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]
-        );
+    private static Task<Usage> MigratorAsync(string directory, params string[] arguments) => MigratorRun.TimeAsync(directory, arguments);
 
     private static void Add(List<Row> rows, string name, Usage first, TimeSpan again, long size)
     {

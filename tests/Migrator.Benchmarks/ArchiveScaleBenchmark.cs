@@ -251,23 +251,8 @@ internal sealed class ArchiveScaleBenchmark(
         await imap.DeleteAsync("INBOX", $"{50 * _changed}:{(50 * _changed) + 4}");
     }
 
-    private async Task<string> JobAsync(string directory, string archive)
-    {
-        var path = Path.Combine(Directory.CreateDirectory(directory).FullName, "job.json");
-        await File.WriteAllTextAsync(
-            path,
-            $$"""
-            {
-              "kind": "backup",
-              "source": { "host": "localhost", "port": {{server.ImapsPort}},
-                  "user": "{{User}}", "password": "env:BENCH_PASSWORD",
-                  "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
-              "archive": { {{archive}} }
-            }
-            """
-        );
-        return path;
-    }
+    private Task<string> JobAsync(string directory, string archive) =>
+        MigratorRun.WriteBackupJobAsync(Directory.CreateDirectory(directory).FullName, server, User, archive);
 
     private bool Wants(string what) => only.Count == 0 || only.Any(asked => what.StartsWith(asked, StringComparison.Ordinal));
 

@@ -42,7 +42,10 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         await RowAsync(run, "10 deleted at the target", round => DeleteAsync(target, @new, Spread(messages, (2 * rounds) + round)));
 
         var archive = Path.Combine(directory.Path, "archive");
-        var backup = new MigratorRun(await MigratorRun.WriteBackupJobAsync(directory.Path, source, old, archive), directory.Path);
+        var backup = new MigratorRun(
+            await MigratorRun.WriteBackupJobAsync(directory.Path, source, old, $"\"location\": \"{archive}\""),
+            directory.Path
+        );
         await backup.TimeAsync("archive", "init");
         Print("first backup", [await backup.TimeAsync("run")]);
         await RowAsync(backup, "backup, nothing new", _ => Task.CompletedTask);

@@ -26,7 +26,8 @@ internal sealed class MigratorRun(string job, string directory)
         return job;
     }
 
-    /// <returns>The file of a job that backs a mailbox up into local storage.</returns>
+    /// <param name="archive">Its properties in the job.</param>
+    /// <returns>The file of a job that backs a mailbox up.</returns>
     public static async Task<string> WriteBackupJobAsync(string directory, DovecotServer server, string user, string archive)
     {
         var job = Path.Combine(directory, "backup.json");
@@ -38,7 +39,7 @@ internal sealed class MigratorRun(string job, string directory)
               "source": { "host": "localhost", "port": {{server.ImapsPort}},
                   "user": "{{user}}", "password": "env:BENCH_PASSWORD",
                   "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
-              "archive": { "location": "{{archive}}" }
+              "archive": { {{archive}} }
             }
             """
         );
@@ -46,9 +47,12 @@ internal sealed class MigratorRun(string job, string directory)
     }
 
     /// <param name="command">Followed by the job.</param>
-    public Task<Usage> TimeAsync(params string[] command) =>
+    public Task<Usage> TimeAsync(params string[] command) => TimeAsync(directory, [.. command, job]);
+
+    /// <param name="directory">Has the state of the program.</param>
+    public static Task<Usage> TimeAsync(string directory, IEnumerable<string> arguments) =>
         Timed.RunAsync(
             MigratorProgram.Command[0],
-            [.. MigratorProgram.Command.Skip(1), .. command, job, "--state", Path.Combine(directory, "state")]
+            [.. MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]
         );
 }

@@ -28,7 +28,7 @@ internal sealed class NightsBenchmark(DovecotServer server, int nights, int mess
         Console.WriteLine("|------:|--------:|---------:|------------:|------:|-------:|-----------------:|-------:|");
         using var directory = new Scratch();
         var archive = Path.Combine(directory.Path, "archive");
-        var job = await MigratorRun.WriteBackupJobAsync(directory.Path, server, User, archive);
+        var job = await MigratorRun.WriteBackupJobAsync(directory.Path, server, User, $"\"location\": \"{archive}\"");
         await MigratorAsync(directory.Path, "archive", "init", job);
         await MigratorAsync(directory.Path, "run", job);
         int[] shown = [.. new[] { 10, 30, 100, 200, nights }.Where(night => night <= nights).Distinct()];
@@ -81,11 +81,7 @@ internal sealed class NightsBenchmark(DovecotServer server, int nights, int mess
         );
     }
 
-    private static Task<Usage> MigratorAsync(string directory, params string[] arguments) =>
-        Timed.RunAsync(
-            Tests.Worker.MigratorProgram.Command[0],
-            [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]
-        );
+    private static Task<Usage> MigratorAsync(string directory, params string[] arguments) => MigratorRun.TimeAsync(directory, arguments);
 
     private static (int Files, long Bytes) Size(string archive)
     {

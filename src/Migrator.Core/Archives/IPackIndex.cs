@@ -62,7 +62,7 @@ public interface IPackIndex : IDisposable
     bool IsWhole(ContentId pages);
 
     /// <summary>Notes that all messages of these pages are in it, unless a pack was forgotten since.</summary>
-    /// <param name="losses">When they were begun to be looked for.</param>
+    /// <param name="losses"><see cref="Losses"/> when the search for these messages began.</param>
     /// <param name="instead">Pages that nobody asks for any more; null for none.</param>
     void NoteWhole(ContentId pages, long losses, ContentId? instead);
 }

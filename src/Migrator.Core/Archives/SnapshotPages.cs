@@ -196,7 +196,7 @@ internal static class SnapshotPages
         );
     }
 
-    /// <returns>A page in whose place these messages are now; null where they are to be written anew.</returns>
+    /// <returns>A page in whose place these messages are now; null where they are to be written to new pages.</returns>
     private static async Task<KnownPage?> AgainAsync(
         SnapshotPage page,
         IReadOnlyList<ArchivedMessage> messages,

@@ -10,9 +10,6 @@ namespace Migrator.Core.Migrations;
 /// takes. Writes down what it is about to do before it does it.</summary>
 internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, TargetMatcher matcher, FolderState targetState)
 {
-    // Larger batches gain little and repeat more after a lost connection.
-    private const long BatchBytes = 4 << 20;
-
     // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
     private const int UnconfirmedAtMost = 200;
 
@@ -21,9 +18,6 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly DeliveryRecorder _delivery = new(folder, target);
-
-    // Read from the input, and not sent yet: less than a batch, or the next one.
-    private readonly List<CapturedMessage> _waiting = [];
 
     /// <summary>What is recorded as being sent.</summary>
     private sealed record Sending(List<CapturedMessage> Batch, List<MessageRecord> Records, AppendIntent Intent)
@@ -36,28 +30,22 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     /// <param name="abort">Ends it at once; what was in progress is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
-        try
+        using var batches = new CapturedBatches(input, () => folder.Poison.OneAtATime ? 1 : target.Traits.MaxBatch);
+        while (await batches.WaitAsync(stop))
         {
-            while (await NextAsync(input, stop))
+            var batch = batches.Take();
+            try
             {
-                Gather(input);
-                var batch = TakeWaiting();
-                try
-                {
-                    await DeliverAsync(batch, () => !stop.IsCancellationRequested && Gather(input) ? TakeWaiting() : null, abort);
-                }
-                finally
-                {
-                    Dispose(batch);
-                }
-                if (_delivery.Unconfirmed >= UnconfirmedAtMost)
-                    await _delivery.ConfirmAsync(abort);
+                await DeliverAsync(batch, () => stop.IsCancellationRequested ? null : batches.TakeFull(), abort);
             }
+            finally
+            {
+                Dispose(batch);
+            }
+            if (_delivery.Unconfirmed >= UnconfirmedAtMost)
+                await _delivery.ConfirmAsync(abort);
         }
-        finally
-        {
-            Dispose(_waiting);
-        }
+        // After a stop, too: what was delivered until then is still inspected.
         await _delivery.ConfirmAsync(abort);
     }
 
@@ -65,44 +53,6 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     {
         foreach (var message in messages)
             message.Entry.Dispose();
-    }
-
-    /// <returns>False at the end, and after a stop: what was delivered until then is still inspected.</returns>
-    private async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
-    {
-        try
-        {
-            return (_waiting.Count > 0 || await input.WaitToReadAsync(stop)) && !stop.IsCancellationRequested;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Takes what the input has, until a batch is full.</summary>
-    /// <returns>Whether it is.</returns>
-    private bool Gather(ChannelReader<CapturedMessage> input)
-    {
-        var most = folder.Poison.OneAtATime ? 1 : target.Traits.MaxBatch;
-        var bytes = _waiting.Sum(message => message.Entry.Length);
-        while (_waiting.Count < most && input.TryPeek(out var next))
-        {
-            if (_waiting.Count > 0 && bytes + next.Entry.Length > BatchBytes)
-                return true;
-            if (!input.TryRead(out next))
-                break;
-            _waiting.Add(next);
-            bytes += next.Entry.Length;
-        }
-        return _waiting.Count >= most;
-    }
-
-    private List<CapturedMessage> TakeWaiting()
-    {
-        List<CapturedMessage> batch = [.. _waiting];
-        _waiting.Clear();
-        return batch;
     }
 
     /// <param name="next">Another full batch; null where there is none at the moment.</param>
@@ -222,7 +172,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
                 var preparing = PrepareNextAsync(next, abort);
                 var result = await appending;
                 await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                following = preparing.IsCompletedSuccessfully ? preparing.Result : null;
+                following = preparing.IsCompletedSuccessfully ? await preparing : null;
                 if (following is not null && IsPlain(result))
                     (begun, appending) = (following, BeginAsync(following, abort));
                 await RecordAsync(current, result, abort);
