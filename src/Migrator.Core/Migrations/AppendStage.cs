@@ -8,7 +8,13 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Spool to target: appends what the fetch stage brings, in its order, as many at a time as there are and the target
 /// takes. Writes down what it is about to do before it does it.</summary>
-internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, TargetMatcher matcher, FolderState targetState)
+internal sealed class AppendStage(
+    FolderCopyState folder,
+    IMailTarget target,
+    DeliveryRecorder delivery,
+    TargetMatcher matcher,
+    FolderState targetState
+)
 {
     // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
     private const int UnconfirmedAtMost = 200;
@@ -17,7 +23,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     private const int MostResent = 2;
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
-    private readonly DeliveryRecorder _delivery = new(folder, target);
+    private readonly Adoption _adoption = new(folder, target, delivery);
 
     /// <summary>What is recorded as being sent.</summary>
     private sealed record Sending(List<CapturedMessage> Batch, List<MessageRecord> Records, AppendIntent Intent)
@@ -42,11 +48,11 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             {
                 Dispose(batch);
             }
-            if (_delivery.Unconfirmed >= UnconfirmedAtMost)
-                await _delivery.ConfirmAsync(abort);
+            if (delivery.Unconfirmed >= UnconfirmedAtMost)
+                await delivery.ConfirmAsync(abort);
         }
         // After a stop, too: what was delivered until then is still inspected.
-        await _delivery.ConfirmAsync(abort);
+        await delivery.ConfirmAsync(abort);
     }
 
     private static void Dispose(IEnumerable<CapturedMessage> messages)
@@ -58,7 +64,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     /// <param name="next">Another full batch; null where there is none at the moment.</param>
     private async Task DeliverAsync(List<CapturedMessage> batch, Func<List<CapturedMessage>?> next, CancellationToken abort)
     {
-        var toSend = await AdoptAsync(batch, abort);
+        var toSend = await _adoption.AdoptAsync(batch, matcher, targetState, abort);
         await RefuseTooLargeAsync(toSend, abort);
         await DoubtAsync(toSend, abort);
         if (toSend.Count > 0)
@@ -90,35 +96,6 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         await folder.FailAsync([.. doubtful.Select(message => (message.Record, Reason.NotConfirmed, why))], abort);
     }
 
-    /// <returns>What is not at the target yet.</returns>
-    private async Task<List<CapturedMessage>> AdoptAsync(List<CapturedMessage> batch, CancellationToken abort)
-    {
-        if (matcher.IsEmpty)
-            return [.. batch];
-        var (adopted, left) = await MatchAsync(
-            matcher,
-            batch,
-            record => record.Intent?.UidValidity == targetState.UidValidity,
-            record =>
-                record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext
-                : folder.SentEarlier ? folder.Folder.SentFrom
-                : null
-        );
-        if (folder.KeepsFlagsInHeaders)
-            (adopted, left) = await new FlagFields(folder, target, matcher).MatchAsync(batch, adopted, left, abort);
-        var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
-        foreach (var message in left)
-        {
-            if (matcher.TakeRemoved(message.Entry.Content) is { } gone)
-                removed.Add(DeliveryRecorder.Delivered(message.Record, gone));
-            else
-                toSend.Add(message);
-        }
-        await _delivery.AdoptedAsync(adopted, abort);
-        await _delivery.RemovedAsync(removed, abort);
-        return toSend;
-    }
-
     private Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort) => AppendAsync(batch, () => null, abort);
 
     private async Task AppendAsync(List<CapturedMessage> batch, Func<List<CapturedMessage>?> next, CancellationToken abort)
@@ -143,7 +120,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     {
         var intent = new AppendIntent(
             targetState.UidValidity,
-            TargetUid.Higher(TargetUid.Min, TargetUid.Higher(new TargetUid(targetState.UidNext), _delivery.NextUid))
+            TargetUid.Higher(TargetUid.Min, TargetUid.Higher(new TargetUid(targetState.UidNext), delivery.NextUid))
         );
         var records = batch.ConvertAll(message =>
             message.Record with
@@ -215,7 +192,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     private async Task<Sending?> PrepareNextAsync(Func<List<CapturedMessage>?> next, CancellationToken abort)
     {
         // What is at the target already must be found first; and a pacer may wait for long, while what was stored is on no record.
-        if (!matcher.IsEmpty || _delivery.Unconfirmed > 0 || folder.Poison.OneAtATime || target.Pacer.HasLimits || next() is not { } batch)
+        if (!matcher.IsEmpty || delivery.Unconfirmed > 0 || folder.Poison.OneAtATime || target.Pacer.HasLimits || next() is not { } batch)
             return null;
         try
         {
@@ -235,7 +212,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         && result.Messages.All(answer =>
             answer.State == AppendState.Stored && answer.Uid.IsKnown && answer.UidValidity == targetState.UidValidity
         )
-        && !_delivery.InspectsAfter(result.Messages.Count);
+        && !delivery.InspectsAfter(result.Messages.Count);
 
     private async Task RecordAsync(Sending sent, AppendResult result, CancellationToken abort)
     {
@@ -263,9 +240,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         )
         {
             await using var content = message.Entry.Open();
-            _delivery.TakenUnnamed(record, MessageFingerprint.Of(content, folder.TargetRewrites));
+            delivery.TakenUnnamed(record, MessageFingerprint.Of(content, folder.TargetRewrites));
         }
-        await _delivery.DeliveredAsync(
+        await delivery.DeliveredAsync(
             taken,
             record => new DueInspection(record, delicate.Contains(record.Uid)) { Parts = parts.GetValueOrDefault(record.Uid) },
             recording
@@ -277,13 +254,16 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         ]);
         result.ThrowIfInterrupted();
         var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
-        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort) is { Count: > 0 } left)
+        if (
+            together.Count > 0
+            && await _adoption.NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort) is { Count: > 0 } left
+        )
             await RefusedAsync(left, together[0].Second, abort);
         var refused = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused).ToList();
         if (refused.Count == 0)
             return;
         // Before any of them is sent again, in another form or by the next run.
-        var notStored = (await NotStoredAsync(refused.ConvertAll(pair => pair.First), intent, abort)).ToHashSet();
+        var notStored = (await _adoption.NotStoredAsync(refused.ConvertAll(pair => pair.First), intent, abort)).ToHashSet();
         foreach (var (message, answer) in refused.Where(pair => notStored.Contains(pair.First)))
             await RefusedAsync([message], answer, abort);
     }
@@ -313,80 +293,6 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             parts[message.Record.Uid] = MessageFingerprint.Of(content, parts: true).Parts;
         }
         return parts;
-    }
-
-    /// <summary>Of messages that were refused, those that are not at the target: some servers store what they refuse, and not every one
-    /// undoes what it stored of a batch before it came to the message that it refuses, although RFC 3502 asks for it.</summary>
-    private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
-    {
-        // What earlier appends left there has its owner first.
-        await _delivery.ConfirmAsync(abort);
-        var state = await folder.OpenTargetAsync(target, abort);
-        if (state.UidNext.IsKnown && state.UidNext <= intent.UidNext.Uid)
-            return batch;
-        var uids = await target.ListUidsAsync(intent.UidNext.Uid, abort);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort);
-        var there = await TargetMatcher.ScanAsync(
-            folder,
-            target,
-            TargetMatcher.Unowned(uids, delivered),
-            [],
-            _ => true,
-            intent.UidNext,
-            [],
-            abort
-        );
-        var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext);
-        folder.Taken += found.Count;
-        await _delivery.AdoptedAsync(found, abort);
-        return left;
-    }
-
-    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the
-    /// others.</summary>
-    /// <param name="wasSent">By an earlier session.</param>
-    /// <param name="sentFrom">From which target UID on a message may be that was sent; null for one that was not.</param>
-    private async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(
-        TargetMatcher there,
-        List<CapturedMessage> batch,
-        Predicate<MessageRecord> wasSent,
-        Func<MessageRecord, TargetUid?> sentFrom
-    )
-    {
-        var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
-        foreach (var message in batch)
-        {
-            var record = message.Record;
-            if (there.Take(message.Entry.Content, record.TargetContent, record.InternalDate, record.Flags) is { } same)
-                found.Add(new Match(record, same.Uid, wasSent(record), same.Altered));
-            else
-                others.Add(message);
-        }
-        foreach (var message in others)
-        {
-            if (await FindAsync(there, message, wasSent(message.Record), sentFrom(message.Record)) is { } match)
-                found.Add(match);
-            else
-                left.Add(message);
-        }
-        return (found, left);
-    }
-
-    /// <summary>Finds what is at the target in other bytes than it has at the source.</summary>
-    private async Task<Match?> FindAsync(TargetMatcher there, CapturedMessage message, bool wasSent, TargetUid? sentFrom)
-    {
-        if (sentFrom is null && !folder.ComparesParts)
-            return null;
-        await using var content = message.Entry.Open();
-        var (record, sent) = (message.Record, MessageFingerprint.Of(content, folder.ComparesParts));
-        if (sent.Parts is { } parts && there.Take(parts, record.InternalDate, record.Flags, out var stored) is { } same)
-        {
-            folder.NoticeParts();
-            return new Match(record, same, wasSent, Altered: false) { Stored = stored };
-        }
-        return sentFrom is { } from && there.TakeAltered(sent, record.InternalDate, record.Flags, from, justSent: false) is { } altered
-            ? new Match(record, altered, Sent: true, Altered: true) { Parts = sent.Parts }
-            : null;
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>

@@ -211,7 +211,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         try
         {
             // What was captured before the source was lost is still delivered.
-            await new AppendStage(folder, target, matcher, targetState).RunAsync(between.Reader, stop, abort.Token);
+            await new AppendStage(folder, target, new DeliveryRecorder(folder, target), matcher, targetState).RunAsync(
+                between.Reader,
+                stop,
+                abort.Token
+            );
         }
         finally
         {
