@@ -125,9 +125,10 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
             var gone = await ReadNewAsync(there, known, superseded, damaged, cancellationToken);
             if (gone is not null && !superseded.Contains(gone) && listing < MostListings)
                 continue;
-            var since = Since(there);
+            var now = there.Keys.All(known.ContainsKey) ? known : packs.Blobs;
+            var since = Since(there, now);
             // Last: what a merged one lists must not be missing for a moment.
-            packs.Remove([.. known.Keys.Where(name => !there.ContainsKey(name)), .. superseded]);
+            packs.Remove([.. now.Keys.Where(name => superseded.Contains(name) || (known.ContainsKey(name) && !there.ContainsKey(name)))]);
             lock (_lock)
                 (_setAside, _isRead) = (setAside, true);
             Blobs = [.. there.Values.Where(blob => !superseded.Contains(blob.Name))];
@@ -136,10 +137,13 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         }
     }
 
-    private List<(string Name, DateTimeOffset Since)> Since(Dictionary<string, BlobInfo> there) =>
+    private static List<(string Name, DateTimeOffset Since)> Since(
+        Dictionary<string, BlobInfo> there,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> blobs
+    ) =>
         [
-            .. packs
-                .Blobs.Where(later => there.ContainsKey(later.Key))
+            .. blobs
+                .Where(later => there.ContainsKey(later.Key))
                 .SelectMany(later => later.Value.Select(name => (Name: name, Since: there[later.Key].Modified)))
                 .GroupBy(old => old.Name)
                 .Select(old => old.MinBy(one => one.Since)),

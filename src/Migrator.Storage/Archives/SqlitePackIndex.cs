@@ -63,13 +63,12 @@ public sealed class SqlitePackIndex : IPackIndex
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs =>
         Guard(() =>
-        {
-            var blobs = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-            using var reader = Command("SELECT name, supersedes FROM blobs").ExecuteReader();
-            while (reader.Read())
-                blobs.Add(reader.GetString(0), reader.IsDBNull(1) ? [] : reader.GetString(1).Split('\n'));
-            return blobs;
-        });
+            Query(
+                    "SELECT name, supersedes FROM blobs",
+                    row => (Name: row.GetString(0), Supersedes: row.IsDBNull(1) ? [] : row.GetString(1).Split('\n'))
+                )
+                .ToDictionary(blob => blob.Name, IReadOnlyList<string> (blob) => blob.Supersedes, StringComparer.Ordinal)
+        );
 
     public long Objects => Guard(() => Long("SELECT COALESCE(SUM(count), 0) FROM packs"));
 
@@ -150,17 +149,13 @@ public sealed class SqlitePackIndex : IPackIndex
 
     public PackTotals Totals(BlobKind kind) =>
         Guard(() =>
-        {
-            using var reader = Command(
-                    "SELECT COUNT(*), COALESCE(SUM(plain), 0), COALESCE(SUM(stored), 0) FROM objects WHERE pack IN (SELECT id "
-                        + "FROM packs WHERE name GLOB $1)",
-                    $"{kind.Prefix}*"
-                )
-                .ExecuteReader();
-            return reader.Read()
-                ? new PackTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2))
-                : throw new InvalidOperationException("A sum has no row.");
-        });
+            Query(
+                "SELECT COUNT(*), COALESCE(SUM(plain), 0), COALESCE(SUM(stored), 0) FROM objects WHERE pack IN (SELECT id "
+                    + "FROM packs WHERE name GLOB $1)",
+                row => new PackTotals(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)),
+                $"{kind.Prefix}*"
+            )[0]
+        );
 
     public IReadOnlyList<IndexedPack> PacksOf(string blob) =>
         Guard(() =>
@@ -344,12 +339,12 @@ public sealed class SqlitePackIndex : IPackIndex
 
     private IEnumerable<PackEntry> Entries(long row, int count)
     {
-        using var reader = Command(
-                "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
-                row,
-                row + count
-            )
-            .ExecuteReader();
+        using var command = Command(
+            "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
+            row,
+            row + count
+        );
+        using var reader = command.ExecuteReader();
         var id = new byte[ContentId.Length];
         while (reader.Read())
         {
@@ -359,14 +354,8 @@ public sealed class SqlitePackIndex : IPackIndex
         }
     }
 
-    private List<IndexedPack> Packs(string query, params object[] values)
-    {
-        var packs = new List<IndexedPack>();
-        using var reader = Command(query, values).ExecuteReader();
-        while (reader.Read())
-            packs.Add(new IndexedPack(reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetInt64(3)));
-        return packs;
-    }
+    private List<IndexedPack> Packs(string query, params object[] values) =>
+        Query(query, row => new IndexedPack(row.GetString(0), row.GetInt64(1), row.GetInt32(2), row.GetInt64(3)), values);
 
     private IReadOnlyList<ObjectPlace> Places(ObjectId id)
     {
@@ -403,6 +392,9 @@ public sealed class SqlitePackIndex : IPackIndex
     private long Long(string query, params object[] values) => _connection.Long(query, values);
 
     private int Execute(string statement, params object[] values) => _connection.Execute(statement, values);
+
+    private List<T> Query<T>(string query, Func<SqliteDataReader, T> read, params object[] values) =>
+        _connection.Query(query, read, values);
 
     private SqliteCommand Command(string text, params object[] values) => _connection.Command(text, values);
 

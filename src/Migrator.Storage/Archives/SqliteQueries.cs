@@ -25,4 +25,16 @@ internal static class SqliteQueries
         using var command = connection.Command(query, values);
         return (long)command.ExecuteScalar()!;
     }
+
+    /// <param name="read">Makes something of a row.</param>
+    public static List<T> Query<T>(this SqliteConnection connection, string query, Func<SqliteDataReader, T> read, params object[] values)
+    {
+        // A command that is not disposed stays on the list of its connection, and each one that is disposed reads all of that list.
+        using var command = connection.Command(query, values);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
 }

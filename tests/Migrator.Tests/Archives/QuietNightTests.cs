@@ -1,3 +1,4 @@
+using System.Reflection;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Reports;
@@ -126,6 +127,30 @@ public sealed class QuietNightTests
         // Each by the one that did not write it; by the one that did, never.
         Assert.Equal(read.Distinct().Order(), read.Order());
         Assert.Empty(read.Except(written));
+    }
+
+    [Fact]
+    public async Task Index_blobs_that_were_merged_are_forgotten_once()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        var index = DispatchProxy.Create<IPackIndex, WatchedPackIndex>();
+        var removed = ((WatchedPackIndex)index).Removed;
+        var opened = await Archive.OpenAsync(archive.Store, archive.ControlStore, null, archive.Time, Stop, _ => index);
+        for (var number = 0; number < 100; number++)
+        {
+            _mailbox.Folders[0].Add([(byte)number]);
+            _mailbox.Folders[0].HighestModSeq++;
+            await BackUpAsync(archive, opened, $"user{number}");
+        }
+        var merged = archive.Store.Blobs.Keys.Count(name => name.StartsWith("index/", StringComparison.Ordinal)) - index.Blobs.Count;
+        Assert.True(merged > 60, $"{merged} merged");
+        removed.Clear();
+
+        // Merged ones stay in the store for an hour, in which each run lists them.
+        await BackUpAsync(archive, opened, "user50");
+        await BackUpAsync(archive, opened, "user51");
+
+        Assert.Empty(removed);
     }
 
     [Fact]

@@ -50,6 +50,33 @@ public sealed class RetainedMemoryTests
     }
 
     [Fact]
+    public void An_index_that_stays_open_retains_nothing_of_a_query()
+    {
+        const int Queries = 50_000;
+        var directory = Directory.CreateTempSubdirectory("index");
+        try
+        {
+            using var index = SqlitePackIndex.Open(Path.Combine(directory.FullName, "index.db"));
+            Ask(1000);
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            Ask(Queries);
+            var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+            Assert.True(taken < Queries * 4, $"{taken:N0} bytes for {5 * Queries:N0} queries");
+
+            void Ask(int times)
+            {
+                for (var time = 0; time < times; time++)
+                    _ = (index.Blobs, index.PacksOf("index/a"), index.Read("packs/a"), index.Totals(BlobKind.Pack), index.Knows("packs/a"));
+            }
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Index_blobs_are_merged_with_the_contents_of_one_pack_in_memory()
     {
         var directory = Directory.CreateTempSubdirectory("archive");

@@ -34,7 +34,8 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         BlobName.RequirePrefix(prefix);
         // Folders still to be read; the next one on top. One folder's entries at most are held for each level.
         var waiting = new Stack<(string Name, FileInfo? File)>();
-        waiting.Push(("", null));
+        // Not from the root: a folder that has one for each mailbox would be read for each of them.
+        waiting.Push((prefix[..(prefix.LastIndexOf('/') + 1)], null));
         while (waiting.TryPop(out var next))
         {
             if (next.File is { } file)
