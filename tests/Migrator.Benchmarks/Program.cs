@@ -31,6 +31,10 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks nights [NIGHTS] [MESSAGES]
 // Backs up a mailbox (default: 10,000 messages) for so many nights (default: 365), in each of which 50 things change, and says what a night
 // costs early and late.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks floor [MESSAGES] [ROUNDS]
+// Passes the same mailbox from server to server without doing anything else: what no program can be faster than, beside mbsync.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks backup-round [MAILBOXES] [ROUNDS]
+// Lets a service back up many mailboxes (default: 1,000) of 10 messages, and says what a round takes in which nothing is new.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks fuzz MINUTES [TARGET] [SEED]
 // Gives changed bytes to each reader of foreign bytes (or to one) for so many minutes: answers of servers, files, blobs of archives, job
 // files. The seed is random and printed; an input at which a reader fails is written to a file that is named.
@@ -164,6 +168,21 @@ if (args is ["nights", .. var year])
 {
     await using var server = await DovecotServer.StartAsync();
     await new NightsBenchmark(server, Number(year, 0, 365), Number(year, 1, 10_000)).RunAsync();
+    return;
+}
+
+if (args is ["floor", .. var least])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    await new FloorBenchmark(source, target, Number(least, 0, 10_000), Number(least, 1, 5)).RunAsync();
+    return;
+}
+
+if (args is ["backup-round", .. var many])
+{
+    await using var server = await DovecotServer.StartAsync();
+    await new BackupRoundBenchmark(server, Number(many, 0, 1000), Number(many, 1, 5)).RunAsync();
     return;
 }
 
