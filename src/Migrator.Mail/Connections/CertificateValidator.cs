@@ -14,6 +14,29 @@ internal sealed class CertificateValidator(MailServer server, X509Certificate2Co
     /// <summary>As text, after a refusal; null before.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>How the chain of a server's certificate is built; null for the authorities of the system.</summary>
+    public X509ChainPolicy? ChainPolicy
+    {
+        get
+        {
+            if (server.Trust.Fingerprint is null && authorities is null)
+                return null;
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                // Where only the pinned certificate counts, each connection would wait for an address that the server chose: that of its
+                // issuer.
+                DisableCertificateDownloads = server.Trust.Fingerprint is not null,
+            };
+            // An authority of a company also makes out certificates for people and machines that must not pass for its servers.
+            policy.ApplicationPolicy.Add(s_serverAuthentication);
+            if (authorities is not null)
+                policy.CustomTrustStore.AddRange(authorities);
+            return policy;
+        }
+    }
+
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         Refusal = certificate is null
@@ -33,12 +56,7 @@ internal sealed class CertificateValidator(MailServer server, X509Certificate2Co
         if (authorities is not null)
         {
             // Only the chain is judged again; a name that does not match stays an error.
-            using var own = new X509Chain();
-            own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            // An authority of a company also makes out certificates for people and machines that must not pass for its servers.
-            own.ChainPolicy.ApplicationPolicy.Add(s_serverAuthentication);
-            own.ChainPolicy.CustomTrustStore.AddRange(authorities);
-            own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            using var own = new X509Chain { ChainPolicy = ChainPolicy! };
             foreach (var element in chain?.ChainElements.AsEnumerable() ?? [])
                 own.ChainPolicy.ExtraStore.Add(element.Certificate);
             errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;

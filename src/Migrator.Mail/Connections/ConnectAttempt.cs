@@ -193,6 +193,7 @@ internal sealed class ConnectAttempt
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = _server.Host,
+                    CertificateChainPolicy = Trust.ChainPolicy,
                     ClientCertificateContext = _certificate,
                     EnabledSslProtocols = _server.Auth.IsBound() ? Bindable : System.Security.Authentication.SslProtocols.None,
                     // The binding of a resumed connection would be that of another. And where this side shows a certificate, Dovecot 2.3

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
@@ -215,6 +217,29 @@ public sealed class ConnectingTests(DovecotFixture servers)
         Assert.NotEmpty(await session.ListFoldersAsync(Stop));
 
         File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_pinned_certificate_is_judged_without_a_request_to_its_issuer()
+    {
+        var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        var issuer = new Uri($"http://127.0.0.1:{((IPEndPoint)elsewhere.LocalEndpoint).Port}/authority.cer");
+        var (certificate, _) = TestCertificates.Issued("localhost", TestCertificates.ForServers, issuer, []);
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
+
+        await using var session = await new ImapConnector(
+            Tls with
+            {
+                Port = server.ImapsPort,
+                Trust = new CertificateTrust(server.Fingerprint, null),
+            },
+            DovecotServer.Password
+        ).OpenSourceAsync(Stop);
+
+        // It may be behind a firewall, where each connection would wait for it, or be an address of somebody else's choice.
+        Assert.False(elsewhere.Pending());
+        elsewhere.Stop();
     }
 
     [Fact]

@@ -26,6 +26,15 @@ public static class TestCertificates
         string host,
         string? usage = null,
         params IReadOnlyList<string> others
+    ) => Issued(host, usage, null, others);
+
+    /// <param name="issuerAt">A URL at which the authority's certificate is said to be; null for none.</param>
+    /// <inheritdoc cref="Issued(string, string?, IReadOnlyList{string})"/>
+    public static (X509Certificate2 Certificate, X509Certificate2 Authority) Issued(
+        string host,
+        string? usage,
+        Uri? issuerAt,
+        IReadOnlyList<string> others
     )
     {
         using var authorityKey = RSA.Create(2048);
@@ -41,6 +50,8 @@ public static class TestCertificates
         var request = Request(host, key, others);
         if (usage is not null)
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
+        if (issuerAt is not null)
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAt.AbsoluteUri]));
         using var issued = request.Create(
             authority,
             DateTimeOffset.UtcNow.AddDays(-1),
