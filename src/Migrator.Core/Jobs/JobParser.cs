@@ -51,7 +51,7 @@ internal static class JobParser
                     : "belongs to kind \"backup\"; say so, or give a \"target\"."
             );
         var folders = ReadFolders(file.Object("folders"));
-        var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
+        var connections = file.Number("connections", 1, 16);
         var spoolLimit = ReadSpoolLimit(file);
         var acceptMerged = file.Flag("acceptMerged") ?? false;
         var quiet = file.Duration("quietTime", TimeSpan.Zero, TimeSpan.FromMinutes(10)) ?? RunOptions.DefaultQuietTime;

@@ -1,8 +1,8 @@
 namespace Migrator.Core.Jobs;
 
-/// <param name="Connections">To each server at once, 1 to 16.</param>
+/// <param name="Connections">To each server at once, 1 to 16; null for as many as a round trip to it makes worth while.</param>
 /// <param name="SpoolLimit">Bytes on disk that wait for delivery, at least 1 MiB; one message per connection may go beyond it.</param>
-public sealed record RunOptions(int Connections, long SpoolLimit)
+public sealed record RunOptions(int? Connections, long SpoolLimit)
 {
     public static readonly TimeSpan DefaultQuietTime = TimeSpan.FromSeconds(10);
 
@@ -16,5 +16,5 @@ public sealed record RunOptions(int Connections, long SpoolLimit)
     /// <summary>Remove from the target what such a session sent a second time, where nobody has touched it.</summary>
     public bool RemoveLateDuplicates { get; init; }
 
-    public static readonly RunOptions Default = new(3, 256L << 20);
+    public static readonly RunOptions Default = new(null, 256L << 20);
 }

@@ -32,6 +32,9 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>What is known of who keeps the mailbox.</summary>
     ProviderProfile Provider => ProviderProfiles.Generic;
 
+    /// <summary>What the network takes to bring something to the server and back; zero where that is not known.</summary>
+    TimeSpan RoundTrip => TimeSpan.Zero;
+
     /// <summary>Keeps the account within its limits.</summary>
     IPacer Pacer => NoPacer.Instance;
 

@@ -15,6 +15,8 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
 
     public ProviderProfile Provider => source.Provider;
 
+    public TimeSpan RoundTrip => source.RoundTrip;
+
     public IPacer Pacer => source.Pacer;
 
     public string? ServerName => source.ServerName;

@@ -13,6 +13,11 @@ internal sealed class SessionPair(
     Func<CancellationToken, Task<IMailTarget>>? openTarget
 ) : IAsyncDisposable
 {
+    private const int FewestConnections = 3;
+    private const int MostConnections = 5;
+
+    private static readonly TimeSpan s_roundTripOfOneMore = TimeSpan.FromMilliseconds(20);
+
     private IMailSource? _source;
     private IMailTarget? _target;
     private (FolderPath Folder, FolderState State)? _open;
@@ -70,10 +75,23 @@ internal sealed class SessionPair(
         return state;
     }
 
-    /// <summary>Connections to each end that its provider allows to one account.</summary>
-    /// <param name="wanted">By the job.</param>
-    public int Connections(int wanted) =>
-        Math.Min(Math.Min(wanted, Source.Provider.Connections), _target?.Provider.Connections ?? ProviderProfile.MostConnections);
+    /// <summary>Connections to each end, as many as its provider allows to one account.</summary>
+    /// <param name="wanted">By the job; null where it leaves that open.</param>
+    public int Connections(int? wanted) =>
+        Math.Min(
+            Math.Min(wanted ?? UsualConnections, Source.Provider.Connections),
+            _target?.Provider.Connections ?? ProviderProfile.MostConnections
+        );
+
+    // While one waits for a server that is far away, another can use the way. More would be taken from the programs of the mailbox's user.
+    private int UsualConnections
+    {
+        get
+        {
+            var roundTrip = Source.RoundTrip > _target?.RoundTrip ? Source.RoundTrip : _target?.RoundTrip ?? Source.RoundTrip;
+            return (int)Math.Min(FewestConnections + (roundTrip / s_roundTripOfOneMore), MostConnections);
+        }
+    }
 
     /// <inheritdoc cref="IMailSource.ShortfallAsync"/>
     public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) =>

@@ -56,6 +56,9 @@ internal sealed class ConnectAttempt
     /// <summary>What a login can be bound to, once TLS has begun; null where this system has none.</summary>
     public byte[]? Binding { get; private set; }
 
+    /// <summary>What the network took to open the connection: little more than a round trip.</summary>
+    public TimeSpan RoundTrip { get; private set; }
+
     public string Where => $"{(_server.User.Length == 0 ? "" : $"{_server.User} at ")}{_server.Host}:{_server.Port}";
 
     /// <summary>Connects within the limit, and says in our words why it did not work.</summary>
@@ -131,9 +134,11 @@ internal sealed class ConnectAttempt
     public async Task<Stream> ConnectTcpAsync(IMailboxLease lease, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var began = _time.GetTimestamp();
         Stream stream = _server.Proxy is { } proxy
             ? await ConnectAsync(socket, proxy, cancellationToken)
             : await ConnectAsync(socket, _server.Host, _server.Port, cancellationToken);
+        RoundTrip = _time.GetElapsedTime(began);
         if (_pacer.HasLimits)
             stream = new PacedStream(stream, _pacer);
         return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);

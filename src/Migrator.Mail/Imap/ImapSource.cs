@@ -45,6 +45,8 @@ internal sealed class ImapSource(
 
     public ProviderProfile Provider { get; init; } = ProviderProfiles.Generic;
 
+    public TimeSpan RoundTrip { get; init; }
+
     /// <summary>The labels of messages are among their flags.</summary>
     public bool LabelsAreKeywords { get; init; }
 

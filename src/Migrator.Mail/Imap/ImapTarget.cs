@@ -36,6 +36,8 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
 
     public ProviderProfile Provider => reader.Provider;
 
+    public TimeSpan RoundTrip => reader.RoundTrip;
+
     public IPacer Pacer => reader.Pacer;
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;

@@ -73,7 +73,7 @@ internal sealed class MemoryArchive
         Func<IMailSource> source,
         string account = Account,
         TimeProvider? clock = null,
-        int connections = 1,
+        int? connections = 1,
         RunProgress? progress = null,
         CancellationToken? stop = null,
         Archive? opened = null
@@ -88,7 +88,7 @@ internal sealed class MemoryArchive
         string account,
         SourceDeletionPolicy removal,
         TimeProvider? clock,
-        int connections,
+        int? connections,
         RunProgress? progress,
         CancellationToken? stop,
         Archive? opened = null

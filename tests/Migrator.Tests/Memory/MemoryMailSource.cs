@@ -59,7 +59,10 @@ public sealed class MemoryMailSource : IMailSource
             Turn = Turn,
             _isSession = true,
             IdentifiesMessages = IdentifiesMessages,
+            RoundTrip = RoundTrip,
         };
+
+    public TimeSpan RoundTrip { get; init; }
 
     /// <summary>Messages with the same bytes are one message, in whatever folder.</summary>
     public bool IdentifiesMessages { get; init; }

@@ -17,6 +17,8 @@ internal class SteppedSource(IMailSource session, string name, RunSteps steps) :
 
     public ProviderProfile Provider => session.Provider;
 
+    public TimeSpan RoundTrip => session.RoundTrip;
+
     public IPacer Pacer => session.Pacer;
 
     public string? ServerName => session.ServerName;
