@@ -9,7 +9,7 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Reads a folder of a mailbox and the same one of a snapshot, a page of both at a time, in the order of UIDs: what is held does
 /// not depend on how many messages there are, or on how many differ.</summary>
-internal sealed class FolderVerification : IResumableWork
+internal sealed class BackupFolderVerification : IResumableWork
 {
     private readonly FolderPath _path;
     private readonly FolderProgress _progress;
@@ -19,7 +19,7 @@ internal sealed class FolderVerification : IResumableWork
     private Failure? _failure = Failure.Of(Reason.ConnectionLost, "not reached");
     private bool _givenUp;
 
-    public FolderVerification(MailFolder folder, RunIssues findings, FolderProgress progress)
+    public BackupFolderVerification(MailFolder folder, RunIssues findings, FolderProgress progress)
     {
         (_path, _progress, _comparison) = (folder.Path, progress, new SnapshotComparison(folder.Path, findings));
         _source = new FolderReading(progress, _comparison.AddSource);

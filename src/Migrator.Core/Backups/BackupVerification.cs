@@ -40,13 +40,13 @@ public sealed class BackupVerification(
         await using var lease = await ArchiveLease.ReadingAsync(archive, "verify", progress.Notice, stop);
         var index = await archive.IndexAsync(stop);
         var uidMap = await SnapshotUidMap.ReadAsync(archive, index, snapshot, stop);
-        var (work, stopped) = (new List<FolderVerification>(), (Failure?)null);
+        var (work, stopped) = (new List<BackupFolderVerification>(), (Failure?)null);
         try
         {
             await CompareAsync(
                 work,
                 () => new SessionPair(token => openSource(uidMap, token), null),
-                () => new ArchiveSource(archive, index, snapshot),
+                ArchiveSource.Sessions(archive, index, snapshot),
                 progress,
                 stop
             );
@@ -73,7 +73,7 @@ public sealed class BackupVerification(
     }
 
     private async Task CompareAsync(
-        List<FolderVerification> work,
+        List<BackupFolderVerification> work,
         Func<SessionPair> sessions,
         Func<ArchiveSource> archived,
         RunProgress progress,
@@ -93,7 +93,7 @@ public sealed class BackupVerification(
         work.AddRange(
             listed
                 .Where(folder => folder.Selectable && rules.Covers(folder) && rules.Includes(folder.Path))
-                .Select(folder => new FolderVerification(
+                .Select(folder => new BackupFolderVerification(
                     folder,
                     findings,
                     progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0)

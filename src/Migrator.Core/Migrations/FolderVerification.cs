@@ -8,6 +8,7 @@ using Migrator.Core.Reports;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
+/// <param name="records">What is recorded of folders that were delivered to the target folder.</param>
 /// <param name="earlier">Knows what the target is about to delete.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
 internal sealed class FolderVerification(
@@ -287,7 +288,7 @@ internal sealed class FolderVerification(
     )
     {
         var twice = new Dictionary<Uid, (FolderPath, MessageRecord)>();
-        foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
+        foreach (var folder in extra.Count == 0 ? [] : records)
         {
             await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop))
             {
@@ -424,7 +425,6 @@ internal sealed class FolderVerification(
             var folder = records.LastOrDefault(record =>
                 record.Source == mapping.Source.Path
                 && record.UidValidity == mapping.Source.State?.UidValidity
-                && record.Target == mapping.Target
                 && record.TargetUidValidity == validity
             );
             if (folder is null)

@@ -38,6 +38,7 @@ public sealed class BackupVerificationTests
             Add(inbox, random, number);
         await archive.BackUpAllAsync(_mailbox);
         var first = inbox.Messages.Keys.ToHashSet();
+        var pack = archive.Store.Blobs.Keys.Single(name => name.StartsWith("packs/", StringComparison.Ordinal));
         for (var number = 4_000; number < 4_300; number++)
             Add(inbox, random, number);
         await archive.BackUpAllAsync(_mailbox);
@@ -45,10 +46,7 @@ public sealed class BackupVerificationTests
         // What the first backup stored cannot be read any more; what the second did, can.
         var damaged = seed == 2;
         if (damaged)
-            await archive.Store.DeleteAsync(
-                archive.Store.Blobs.Keys.First(name => name.StartsWith("packs/", StringComparison.Ordinal)),
-                Stop
-            );
+            await archive.Store.DeleteAsync(pack, Stop);
         Change(inbox, random);
         var withheld = inbox.Messages.Keys.Where(_ => random.Next(100) == 0).ToHashSet();
         var expected = Expected(inbox, archived, withheld, damaged ? first : []).ToList();
