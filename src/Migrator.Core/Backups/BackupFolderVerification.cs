@@ -9,47 +9,42 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Reads a folder of a mailbox and the same one of a snapshot, a page of both at a time, in the order of UIDs: what is held does
 /// not depend on how many messages there are, or on how many differ.</summary>
-internal sealed class BackupFolderVerification : IResumableWork
+internal sealed class BackupFolderVerification(MailFolder folder, RunIssues findings, FolderProgress progress) : IResumableWork
 {
-    private readonly FolderPath _path;
-    private readonly FolderProgress _progress;
-    private readonly FolderReading _source,
-        _archived;
-    private readonly SnapshotComparison _comparison;
+    // Only while it is compared: there may be ten thousand folders.
+    private Comparing? _comparing;
+    private SnapshotComparison.Summary _compared = SnapshotComparison.Summary.OfNothing(folder.Path);
     private Failure? _failure = Failure.Of(Reason.ConnectionLost, "not reached");
-    private bool _givenUp;
+    private bool _isOver;
 
-    public BackupFolderVerification(MailFolder folder, RunIssues findings, FolderProgress progress)
-    {
-        (_path, _progress, _comparison) = (folder.Path, progress, new SnapshotComparison(folder.Path, findings));
-        _source = new FolderReading(progress, _comparison.AddSource);
-        _archived = new FolderReading(progress, _comparison.AddArchived);
-    }
+    private sealed record Comparing(FolderReading Source, FolderReading Archived, SnapshotComparison Comparison);
 
-    public long ProgressVersion => _source.ProgressVersion + _archived.ProgressVersion;
+    public long ProgressVersion => _comparing is { } now ? now.Source.ProgressVersion + now.Archived.ProgressVersion : 0;
 
     /// <summary>Of what was compared so far; it has a failure until all is.</summary>
-    public FolderComparison Result => _comparison.Result with { Failure = _failure };
+    public FolderComparison Result => Compared.Result with { Failure = _failure };
 
-    public IReadOnlyList<Difference> Differences => _comparison.Differences;
+    public IReadOnlyList<Difference> Differences => Compared.Differences;
+
+    private SnapshotComparison.Summary Compared => _comparing?.Comparison.Compared ?? _compared;
 
     public bool GiveUp(MailException loss)
     {
         if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
             return false;
         Fail(loss);
-        return _givenUp = true;
+        return true;
     }
 
     public async Task CompareAsync(SessionPair pair, ArchiveSource archived, CancellationToken stop)
     {
         await using (archived)
         {
-            if (_givenUp)
+            if (_isOver)
                 return;
             try
             {
-                await ReadAndCompareAsync(pair.Source, archived, stop);
+                await ReadAndCompareAsync(_comparing ??= Begin(), pair.Source, archived, stop);
             }
             catch (MailException exception)
                 when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
@@ -59,43 +54,59 @@ internal sealed class BackupFolderVerification : IResumableWork
         }
     }
 
-    private async Task ReadAndCompareAsync(IMailSource source, ArchiveSource archived, CancellationToken stop)
+    private Comparing Begin()
     {
-        _progress.Phase = FolderPhase.Copying;
+        var comparison = new SnapshotComparison(folder.Path, findings);
+        return new Comparing(
+            new FolderReading(progress, comparison.AddSource),
+            new FolderReading(progress, comparison.AddArchived),
+            comparison
+        );
+    }
+
+    private async Task ReadAndCompareAsync(Comparing now, IMailSource source, ArchiveSource archived, CancellationToken stop)
+    {
+        progress.Phase = FolderPhase.Copying;
         // POP3 has neither flags nor dates of arrival.
-        _comparison.ComparesFlagsAndDates = source is not IDeletableSource;
-        var here = await _source.OpenAsync(source, _path, stop);
+        now.Comparison.ComparesFlagsAndDates = source is not IDeletableSource;
+        var here = await now.Source.OpenAsync(source, folder.Path, stop);
         var there = UidSet.Empty;
         try
         {
-            there = await _archived.OpenAsync(archived, _path, stop);
+            there = await now.Archived.OpenAsync(archived, folder.Path, stop);
         }
         catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
         {
-            _comparison.FolderIsMissing();
+            now.Comparison.FolderIsMissing();
         }
-        foreach (var page in here.Union(there).From(_comparison.Next).Chunk(FolderReading.Page))
+        foreach (var page in here.Union(there).From(now.Comparison.Next).Chunk(FolderReading.Page))
         {
             // Both have ended, whatever becomes of one: a session runs one call at a time.
             var unreadable = await Task.WhenAll(
-                _source.ReadPageAsync(source, [.. page.Where(here.Contains)], stop),
-                _archived.ReadPageAsync(archived, [.. page.Where(there.Contains)], stop)
+                now.Source.ReadPageAsync(source, [.. page.Where(here.Contains)], stop),
+                now.Archived.ReadPageAsync(archived, [.. page.Where(there.Contains)], stop)
             );
-            _comparison.CompareTo(page[^1], unreadable[0], unreadable[1]);
+            now.Comparison.CompareTo(page[^1], unreadable[0], unreadable[1]);
         }
-        _comparison.CompareRest();
-        _failure = _source.Limited is { } limited ? Failure.Of(limited) : null;
+        now.Comparison.CompareRest();
+        End(now.Source.Limited is { } limited ? Failure.Of(limited) : null);
         var result = Result;
-        _progress.Found(result.SourceMessages);
-        _progress.AlreadyThere(result.SourceMessages - result.Missing - result.Altered);
-        _progress.Failed(result.Missing + result.Altered);
-        _progress.Phase = result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+        progress.Found(result.SourceMessages);
+        progress.AlreadyThere(result.SourceMessages - result.Missing - result.Altered);
+        progress.Failed(result.Missing + result.Altered);
+        progress.Phase = result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
 
     private void Fail(MailException exception)
     {
-        _failure = Failure.Of(exception.Reason, exception.Message);
-        _progress.Found(_progress.Expected);
-        _progress.GivenUp(exception.Reason.Code);
+        End(Failure.Of(exception.Reason, exception.Message));
+        progress.Found(progress.Expected);
+        progress.GivenUp(exception.Reason.Code);
+    }
+
+    private void End(Failure? failure)
+    {
+        _compared = Compared;
+        (_comparing, _failure, _isOver) = (null, failure, true);
     }
 }

@@ -9,6 +9,14 @@ namespace Migrator.Core.Backups;
 /// <remarks>Each end may add from a separate thread.</remarks>
 internal sealed class SnapshotComparison(FolderPath folder, RunIssues findings)
 {
+    /// <summary>What was compared so far.</summary>
+    /// <param name="Differences">Those that are to be listed.</param>
+    public sealed record Summary(FolderComparison Result, IReadOnlyList<Difference> Differences)
+    {
+        public static Summary OfNothing(FolderPath folder) =>
+            new(new FolderComparison([folder], folder, true, 0, 0, 0, 0, 0, 0, 0, 0, 0), []);
+    }
+
     private readonly Dictionary<Uid, ReadMessage> _source = [],
         _archived = [];
     private readonly List<Difference> _differences = [];
@@ -25,24 +33,23 @@ internal sealed class SnapshotComparison(FolderPath folder, RunIssues findings)
 
     public bool ComparesFlagsAndDates { get; set; }
 
-    /// <summary>Those that are to be listed.</summary>
-    public IReadOnlyList<Difference> Differences => _differences;
-
-    /// <summary>Of what was compared so far.</summary>
-    public FolderComparison Result =>
+    public Summary Compared =>
         new(
-            [folder],
-            folder,
-            _exists,
-            _sourceMessages,
-            _archivedMessages,
-            _sourceBytes,
-            _matched,
-            Count(DifferenceKind.Missing),
-            Count(DifferenceKind.Content),
-            Count(DifferenceKind.Flags),
-            Count(DifferenceKind.InternalDate),
-            _extra
+            new FolderComparison(
+                [folder],
+                folder,
+                _exists,
+                _sourceMessages,
+                _archivedMessages,
+                _sourceBytes,
+                _matched,
+                Count(DifferenceKind.Missing),
+                Count(DifferenceKind.Content),
+                Count(DifferenceKind.Flags),
+                Count(DifferenceKind.InternalDate),
+                _extra
+            ),
+            _differences
         );
 
     public void AddSource(ReadMessage message) => _source.Add(message.Uid, message);
