@@ -51,7 +51,8 @@ public sealed class MemoryTests(DovecotFixture servers)
                   "certificate": { "fingerprint": "{{servers.Old.Fingerprint}}" } },
               "archive": { "location": "archive" }
             }
-            """
+            """,
+            TestContext.Current.CancellationToken
         );
         var (mbox, maildir) = (Path.Combine(harness.State, "mbox"), Path.Combine(harness.State, "maildir"));
         var account = $"imap://{harness.TargetUser}@localhost:{servers.New.ImapPort}?tls=none";
