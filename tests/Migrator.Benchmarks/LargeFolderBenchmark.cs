@@ -3,10 +3,13 @@ using Migrator.Tests.Servers;
 namespace Migrator.Benchmarks;
 
 /// <summary>One folder of many small messages: what a first copy and a comparison of both ends take for each, and what later runs take in
-/// which ten messages are new, changed or gone. Neither should depend on how many were copied before.</summary>
+/// which ten messages are new, changed or gone: none of that should depend on how many were copied before. Then what takes longer the more
+/// there are, but not more memory: commands that go through an archive, and runs in which all messages changed or are gone.</summary>
 internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer target, int rounds)
 {
     private const int Changes = 10;
+
+    private UsageTable? _table;
 
     public async Task RunAsync(IReadOnlyList<int> sizes)
     {
@@ -30,10 +33,9 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         using var directory = new Scratch();
         var run = new MigratorRun(await MigratorRun.WriteJobAsync(directory.Path, from, old, to, @new), directory.Path);
 
-        Console.WriteLine($"| {FormattableString.Invariant($"{messages:N0} messages"), -27} |     time | CPU time | peak memory |");
-        Console.WriteLine("|-----------------------------|---------:|---------:|------------:|");
+        _table = new UsageTable(FormattableString.Invariant($"{messages:N0} messages"));
         var first = await run.TimeAsync("run");
-        Print(FormattableString.Invariant($"first copy, {messages / first.Time.TotalSeconds:N0}/s"), [first]);
+        _table.Add(FormattableString.Invariant($"first copy, {messages / first.Time.TotalSeconds:N0}/s"), first);
         await RowAsync(run, "verify", _ => Task.CompletedTask, command: "verify");
         await RowAsync(run, "nothing new", _ => Task.CompletedTask);
         await RowAsync(run, "10 new", round => SampleMailbox.FillTinyAsync(source, old, messages + (round * Changes), Changes));
@@ -41,13 +43,23 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         await RowAsync(run, "10 deleted at the source", round => DeleteAsync(source, old, Spread(messages, rounds + round)));
         await RowAsync(run, "10 deleted at the target", round => DeleteAsync(target, @new, Spread(messages, (2 * rounds) + round)));
 
-        var archive = Path.Combine(directory.Path, "archive");
+        await MeasureArchiveAsync(messages, old, directory.Path);
+
+        await FlagAsync(old, "1:*", "\\Answered");
+        _table!.Add("all flags changed", await run.TimeAsync("run"));
+        await DeleteAsync(source, old, "1:*");
+        _table!.Add("all deleted at the source", await run.TimeAsync("run"));
+    }
+
+    private async Task MeasureArchiveAsync(int messages, string old, string directory)
+    {
+        var archive = Path.Combine(directory, "archive");
         var backup = new MigratorRun(
-            await MigratorRun.WriteBackupJobAsync(directory.Path, source, old, $"\"location\": \"{archive}\""),
-            directory.Path
+            await MigratorRun.WriteBackupJobAsync(directory, source, old, $"\"location\": \"{archive}\""),
+            directory
         );
         await backup.TimeAsync("archive", "init");
-        Print("first backup", [await backup.TimeAsync("run")]);
+        _table!.Add("first backup", await backup.TimeAsync("run"));
         await RowAsync(backup, "backup, nothing new", _ => Task.CompletedTask);
         await RowAsync(
             backup,
@@ -56,16 +68,30 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
         );
         await RowAsync(backup, "backup, 10 flags changed", round => FlagAsync(old, Spread(messages, (3 * rounds) + round)));
         await RowAsync(backup, "backup, 10 deleted", round => DeleteAsync(source, old, Spread(messages, (4 * rounds) + round)));
+        await FlagAsync(old, "1:*", "\\Draft");
+        _table!.Add("backup, all flags changed", await backup.TimeAsync("run"));
+        _table!.Add("verify of the backup", await backup.TimeAsync("verify"));
+
+        await OnceAsync("check", "archive", "check", archive);
+        await OnceAsync("check, all mail is read", "archive", "check", archive, "--read-data");
+        await OnceAsync("find", "archive", "find", archive, "--subject", "Message 777");
+        await OnceAsync("stats", "archive", "stats", archive);
+        await OnceAsync("export to mbox", "export", archive, "--format", "mbox", "--to", Path.Combine(directory, "mbox"));
+        await OnceAsync("export to Maildir", "export", archive, "--format", "maildir", "--to", Path.Combine(directory, "maildir"));
+        await OnceAsync("restore", MigratorRun.Restore(archive, target, $"restored{messages}"));
+        await OnceAsync("prune", "archive", "prune", archive, "--keep-last", "1", "--grace-hours", "0");
+
+        async Task OnceAsync(string name, params string[] command) => _table!.Add(name, await MigratorRun.TimeAsync(directory, command));
     }
 
     /// <summary>UIDs all over the folder, other ones in each round.</summary>
     private static string Spread(int messages, int round) =>
         string.Join(',', Enumerable.Range(0, Changes).Select(number => 1 + round + (number * (messages / Changes))));
 
-    private async Task FlagAsync(string user, string uids)
+    private async Task FlagAsync(string user, string uids, string flag = "\\Flagged")
     {
         await using var imap = await source.LogInAsync(user);
-        await imap.StoreAsync("INBOX", uids, "+FLAGS (\\Flagged)");
+        await imap.StoreAsync("INBOX", uids, $"+FLAGS.SILENT ({flag})");
     }
 
     private static async Task DeleteAsync(DovecotServer server, string user, string uids)
@@ -82,14 +108,6 @@ internal sealed class LargeFolderBenchmark(DovecotServer source, DovecotServer t
             await changeAsync(round);
             measured.Add(await run.TimeAsync(command));
         }
-        Print(name, measured);
-    }
-
-    private static void Print(string name, IReadOnlyList<Usage> measured)
-    {
-        var seconds = Statistics.Median(measured.Select(one => one.Time.TotalSeconds));
-        var cpu = Statistics.Median(measured.Select(one => one.Cpu.TotalSeconds));
-        var peak = Statistics.Median(measured.Select(one => (double)one.Peak)) / (1 << 20);
-        Console.WriteLine(FormattableString.Invariant($"| {name, -27} | {seconds, 6:0.00} s | {cpu, 6:0.00} s | {peak, 7:0} MiB |"));
+        _table!.Add(name, measured);
     }
 }

@@ -46,6 +46,14 @@ internal sealed class MigratorRun(string job, string directory)
         return job;
     }
 
+    /// <summary>A user at a server, as commands without a job name it.</summary>
+    public static string Account(DovecotServer server, string user) =>
+        $"imaps://{user}@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}";
+
+    /// <returns>The arguments that restore the only mailbox of an archive.</returns>
+    public static string[] Restore(string archive, DovecotServer server, string user) =>
+        ["restore", archive, "--to", Account(server, user), "--password", "env:BENCH_PASSWORD"];
+
     /// <param name="command">Followed by the job.</param>
     public Task<Usage> TimeAsync(params string[] command) => TimeAsync(directory, [.. command, job]);
 

@@ -27,7 +27,12 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks check [MESSAGES] [FOLDERS] [ROUNDS]
 // Asks what a run would do with so much mail (default: 100,000 messages in 1,000 folders), before it was copied and after.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks large-folder [ROUNDS] [MESSAGES ...]
-// Copies one folder of so many small messages (default: 10,000, 100,000 and 1,000,000), and then what little is new in it.
+// Copies and backs up one folder of so many small messages (default: 10,000, 100,000 and 1,000,000), then what little is new in it, and
+// runs each command that goes through all of them.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks large-message [MEGABYTES]
+// Moves one message of such a size (default: 150 MB) by each command that moves mail.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks folders [COUNT ...]
+// Copies and backs up a mailbox of so many folders (default: 1,000, 3,000 and 10,000), of which one in ten has a message.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks nights [NIGHTS] [MESSAGES]
 // Backs up a mailbox (default: 10,000 messages) for so many nights (default: 365), in each of which 50 things change, and says what a night
 // costs early and late.
@@ -161,6 +166,24 @@ if (args is ["large-folder", .. var counts])
     IEnumerable<int> folders =
         counts.Length > 1 ? counts.Skip(1).Select(count => int.Parse(count, CultureInfo.InvariantCulture)) : [10_000, 100_000, 1_000_000];
     await new LargeFolderBenchmark(source, target, Number(counts, 0, 5)).RunAsync([.. folders]);
+    return;
+}
+
+if (args is ["large-message", .. var megabytes])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    await new LargeMessageBenchmark(source, target, Number(megabytes, 0, 150)).RunAsync();
+    return;
+}
+
+if (args is ["folders", .. var many])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    IEnumerable<int> numbers =
+        many.Length > 0 ? many.Select(count => int.Parse(count, CultureInfo.InvariantCulture)) : [1_000, 3_000, 10_000];
+    await new FoldersBenchmark(source, target).RunAsync([.. numbers]);
     return;
 }
 

@@ -71,15 +71,25 @@ internal static class SampleMailbox
     }
 
     /// <summary>Messages of 2 KB in so many folders, which have equal shares.</summary>
-    public static async Task FillFoldersAsync(DovecotServer server, string user, int messages, int folders)
+    /// <param name="every">Only one of so many folders has some.</param>
+    public static async Task FillFoldersAsync(DovecotServer server, string user, int messages, int folders, int every = 1)
+    {
+        await using (var imap = await server.LogInAsync(user))
+        {
+            for (var folder = 0; folder < folders; folder++)
+                await imap.CreateAsync($"Folder {folder}");
+        }
+        await AddToFoldersAsync(server, user, messages, folders, every);
+    }
+
+    /// <inheritdoc cref="FillFoldersAsync"/>
+    public static async Task AddToFoldersAsync(DovecotServer server, string user, int messages, int folders, int every = 1)
     {
         var random = new Random(4);
         await using var imap = await server.LogInAsync(user);
-        for (var folder = 0; folder < folders; folder++)
-            await imap.CreateAsync($"Folder {folder}");
         for (var number = 0; number < messages; number++)
             await imap.AppendAsync(
-                $"Folder {number % folders}",
+                $"Folder {number * every % folders}",
                 Small(random, number),
                 "",
                 DateTimeOffset.UnixEpoch.AddHours(400_000 + number)

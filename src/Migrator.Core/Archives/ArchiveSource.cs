@@ -16,6 +16,7 @@ public sealed class ArchiveSource : IMailSource
 
     private readonly ObjectReader _reader;
     private readonly Snapshot _snapshot;
+    private readonly FoldersByPath _folders;
     private FolderMessages? _messages;
     private FolderPath? _open;
     private bool _ended;
@@ -23,8 +24,16 @@ public sealed class ArchiveSource : IMailSource
     // Where only some messages are returned: these, by folder.
     private IReadOnlyDictionary<FolderPath, List<ArchivedMessage>>? _chosen;
 
-    internal ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot) =>
-        (_reader, _snapshot) = (new ObjectReader(archive, index), snapshot);
+    /// <param name="folders">Those that hold messages; the same for all sessions with one snapshot.</param>
+    private ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot, FoldersByPath folders) =>
+        (_reader, _snapshot, _folders) = (new ObjectReader(archive, index), snapshot, folders);
+
+    /// <returns>Opens as many sessions as are wanted.</returns>
+    internal static Func<ArchiveSource> Sessions(Archive archive, ArchiveIndex index, Snapshot snapshot)
+    {
+        var folders = new FoldersByPath(snapshot.Folders.Where(folder => folder.Selectable));
+        return () => new ArchiveSource(archive, index, snapshot, folders);
+    }
 
     /// <returns>Opens as many sessions as are wanted; the index is loaded once for all of them.</returns>
     /// <exception cref="StorageException">The index cannot be read.</exception>
@@ -34,8 +43,8 @@ public sealed class ArchiveSource : IMailSource
         CancellationToken cancellationToken
     )
     {
-        var index = await archive.IndexAsync(cancellationToken);
-        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, snapshot));
+        var sessions = Sessions(archive, await archive.IndexAsync(cancellationToken), snapshot);
+        return _ => Task.FromResult<IMailSource>(sessions());
     }
 
     /// <summary>The same, of messages that somebody has chosen and nothing else.</summary>
@@ -47,7 +56,8 @@ public sealed class ArchiveSource : IMailSource
     )
     {
         var index = await archive.IndexAsync(cancellationToken);
-        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
+        var folders = new FoldersByPath(chosen.Snapshot.Folders.Where(folder => folder.Selectable));
+        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot, folders) { _chosen = chosen.Messages });
     }
 
     /// <summary>By content: each is stored once, whatever folders contain it.</summary>
@@ -75,7 +85,7 @@ public sealed class ArchiveSource : IMailSource
         var messages = _open == folder ? _messages : null;
         (_open, _messages) = (null, null);
         var record =
-            _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
+            _folders.Find(folder)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
         try
         {

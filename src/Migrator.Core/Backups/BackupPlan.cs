@@ -23,9 +23,10 @@ internal static class BackupPlan
             .Where(rules.Covers)
             .OrderBy(folder => !folder.Path.IsInbox)
             .ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal);
+        var known = new FoldersByPath(before?.IsOf(account) == true ? before.Folders : []);
         foreach (var folder in inOrder)
         {
-            var same = before?.IsOf(account) == true ? before.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path) : null;
+            var same = known.Find(folder.Path);
             yield return (
                 folder,
                 !rules.Includes(folder.Path) ? PlannedState.LeftOut

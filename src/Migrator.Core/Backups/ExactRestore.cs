@@ -32,6 +32,10 @@ internal sealed class ExactRestore(
     public async Task<RunReport> RunAsync(RunReport report, CancellationToken stop)
     {
         await using var sessions = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease);
+        var unfinished = report
+            .Folders.Where(part => part.Counts is not { Failed: 0, Remaining: 0 })
+            .Select(part => part.Target)
+            .ToHashSet();
         foreach (var folder in await checkpoint.FoldersAsync(stop))
         {
             // What the folder holds besides may be just what the snapshot lacks.
@@ -43,7 +47,7 @@ internal sealed class ExactRestore(
                 continue;
             }
             // A message that failed may be among those that no record owns: then it is not known what is too much.
-            if (report.Folders.Any(part => part.Target == folder.Target && part.Counts is not { Failed: 0, Remaining: 0 }))
+            if (unfinished.Contains(folder.Target))
                 continue;
             var (changed, moved) = (0, 0);
             await new Retries(time, progress, log).RunAsync(

@@ -43,7 +43,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
         var sample = TestChoice.Messages(snapshot.Messages, messages, random);
         var tested = progress.Add(place, place, sample.Count);
         var failures = new List<(MessageFailure Failure, ContentId? Content)>();
-        await using var source = new ArchiveSource(archive, index, snapshot);
+        await using var source = ArchiveSource.Sessions(archive, index, snapshot)();
         var (first, next) = (0L, 0);
         foreach (var folder in snapshot.Folders.Where(folder => folder.Selectable))
         {

@@ -83,6 +83,7 @@ internal sealed class SnapshotWriter(
         var losses = index.Losses;
         // What is stored by now was added to packs before: the flush makes all of it durable.
         var contents = folders.Select(folder => folder.Now?.Contents()).ToList();
+        var before = new FoldersByPath(Before?.Folders ?? []);
         _unindexed.AddRange(await messages.FlushAsync(stop));
         // After the messages, and in the same index: no message is recorded without its headers.
         _unindexed.AddRange(await headers.FlushAsync(stop));
@@ -100,11 +101,11 @@ internal sealed class SnapshotWriter(
                 var durable = await DurableAsync(content, stop);
                 if (state == SnapshotState.Complete && durable != content)
                     throw NotInPacks();
-                var pages = await RecordAsync(now!, durable, stop);
+                var pages = await RecordAsync(now!, durable, before, stop);
                 written.Add((now!, durable, pages));
                 records.Add(Record(now!, pages));
             }
-            else if (Of(now!.Folder.Path) is { } known && known.Pages.All(page => Contains(page.Identity) && Contains(page.Flags)))
+            else if (before.Find(now!.Folder.Path) is { } known && known.Pages.All(page => Contains(page.Identity) && Contains(page.Flags)))
                 // It could not be read this time: what is known of it stays, and the gap says so.
                 records.Add(known);
         }
@@ -117,11 +118,11 @@ internal sealed class SnapshotWriter(
 
         if (
             SetBack is null
-            && Before is { } before
-            && before.State == state
-            && before.Folders.SequenceEqual(records)
-            && before.Keys.SequenceEqual(keys)
-            && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind))
+            && Before is { } last
+            && last.State == state
+            && last.Folders.SequenceEqual(records)
+            && last.Keys.SequenceEqual(keys)
+            && last.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind))
             && _unindexed.Count == 0
         )
             return false;
@@ -224,13 +225,16 @@ internal sealed class SnapshotWriter(
 
     private static (FolderPath?, Uid?, string) Kind(MissingItem gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
 
-    private SnapshotFolder? Of(FolderPath path) => Before?.Folders.FirstOrDefault(folder => folder.Path == path);
-
     private static InvalidOperationException NotInPacks() => new("A snapshot would name what is in no pack.");
 
     private static ContentId IdOf(IEnumerable<KnownPage> pages) => SnapshotPages.IdOf(pages.Select(page => page.Page));
 
-    private async Task<IReadOnlyList<KnownPage>> RecordAsync(BackupFolder folder, FolderContents contents, CancellationToken stop)
+    private async Task<IReadOnlyList<KnownPage>> RecordAsync(
+        BackupFolder folder,
+        FolderContents contents,
+        FoldersByPath before,
+        CancellationToken stop
+    )
     {
         using var reader = new ObjectReader(archive, index);
         // Where nothing is known of the messages in them, pages of the snapshot before may still have the same. Those that the archive has
@@ -239,7 +243,7 @@ internal sealed class SnapshotWriter(
             contents.Known.Pages.Count > 0
                 ? contents.Known
                 : KnownMessages.Of(
-                    (Of(folder.Folder.Path)?.Pages ?? [])
+                    (before.Find(folder.Folder.Path)?.Pages ?? [])
                         .Where(page => Contains(page.Identity))
                         .Select(page => new KnownPage(page, Total: 0, Bytes: 0)),
                     UidSet.Empty

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
@@ -21,9 +22,12 @@ internal sealed class Isolation
     // So many end the connection one after the other, and nothing is answered in between: it is the server.
     private const int HopelessLosses = 5;
 
-    private readonly Dictionary<Uid, string> _guilty = [];
-    private readonly Dictionary<Uid, MailException> _refusals = [];
-    private readonly List<Group> _groups = [];
+    private static readonly IReadOnlyDictionary<Uid, string> s_none = FrozenDictionary<Uid, string>.Empty;
+
+    // Made when they are needed: each folder of ten thousand has several of these, and nearly all stay empty.
+    private Dictionary<Uid, string>? _guilty;
+    private Dictionary<Uid, MailException>? _refusals;
+    private List<Group>? _groups;
     private bool _anyAnswered;
     private int _guiltyInARow;
 
@@ -43,10 +47,10 @@ internal sealed class Isolation
     public long Narrowed { get; private set; }
 
     /// <summary>Messages that end the connection whenever they are asked for alone, each with what happened.</summary>
-    public IReadOnlyDictionary<Uid, string> Guilty => _guilty;
+    public IReadOnlyDictionary<Uid, string> Guilty => _guilty ?? s_none;
 
     /// <summary>What the server said to a message that it refuses alone too; null for any other.</summary>
-    public MailException? Refusal(Uid uid) => _refusals.GetValueOrDefault(uid);
+    public MailException? Refusal(Uid uid) => _refusals?.GetValueOrDefault(uid);
 
     /// <param name="uids">May be empty.</param>
     /// <param name="ask">May be called again for a message that it was called for.</param>
@@ -55,9 +59,9 @@ internal sealed class Isolation
     /// <exception cref="MailException">The folder is refused, or the failure reaches further than the folder.</exception>
     public async Task<IReadOnlyList<Uid>> AskAsync(IReadOnlyList<Uid> uids, Func<IReadOnlyList<Uid>, Task> ask, bool mayGiveUp = true)
     {
-        var refused = uids.Where(_guilty.ContainsKey).ToList();
+        var refused = uids.Where(Guilty.ContainsKey).ToList();
         var hopeless = refused.Count + Hopeless;
-        var left = new Stack<IReadOnlyList<Uid>>(Divide([.. uids.Where(uid => !_guilty.ContainsKey(uid))]).Reverse());
+        var left = new Stack<IReadOnlyList<Uid>>(Divide([.. uids.Where(uid => !Guilty.ContainsKey(uid))]).Reverse());
         while (left.TryPop(out var some))
         {
             try
@@ -75,7 +79,7 @@ internal sealed class Isolation
                     continue;
                 }
                 refused.Add(some[0]);
-                _refusals[some[0]] = exception;
+                (_refusals ??= [])[some[0]] = exception;
                 if (mayGiveUp && !_anyAnswered && refused.Count == hopeless)
                     throw;
             }
@@ -91,6 +95,8 @@ internal sealed class Isolation
     /// <summary>What was in progress when a connection was lost is asked for in parts, the rest as a whole.</summary>
     private IEnumerable<IReadOnlyList<Uid>> Divide(IReadOnlyList<Uid> uids)
     {
+        if (_groups is null)
+            return uids.Count > 0 ? [uids] : [];
         IReadOnlyList<Uid> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
         var suspects =
             from @group in _groups
@@ -103,9 +109,9 @@ internal sealed class Isolation
     private void Cleared(IReadOnlyList<Uid> some)
     {
         (_anyAnswered, _guiltyInARow) = (true, 0);
-        for (var index = _groups.Count - 1; index >= 0; index--)
+        for (var index = (_groups?.Count ?? 0) - 1; index >= 0; index--)
         {
-            _groups[index].AnswersOthers = true;
+            _groups![index].AnswersOthers = true;
             var left = _groups[index].Uids.Except(some).ToList();
             if (left.Count == _groups[index].Uids.Count)
                 continue;
@@ -119,6 +125,7 @@ internal sealed class Isolation
     {
         if (_guiltyInARow >= HopelessLosses)
             return;
+        _groups ??= [];
         var known = _groups.Find(group => group.Set.Contains(some[0]));
         if (known is not { Uids.Count: 1 })
         {
@@ -132,7 +139,8 @@ internal sealed class Isolation
         // A server that is busy for everybody is not the fault of a message.
         if (known.Losses < MostLosses || (loss.Reason != Reason.ConnectionLost && !known.AnswersOthers))
             return;
-        _guilty[some[0]] = loss.Reason != Reason.ConnectionLost ? loss.Message : "the connection is lost each time it is asked for";
+        (_guilty ??= [])[some[0]] =
+            loss.Reason != Reason.ConnectionLost ? loss.Message : "the connection is lost each time it is asked for";
         _groups.Remove(known);
         _guiltyInARow++;
         Narrowed++;

@@ -17,6 +17,9 @@ internal sealed class FolderPlanner(
     private readonly List<MailFolder> _target = [.. all.Where(folder => folder.Namespace == NamespaceKind.Private)];
     private readonly List<string> _notices = [];
 
+    // To search a list for each of ten thousand folders takes longer than all else that a run with nothing new does.
+    private readonly ILookup<FolderPath, MailFolder> _byPath = all.ToLookup(folder => folder.Path);
+
     /// <summary>Mail that is put into a calendar becomes an entry of it.</summary>
     private readonly TargetCapabilities _traits = traits with
     {
@@ -127,10 +130,7 @@ internal sealed class FolderPlanner(
         if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
             return new Placement(folder, wanted, byName, null, Kept: false);
         var byUse = _target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
-        var kept =
-            before.GetValueOrDefault(folder.Path) is { } earlier && _target.Any(other => other.Selectable && other.Path == earlier)
-                ? earlier
-                : null;
+        var kept = before.GetValueOrDefault(folder.Path) is { } earlier && Own(earlier).Any(other => other.Selectable) ? earlier : null;
         if (kept is not null && kept != (byUse ?? byName))
             _notices.Add(
                 $"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then "
@@ -144,18 +144,18 @@ internal sealed class FolderPlanner(
     /// the same everywhere in it.</summary>
     private FolderPath ByName(MailFolder folder, FolderPath wanted, bool renamed)
     {
-        if (_traits.Refused.Count == 0 || _target.Any(other => other.Path == wanted && !other.HoldsNoMail))
+        if (_traits.Refused.Count == 0 || Own(wanted).Any(other => !other.HoldsNoMail))
             return Earlier() ?? TargetNames.Legal(wanted, _traits with { Refused = [] });
         return Earlier() ?? TargetNames.Legal(wanted, _traits);
 
         FolderPath? Earlier() =>
-            !renamed
-            && before.GetValueOrDefault(folder.Path) is { } earlier
-            && TargetNames.IsMadeOf(earlier, wanted)
-            && _target.Any(other => other.Path == earlier)
+            !renamed && before.GetValueOrDefault(folder.Path) is { } earlier && TargetNames.IsMadeOf(earlier, wanted) && Own(earlier).Any()
                 ? earlier
                 : null;
     }
+
+    /// <summary>The user's own folders at the target of this path: one, or none.</summary>
+    private IEnumerable<MailFolder> Own(FolderPath path) => _byPath[path].Where(folder => folder.Namespace == NamespaceKind.Private);
 
     private static bool Holds(FolderPath parent, FolderPath path) =>
         path.Names.Count >= parent.Names.Count && parent.Names.SequenceEqual(path.Names.Take(parent.Names.Count));
@@ -203,7 +203,7 @@ internal sealed class FolderPlanner(
         );
         foreach (
             var placement in placements.Where(placement =>
-                placement.ByUse is not null && _target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)
+                placement.ByUse is not null && Own(placement.ByUse).Any(folder => folder.Use == placement.Folder.Use)
             )
         )
             _notices.Add(
@@ -224,7 +224,7 @@ internal sealed class FolderPlanner(
             if (
                 before.GetValueOrDefault(placement.Folder.Path) is { } earlier
                 && FoldedNames.IsMadeOf(earlier, placement.ByName)
-                && _target.Any(folder => folder.Path == earlier)
+                && Own(earlier).Any()
             )
                 names.Keep(placement.ByName, earlier);
         }
@@ -277,9 +277,8 @@ internal sealed class FolderPlanner(
 
     /// <summary>One's own mail in a folder that others read is worse than mail that is not copied.</summary>
     private FolderProblem? Disclose(Placement placement) =>
-        all.FirstOrDefault(folder =>
-            folder.Path == placement.Target && folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace
-        )
+        _byPath[placement.Target]
+            .FirstOrDefault(folder => folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace)
             is { } other
             ? new FolderProblem(
                 placement.Folder,

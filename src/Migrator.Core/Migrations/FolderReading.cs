@@ -12,7 +12,8 @@ namespace Migrator.Core.Migrations;
 /// <param name="mapping">Of <see cref="ReadMessage"/>.</param>
 internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage> seen, int mapping = 0)
 {
-    private const int Page = 1000;
+    /// <summary>How many messages are read at a time.</summary>
+    public const int Page = 1000;
 
     // Of each page, what was read of it.
     private readonly List<UidSet> _pages = [];
@@ -37,7 +38,20 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
     /// <summary>Rises with all that was achieved.</summary>
     public long ProgressVersion => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Isolation.Narrowed;
 
+    /// <summary>Reads what was not read before.</summary>
     public async Task ReadAsync(IMailSource mailbox, FolderPath folder, CancellationToken stop)
+    {
+        _unreadable.Clear();
+        foreach (var page in (await OpenAsync(mailbox, folder, stop)).Chunk(Page))
+        {
+            if (!await MayContinueAsync(stop))
+                return;
+            _unreadable.UnionWith(await ReadPageAsync(mailbox, page, stop));
+        }
+    }
+
+    /// <returns>What was not read before.</returns>
+    public async Task<UidSet> OpenAsync(IMailSource mailbox, FolderPath folder, CancellationToken stop)
     {
         var state = await mailbox.OpenAsync(folder, stop);
         if (
@@ -54,26 +68,34 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
             );
         _state = state;
         Limited = LimitedView.Of(mailbox.Provider, folder, state);
-        _unreadable.Clear();
         var listed = await mailbox.ListUidsAsync(1, stop);
-        foreach (var page in listed.Except(UidSet.Of(_pages.SelectMany(known => known.Ranges))).Chunk(Page))
+        return listed.Except(UidSet.Of(_pages.SelectMany(known => known.Ranges)));
+    }
+
+    /// <param name="uids">Of the open folder, ascending.</param>
+    /// <returns>Those that are listed, and were not returned.</returns>
+    public async Task<IReadOnlyCollection<Uid>> ReadPageAsync(IMailSource mailbox, IReadOnlyList<Uid> uids, CancellationToken stop)
+    {
+        if (uids.Count == 0)
+            return [];
+        var read = new HashSet<Uid>();
+        try
         {
-            if (!await MayContinueAsync(stop))
-                return;
-            var read = new HashSet<Uid>();
-            try
-            {
-                await ReadAsync(mailbox, page, read, stop);
-            }
-            finally
-            {
-                _pages.Add(UidSet.Of(read));
-            }
+            return await ReadAsync(mailbox, uids, read, stop);
+        }
+        finally
+        {
+            _pages.Add(UidSet.Of(read));
         }
     }
 
     /// <param name="read">Gets those that were read, even where it fails.</param>
-    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<Uid> uids, HashSet<Uid> read, CancellationToken stop)
+    private async Task<IReadOnlyCollection<Uid>> ReadAsync(
+        IMailSource mailbox,
+        IReadOnlyList<Uid> uids,
+        HashSet<Uid> read,
+        CancellationToken stop
+    )
     {
         var summaries = new Dictionary<Uid, MessageSummary>();
         await _summaries.AskAsync(
@@ -105,6 +127,6 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
             stop
         );
         // Gone since it was listed, or not returned: only the second is something to report.
-        _unreadable.UnionWith(unreadable.Select(message => message.Uid));
+        return [.. unreadable.Select(message => message.Uid)];
     }
 }

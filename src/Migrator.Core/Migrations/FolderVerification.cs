@@ -8,6 +8,7 @@ using Migrator.Core.Reports;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
+/// <param name="records">What is recorded of folders that were delivered to the target folder.</param>
 /// <param name="earlier">Knows what the target is about to delete.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
 internal sealed class FolderVerification(
@@ -22,8 +23,9 @@ internal sealed class FolderVerification(
 {
     private const int MostSubjects = 500;
 
-    // Null once it is compared or given up: what was read takes memory, and other folders are still to be compared.
-    private FolderPairReading? _reading = new(mappings, progress, keepPairs: earlier.Any, keepContents: acceptMerged);
+    // Only while it is compared: what was read takes memory, and there may be ten thousand folders.
+    private FolderPairReading? _reading;
+    private bool _isOver;
     private List<ReadMessage> _missing = [],
         _extra = [];
 
@@ -50,11 +52,12 @@ internal sealed class FolderVerification(
 
     public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
-        if (_reading is not { } reading)
+        if (_isOver)
             return;
+        _reading ??= new FolderPairReading(mappings, progress, keepPairs: earlier.Any, keepContents: acceptMerged);
         try
         {
-            await ReadAndCompareAsync(reading, source, target, stop);
+            await ReadAndCompareAsync(_reading, source, target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -67,7 +70,7 @@ internal sealed class FolderVerification(
         Result = Failed(mappings, exception.Reason, exception.Message);
         progress.Found(progress.Expected);
         progress.GivenUp(exception.Reason.Code);
-        _reading = null;
+        (_reading, _isOver) = (null, true);
     }
 
     private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
@@ -228,7 +231,7 @@ internal sealed class FolderVerification(
             Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
         Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count);
-        _reading = null;
+        (_reading, _isOver) = (null, true);
     }
 
     /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
@@ -287,7 +290,7 @@ internal sealed class FolderVerification(
     )
     {
         var twice = new Dictionary<Uid, (FolderPath, MessageRecord)>();
-        foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
+        foreach (var folder in extra.Count == 0 ? [] : records)
         {
             await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop))
             {
@@ -424,7 +427,6 @@ internal sealed class FolderVerification(
             var folder = records.LastOrDefault(record =>
                 record.Source == mapping.Source.Path
                 && record.UidValidity == mapping.Source.State?.UidValidity
-                && record.Target == mapping.Target
                 && record.TargetUidValidity == validity
             );
             if (folder is null)

@@ -219,6 +219,7 @@ public sealed class Migration(
         );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
         run.Earlier?.Begin(plan.Target);
+        var unchanged = new UnchangedFolders(known, plan.Target);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderCopyState(
@@ -231,17 +232,11 @@ public sealed class Migration(
                 LeavesShared = true,
             };
             folders.Add(folder);
-            if (!IsUnchanged(mapping, known, plan.Target))
+            if (unchanged.Find(mapping) is not { } record)
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
             folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
-            await ReportKnownAsync(
-                folder,
-                known.Single(record =>
-                    record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity
-                ),
-                stop
-            );
+            await ReportKnownAsync(folder, record, stop);
             folder.Progress.Phase = FolderPhase.Done;
         }
         foreach (var parent in plan.Plan.MissingParents())
@@ -280,21 +275,6 @@ public sealed class Migration(
         {
             // The session pair that copies this folder meets the same refusal, and reports it.
         }
-    }
-
-    /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the
-    /// target.</summary>
-    internal static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
-    {
-        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was rolled back and filled again.
-        if (mapping.Source.State is not { HighestModSeq: > 0 } state)
-            return false;
-        var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
-        var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
-        return record?.Completed == state
-            && record.Target == mapping.Target
-            && there?.State is { HighestModSeq: > 0 } targetState
-            && record.CompletedTarget == targetState;
     }
 
     /// <summary>What earlier runs saw to differ and does still, because nothing changed.</summary>

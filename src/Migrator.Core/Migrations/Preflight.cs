@@ -82,6 +82,7 @@ public sealed record Preflight(
 
         progress.Phase = "Looking for what is new";
         var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log);
+        var unchanged = new UnchangedFolders(known, target);
         var work = plan
             .Mappings.Select(mapping => new FolderForecaster(
                 new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0))
@@ -89,7 +90,7 @@ public sealed record Preflight(
                     Shared = shared,
                     LeavesShared = true,
                 },
-                Migration.IsUnchanged(mapping, known, target),
+                unchanged.Find(mapping) is not null,
                 keepsUids: removal.AfterDays is not null
             ))
             .ToList();

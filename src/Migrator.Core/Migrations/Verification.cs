@@ -97,12 +97,13 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         var findings = new RunIssues();
         using var earlier = new EarlierCopies();
         earlier.Begin(targetFolders);
+        var byTarget = records.ToLookup(record => record.Target);
         work.AddRange(
             plan.Mappings.GroupBy(mapping => mapping.Target)
                 .Select(group => new FolderVerification(
                     [.. group],
                     checkpoint,
-                    records,
+                    [.. byTarget[group.Key]],
                     findings,
                     progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)),
                     earlier,

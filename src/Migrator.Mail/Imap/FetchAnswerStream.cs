@@ -34,6 +34,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
 
     private readonly byte[] _input = new byte[1 << 14];
     private readonly List<FetchAnswer> _answers = [];
+    private HashSet<Uid>? _asked;
     private readonly List<MailQuota> _quotas = [];
 
     // Of a response that may be an answer to take out: its bytes so far, where its present line began, and its text with literals as quoted
@@ -66,11 +67,20 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     /// was last set to null. MailKit takes what was cut for whole.</summary>
     public int? MessageLimit { get; set; }
 
-    /// <summary>What was said about messages since the last call, in the order in which it was said.</summary>
+    /// <summary>Keeps what is said about these messages, until it is taken. A server may speak of any message, whenever it likes (RFC 9051,
+    /// section 7), and does of each whose flags a client sets: of a large folder, all that together would fill the memory.</summary>
+    public void KeepAnswers(IEnumerable<Uid> uids)
+    {
+        _answers.Clear();
+        _asked = [.. uids];
+    }
+
+    /// <summary>What was said about those messages, in the order in which it was said.</summary>
     public IReadOnlyList<FetchAnswer> TakeAnswers()
     {
         var answers = _answers.ToList();
         _answers.Clear();
+        _asked = null;
         return answers;
     }
 
@@ -209,7 +219,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         {
             if (text.StartsWith(Quota, StringComparison.OrdinalIgnoreCase))
                 TakeIn(QuotaAnswer.Read(text));
-            else if (FetchAnswer.Read(text) is { } answer)
+            else if (_asked is not null && FetchAnswer.Read(text) is { } answer && _asked.Contains(answer.Uid))
                 _answers.Add(answer);
             transcript?.ServerLine(text);
             Forget();

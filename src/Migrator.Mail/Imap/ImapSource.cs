@@ -557,16 +557,13 @@ internal sealed class ImapSource(
         CancellationToken cancellationToken
     )
     {
-        client.Answers.TakeAnswers();
+        client.Answers.KeepAnswers(uids);
         await InSetsAsync(uids, ids => Opened.FetchAsync(ids, request, cancellationToken));
-        // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7), and of one message in
-        // several answers.
-        var asked = uids.ToHashSet();
+        // A server may speak of one message in several answers.
         return
         [
             .. client
                 .Answers.TakeAnswers()
-                .Where(answer => asked.Contains(answer.Uid))
                 .GroupBy(answer => answer.Uid)
                 .Select(group => group.Reverse().Aggregate((last, earlier) => last.Or(earlier)))
                 .OrderBy(answer => answer.Uid),

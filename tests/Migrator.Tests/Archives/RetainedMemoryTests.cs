@@ -1,6 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
+using Migrator.Core.Backups;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Storage.Archives;
 using Migrator.Storage.Blobs.Files;
@@ -197,6 +202,48 @@ public sealed class RetainedMemoryTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Verify_of_a_backup_holds_no_message_that_was_compared()
+    {
+        // Behind the 10,000 differences that are listed.
+        const int From = 15_000,
+            To = 29_000;
+        var mailbox = new MemoryMailSource();
+        var inbox = mailbox.Add("INBOX");
+        for (var number = 1; number <= Messages; number++)
+            inbox.Add(Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\n"));
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        await archive.BackUpAllAsync(mailbox);
+        // Equal, and yet each differs.
+        foreach (var message in inbox.Messages.Values.ToList())
+            inbox.Messages[message.Uid] = message with { Flags = FlagSet.Parse("\\Seen") };
+        var opened = await archive.OpenAsync();
+        var (from, to) = (0L, 0L);
+
+        var report = await new BackupVerification(
+            new Transfer("verify", MemoryArchive.Account, opened.Location, FolderRules.All, RunOptions.Default),
+            (_, _) =>
+            {
+                var session = mailbox.Session();
+                session.BeforeMessage = uid =>
+                {
+                    if (uid.Value == From)
+                        from = GC.GetTotalMemory(forceFullCollection: true);
+                    else if (uid.Value == To)
+                        to = GC.GetTotalMemory(forceFullCollection: true);
+                };
+                return Task.FromResult<IMailSource>(session);
+            },
+            opened,
+            await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop),
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
+
+        Assert.Equal((Messages, Messages), (report.Folders.Single().Matched, report.Folders.Single().FlagsDiffer));
+        Assert.True(to - from < (To - From) * MostForEach, $"{to - from:N0} bytes for {To - From:N0} messages");
     }
 
     /// <summary>Runs while no other test does: what they take would be counted.</summary>
