@@ -233,7 +233,10 @@ internal static partial class HostileBehaviors
             {
                 CannotBeKnown = to == "0" || to == "2",
                 LiesAboutAttributes =
-                    to.Contains("FLAGS", StringComparison.Ordinal) || to.Contains("INTERNALDATE", StringComparison.Ordinal),
+                    to == "0"
+                    || to == "2"
+                    || to.Contains("FLAGS", StringComparison.Ordinal)
+                    || to.Contains("INTERNALDATE", StringComparison.Ordinal),
                 // What a target stored and never returned may be sent again.
                 Lasting = from.StartsWith("BODY", StringComparison.Ordinal) ? DifferenceKind.Duplicate : null,
             };

@@ -204,7 +204,7 @@ internal sealed class HostileMailbox : IAsyncDisposable
     /// <summary>The report says that messages came shorter than they were announced: with that, the source's word counts.</summary>
     private bool CameShort() => _destination.Progress.Notices.Any(notice => notice.Contains("arrived shorter", StringComparison.Ordinal));
 
-    private static string Words(RunReport report)
+    public static string Words(RunReport report)
     {
         var details = new[] { report.Stopped?.Detail }
             .Concat(report.Problems.Select(problem => problem.Detail))
