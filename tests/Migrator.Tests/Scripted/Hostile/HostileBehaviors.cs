@@ -112,7 +112,11 @@ internal static partial class HostileBehaviors
             }
         )
         {
-            var lies = said.Contains("EXPUNGE", StringComparison.Ordinal) || said.Contains("VANISHED", StringComparison.Ordinal);
+            // With a STATUS in every answer, it says all the time that there is nothing, and never was.
+            var lies =
+                said.Contains("EXPUNGE", StringComparison.Ordinal)
+                || said.Contains("VANISHED", StringComparison.Ordinal)
+                || said.Contains("STATUS", StringComparison.Ordinal);
             yield return Any($"says {said} before the answer", (_, honest) => Said($"{said}\r\n", honest())) with
             {
                 CannotBeKnown = lies,
