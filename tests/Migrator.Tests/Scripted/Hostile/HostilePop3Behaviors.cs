@@ -44,8 +44,10 @@ internal static class HostilePop3Behaviors
         {
             IsSlow = true,
         };
-        yield return Any("answers only once more is asked", (_, honest) => new HostileAnswer(honest()[..0])) with
+        // Where several commands are on their way, the next answer is taken for it, of a message of the same size.
+        yield return Any("leaves the answer out", (_, honest) => new HostileAnswer(honest()[..0])) with
         {
+            CannotBeKnown = true,
             IsSlow = true,
         };
     }

@@ -66,6 +66,10 @@ internal sealed class HostilePop3Mailbox : IAsyncDisposable
         var report = await TransferAsync(new HurriedClock(), stop);
         _server.Instead = null;
         Assert.True(report.Total.AddsUp);
+        Assert.DoesNotContain(
+            report.Notices.Append(report.Stopped?.Detail),
+            said => said?.Contains("says:  ", StringComparison.Ordinal) == true
+        );
         var words = HostileMailbox.Words(report);
         await RequireNothingLostAsync(behavior, persists, $"After {words}", stop);
         // What is left of such a message at the target stays, next to the whole one.
