@@ -82,6 +82,7 @@ internal static partial class HostileBehaviors
         yield return Any("ends lines with a bare LF", (_, honest) => Said(Replaced(honest(), "\r\n", "\n"))) with
         {
             CannotBeKnown = true,
+            Lasting = DifferenceKind.Content,
         };
         yield return Any("says a line without end", (_, _) => Said($"* OK {new string('x', Endless)}") with { HangsUp = true });
         yield return Any("says lists in lists", (_, _) => Said($"* FLAGS {new string('(', 100_000)}\r\n") with { HangsUp = true });
