@@ -6,7 +6,8 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Fuzzing;
 
-/// <summary>The checkpoint of a copy as a disk or another program has damaged it, with mail that was copied and mail that was not.</summary>
+/// <summary>The checkpoint of a copy as a disk or another program has damaged it: of mail that was copied, and mail that was not.
+/// </summary>
 internal sealed class CheckpointTarget : FuzzTarget
 {
     // What a disk turns over at once, and what a write that was torn leaves.

@@ -2,7 +2,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted.Hostile;
 
-/// <summary>Whatever a POP3 server does wrong, wherever: no message is deleted there that is not at the target, and none comes twice.</summary>
+/// <summary>Whatever a POP3 server does wrong, wherever: no message is deleted there that is not at the target, and none comes
+/// twice.</summary>
 public sealed class HostilePop3CopyTests
 {
     public static TheoryData<string> Behaviors => HostilePop3Matrix.Behaviors;

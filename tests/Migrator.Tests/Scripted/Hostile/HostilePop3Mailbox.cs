@@ -75,7 +75,7 @@ internal sealed class HostilePop3Mailbox : IAsyncDisposable
         // What is left of such a message at the target stays, next to the whole one.
         var isCertain = !behavior.CannotBeKnown && !behavior.ShiftsAnswers && !SizesAreUnproved();
         if (report.Outcome == RunOutcome.Complete && isCertain)
-            await RequireAllOnceAsync($"Complete", stop);
+            await RequireAllOnceAsync("Complete", stop);
 
         var last = await TransferAsync(TimeProvider.System, stop);
         // What a run finds under an id that meant another message is fetched by the next one, as it says.
@@ -90,7 +90,8 @@ internal sealed class HostilePop3Mailbox : IAsyncDisposable
             await RequireAllOnceAsync($"At last Complete (before: {words})", stop);
         Assert.True(
             _server.Mail.Count == 0,
-            $"{_server.Mail.Count} messages stay at the server: {HostileMailbox.Words(last)} {string.Join(' ', last.Notices)} (before: {words})"
+            $"{_server.Mail.Count} messages stay at the server: {HostileMailbox.Words(last)} {string.Join(' ', last.Notices)} "
+                + $"(before: {words})"
         );
 
         var again = await TransferAsync(TimeProvider.System, stop);
