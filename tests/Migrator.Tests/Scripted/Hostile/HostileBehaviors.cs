@@ -139,6 +139,8 @@ internal static partial class HostileBehaviors
         yield return At("leaves the answer out", _ => true, (_, honest) => Said(Parts(honest()).Tagged)) with
         {
             CannotBeKnown = true,
+            // What a target stored and never listed may be sent again.
+            Lasting = DifferenceKind.Duplicate,
         };
         foreach (
             var item in new[]

@@ -134,7 +134,7 @@ internal sealed class HostileMailbox : IAsyncDisposable
 
     /// <summary>What the server said of flags and dates was consistent, and false. Flags are corrected once the server says that they have
     /// changed; a date is never said to have changed, and `verify` names it.</summary>
-    /// <returns>What the user was told of other flags and dates.</returns>
+    /// <returns>What names other flags and dates to the user.</returns>
     private async Task<IReadOnlyList<string>> CorrectAsync(HostileBehavior behavior, RunReport report, CancellationToken stop)
     {
         var named = _destination.Named(report).ToList();

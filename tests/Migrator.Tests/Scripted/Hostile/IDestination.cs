@@ -27,6 +27,6 @@ internal interface IDestination : IAsyncDisposable
     /// <summary>What is stored by now, by folder, named as on the wire.</summary>
     Task<IReadOnlyDictionary<string, IReadOnlyList<StoredMail>>> ReadAsync(CancellationToken stop);
 
-    /// <summary>What a run could not bring as the source has it, as the user is told of it.</summary>
+    /// <summary>What the run names to the user of flags and dates that it could not bring as the source has them.</summary>
     IEnumerable<string> Named(RunReport report);
 }
