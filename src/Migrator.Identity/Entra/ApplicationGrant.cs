@@ -38,7 +38,7 @@ internal sealed class ApplicationGrant : ITokenGrant
         {
             // Its own cache would give back a token that the server has refused.
             var result = await _application.AcquireTokenForClient(_scopes).WithForceRefresh(true).ExecuteAsync(cancellationToken);
-            return new AccessToken(result.AccessToken, result.ExpiresOn - TimeProvider.System.GetUtcNow());
+            return EntraErrors.Token(_server, result);
         }
         catch (Exception exception) when (EntraErrors.Translate(_server, exception, cancellationToken) is { } failure)
         {

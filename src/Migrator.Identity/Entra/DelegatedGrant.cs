@@ -28,7 +28,7 @@ internal sealed class DelegatedGrant(MicrosoftTokens settings, string mailbox, I
                         .Client.AcquireTokenSilent(application.Scopes, account)
                         .WithForceRefresh(true)
                         .ExecuteAsync(CancellationToken.None);
-                    var token = new AccessToken(result.AccessToken, result.ExpiresOn - TimeProvider.System.GetUtcNow());
+                    var token = EntraErrors.Token(_server, result);
                     return (application.Cache, token);
                 }
                 catch (Exception exception) when (EntraErrors.Translate(_server, exception, CancellationToken.None) is { } failure)

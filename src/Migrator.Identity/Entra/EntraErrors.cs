@@ -43,7 +43,13 @@ internal static partial class EntraErrors
         [90055] = Reason.TokenThrottled,
     };
 
-    /// <returns>Null for a fault of our own, or a cancellation.</returns>
+    /// <exception cref="MailException">The library passes on an answer without a token.</exception>
+    public static AccessToken Token(string server, AuthenticationResult result) =>
+        result.AccessToken is { Length: > 0 } token
+            ? new AccessToken(token, result.ExpiresOn - TimeProvider.System.GetUtcNow())
+            : throw NoAnswer(server, null);
+
+    /// <returns>Null for a cancellation.</returns>
     public static MailException? Translate(string server, Exception exception, CancellationToken cancellationToken) =>
         exception switch
         {
@@ -63,8 +69,13 @@ internal static partial class EntraErrors
             ),
             MsalException failed => new MailException(Reason.TokenRequestRefused, $"{server}: no access token ({failed.Message}).", failed),
             _ when TokenFailures.IsUnreachable(exception, cancellationToken) => TokenFailures.Unreachable(server, exception),
-            _ => null,
+            OperationCanceledException => null,
+            // The library's reader can break anywhere in an answer that is none, such as the login page of a proxy.
+            _ => NoAnswer(server, exception),
         };
+
+    private static MailException NoAnswer(string server, Exception? exception) =>
+        new(Reason.TokenRequestRefused, $"{server}: no access token (the answer is not the one that was asked for).", exception);
 
     private static Reason? Meaning(string message) =>
         Code().Match(message) is { Success: true } match

@@ -35,7 +35,8 @@ internal sealed record ServiceAccountKey(string ClientEmail, string? KeyId, stri
             string? Text(string name) =>
                 root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
-        catch (JsonException)
+        // Half a surrogate pair is found once a text is read.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw Wrong("is not valid JSON");
         }

@@ -13,13 +13,16 @@ internal sealed class DeviceLogin(OAuthTokens settings, string secret, HttpClien
     // Where an answer does not say (section 3.2), and what slow_down adds (section 3.5).
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
+    // Seconds. No code is entered later, and no timer waits for years.
+    private const int MostInterval = 3600;
+
     /// <inheritdoc cref="BrowserLogin.RequestAsync"/>
     public async Task<TokenResponse> RequestAsync(string server, ILoginPrompt prompt, CancellationToken cancellationToken)
     {
         var device = await CodeAsync(server, cancellationToken);
         SecretRedactor.Add(device.DeviceCode!);
         var (interval, end) = (
-            device.Interval > 0 ? TimeSpan.FromSeconds(device.Interval) : s_interval,
+            device.Interval > 0 ? TimeSpan.FromSeconds(Math.Min(device.Interval, MostInterval)) : s_interval,
             time.GetUtcNow() + TimeSpan.FromSeconds(device.ExpiresIn ?? 0)
         );
         prompt.ShowCode(

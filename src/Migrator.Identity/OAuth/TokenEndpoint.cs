@@ -62,8 +62,9 @@ internal sealed class TokenEndpoint(HttpClient http, TimeProvider time, Func<str
         );
     }
 
-    // Of anything but an object, the library's properties throw.
-    public static bool IsObject(ProtocolResponse response) => response.Json is { ValueKind: JsonValueKind.Object };
+    // Of anything but an object, and of what is no text, the library's properties throw.
+    public static bool IsObject(ProtocolResponse response) =>
+        response.Json is { ValueKind: JsonValueKind.Object } json && JsonTexts.AreReadable(json);
 
     public static AccessToken Token(TokenResponse response) =>
         new(response.AccessToken!, response.ExpiresIn > 0 ? TimeSpan.FromSeconds(response.ExpiresIn) : s_usualLife);

@@ -20,7 +20,7 @@ internal sealed class JwtClaims
         try
         {
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !JsonTexts.AreReadable(document.RootElement))
                 return null;
             var claims = new Dictionary<string, JsonElement>();
             foreach (var claim in document.RootElement.EnumerateObject())

@@ -20,6 +20,9 @@ internal sealed class SharedToken(ITokenGrant grant, TimeProvider time, Func<Tim
     // Servers accept assertions of up to 5 minutes ago.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMinutes(2);
 
+    // Of what a server says. Asked again after it, a token that holds for longer costs a request a day.
+    private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan s_redactedAfter = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _one = new(1);
@@ -95,7 +98,8 @@ internal sealed class SharedToken(ITokenGrant grant, TimeProvider time, Func<Tim
         var asked = time.GetUtcNow();
         try
         {
-            var (token, life) = await grant.RequestAsync(cancellationToken);
+            var (token, said) = await grant.RequestAsync(cancellationToken);
+            var life = said < TimeSpan.Zero ? TimeSpan.Zero : Least(said, s_longestLife);
             // A server may repeat one that has ended.
             SecretRedactor.Add(token, life + s_redactedAfter, time);
             _held = new Held(token, asked + life - Least(life / 5, s_margin), asked + life, asked + Least(life / 5, s_leastAge));

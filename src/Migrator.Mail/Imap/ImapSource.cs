@@ -565,6 +565,9 @@ internal sealed class ImapSource(
             .. client
                 .Answers.TakeAnswers()
                 .GroupBy(answer => answer.Uid)
+                // A message has one date for ever (RFC 9051, section 2.3.3): two of them are those of different messages under one UID.
+                // To take either would store a wrong date as if it were the right one; without an answer, the message is asked for again.
+                .Where(group => group.Select(answer => answer.Date).OfType<string>().Distinct(StringComparer.Ordinal).Count() < 2)
                 .Select(group => group.Reverse().Aggregate((last, earlier) => last.Or(earlier)))
                 .OrderBy(answer => answer.Uid),
         ];

@@ -58,7 +58,18 @@ internal sealed class UidListing(StreamingImapClient client, ImapFolder folder, 
         if (folder.Count > 0)
             return true;
         await faults.TryStatusAsync(() => folder.StatusAsync(StatusItems.Count, cancellationToken));
-        return folder.Count > 0;
+        if (folder.Count > 0 || folder.UidNext is { Id: 1 })
+            return folder.Count > 0;
+        try
+        {
+            // It has had mail, and a server that counts wrongly may list it all the same.
+            return await SearchAsync(1, uint.MaxValue, cancellationToken) > 0;
+        }
+        catch (ImapCommandException)
+        {
+            // Some refuse to search where there is nothing.
+            return false;
+        }
     }
 
     // More than EXISTS says is not a fault: messages arrive.

@@ -15,6 +15,9 @@ internal static class ListEvidence
         if (message.Listed is null || message.Missing < 0)
             // Nothing says that something is missing.
             return true;
+        // No estimate takes nothing for a message: the server has lost it, or the answer, and calling it whole would lose it a second time.
+        if (message.Length == 0)
+            return false;
         // It sends dots doubled and counts both: a server that does not double them would have sent some that stand alone by now.
         if (message.FitsWithDots && others.Any(other => other.FitsWithDots) && others.Append(message).All(other => other.SingleDots == 0))
             return true;

@@ -33,6 +33,15 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
         await _stream.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Before something is asked, once all that was asked is answered.</summary>
+    /// <exception cref="IOException">There is another answer: each that follows would be taken for that of another message, and one of the
+    /// same size would be stored, or deleted, in its place.</exception>
+    public void ThrowIfOutOfStep()
+    {
+        if (_start != _end)
+            throw new IOException("The server sent more than it was asked for.");
+    }
+
     public async Task<Pop3Reply> RunAsync(string command, CancellationToken cancellationToken)
     {
         await SendAsync([command], cancellationToken);

@@ -31,7 +31,11 @@ internal readonly partial record struct Pop3Reply(bool Ok, string Code, string T
             "" when Locked().IsMatch(Text) => Reason.MailboxLocked,
             _ => otherwise,
         };
-        return new MailException(reason, $"{what}: the server says: {(Code.Length > 0 ? $"[{Code}] " : "")}{Text}");
+        var said = $"{(Code.Length > 0 ? $"[{Code}] " : "")}{Text}".TrimEnd();
+        return new MailException(
+            reason,
+            $"{what}: {(said.Length > 0 ? $"the server says: {said}" : "the server refuses without a reason.")}"
+        );
     }
 
     [GeneratedRegex(@"^(?:\+OK|-ERR)(?: +\[(?<code>[^\]]*)\])?(?:$| +(?<text>.*)$)")]

@@ -75,6 +75,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             _asked.UnionWith(messages.Select(message => message.Number));
         var commands = messages.Select(message => command == "TOP" ? $"TOP {message.Number} 0" : $"{command} {message.Number}").ToList();
         IsAtRest = false;
+        connection.ThrowIfOutOfStep();
         await connection.SendAsync(commands, cancellationToken);
         for (var index = 0; index < commands.Count; index++)
             await answered(index, await connection.ReadReplyAsync(cancellationToken));
@@ -360,6 +361,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private async Task<Pop3Reply> RetrieveAsync(ListedMessage message, CancellationToken cancellationToken)
     {
         IsAtRest = false;
+        connection.ThrowIfOutOfStep();
         var reply = await connection.RunAsync($"RETR {message.Number}", cancellationToken);
         IsAtRest = true;
         return reply;

@@ -69,7 +69,11 @@ internal sealed class Pop3Source(
                     throw new MailException(Reason.FolderMissing, $"{_account}: {folder} does not exist; POP3 has only INBOX.");
                 if (_messages is null)
                 {
-                    var listing = new Pop3Listing(connection, capabilities, $"{_account}: listing messages", time);
+                    // A server that gave unique ids, and now leaves them out of what it can do, is asked for them all the same: without
+                    // them, nothing that was fetched could be recognized, this time and each time.
+                    var hasUniqueIds = capabilities.Uidl || new UidMapIndex(await uidMap.ReadAsync(cancellationToken)).HasUniqueIds;
+                    var said = capabilities with { Uidl = hasUniqueIds };
+                    var listing = new Pop3Listing(connection, said, $"{_account}: listing messages", time);
                     _retrieval.Listed = await listing.ReadAsync(cancellationToken);
                     _retrieval.Stat = listing.Stat;
                     (_messages, _highest) = await new UidAssignment(uidMap, _account, time).AssignAsync(

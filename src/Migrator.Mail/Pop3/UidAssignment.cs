@@ -49,7 +49,12 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         var nameless = listed.Where(message => justNumbers || message.Uidl is not { } uidl || _index.Has(Twice(uidl))).ToList();
         var named = listed.Except(nameless).ToList();
         // All that was ever stored is listed there: only where it may be wanted.
-        if (named.Exists(message => _index.Of(message.Uidl!) is [.., var latest] && (latest.WasGone || !IsListedAsBefore(message, latest))))
+        if (
+            nameless.Count > 0
+            || named.Exists(message =>
+                _index.Of(message.Uidl!) is [.., var latest] && (latest.WasGone || !IsListedAsBefore(message, latest))
+            )
+        )
             _contents = await uidMap.ContentsAsync(cancellationToken);
         var uids = await ByUniqueIdAsync(named, hash);
         var contents = nameless.Count > 0 ? nameless.Zip(await hash(nameless)).ToDictionary(pair => pair.First, pair => pair.Second) : [];
@@ -73,10 +78,20 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         {
             // One that cannot be read is listed all the same, or nobody would learn of it; fetching it says why.
             var key = content is { } read ? $"sha256:{read}" : $"unread:{message.Uidl}:{message.Size}";
-            copies[key] = copies.GetValueOrDefault(key) + 1;
-            return $"{key}#{copies[key]}";
+            string numbered;
+            do
+            {
+                copies[key] = copies.GetValueOrDefault(key) + 1;
+                numbered = $"{key}#{copies[key]}";
+            } while (content is { } same && IsStoredOtherwise(numbered, same));
+            return numbered;
         }
     }
+
+    /// <summary>The server sent other bytes once it was asked for the message again, and those were stored. Under the same UID it would
+    /// count as stored for ever.</summary>
+    private bool IsStoredOtherwise(string key, ContentId content) =>
+        _index.UidOf(key) is { } uid && _contents.TryGetValue(uid, out var stored) && stored.Content != content;
 
     /// <returns>The UID of each message; null for one that is new.</returns>
     private async Task<Dictionary<ListedMessage, Uid?>> ByUniqueIdAsync(

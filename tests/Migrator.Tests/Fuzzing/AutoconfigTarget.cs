@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Migrator.Core.Discovery;
 using Migrator.Discovery.Finding;
@@ -60,17 +59,10 @@ internal sealed class AutoconfigTarget : FuzzTarget
 
     public override async Task ReadAsync(byte[] input, int origin, CancellationToken stop)
     {
-        using var discovery = new ServerDiscovery([_dns.EndPoint], TimeProvider.System, new Web(input));
+        using var discovery = new ServerDiscovery([_dns.EndPoint], TimeProvider.System, new FixedWebServer(_ => input));
         var found = await discovery.FindAsync(s_ann, askDatabase: true, stop);
         WasRead = found.Servers.Any(server => server.Source == DiscoverySource.Autoconfig);
     }
 
     public override ValueTask DisposeAsync() => _dns.DisposeAsync();
-
-    /// <summary>Every web server answers with these bytes.</summary>
-    private sealed class Web(byte[] content) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) });
-    }
 }

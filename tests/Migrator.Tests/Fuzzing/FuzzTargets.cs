@@ -22,6 +22,10 @@ internal static class FuzzTargets
         ["job-file"] = _ => Made(new JobFileTarget()),
         ["mailbox-list"] = _ => Made(new MailboxListTarget()),
         ["autoconfig"] = _ => Made(new AutoconfigTarget()),
+        ["dns"] = _ => Made(new DnsTarget()),
+        ["token"] = _ => Made(new TokenTarget()),
+        ["login-file"] = LoginFileTarget.MakeAsync,
+        ["checkpoint"] = CheckpointTarget.MakeAsync,
     };
 
     public static IReadOnlyCollection<string> Names => s_all.Keys;

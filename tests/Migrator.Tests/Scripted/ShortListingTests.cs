@@ -112,6 +112,31 @@ public sealed partial class ShortListingTests
     }
 
     [Fact]
+    public async Task What_a_folder_lists_is_copied_whatever_number_the_server_says_all_the_time()
+    {
+        await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 NAMESPACE" };
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(5);
+        source.Arm(
+            "nothing exists",
+            command =>
+            {
+                if (command.Name is not ("SELECT" or "EXAMINE" or "NOOP" or "STATUS"))
+                    return null;
+                var answer = command.Session.Do(command);
+                command.Session.Say("* 0 EXISTS");
+                return answer;
+            }
+        );
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 5), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(5, target.Inbox.Messages.Count);
+    }
+
+    [Fact]
     public async Task A_source_that_hides_messages_costs_the_folder_and_nothing_vanishes()
     {
         await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE" };

@@ -39,6 +39,9 @@ internal sealed class DnsServer : IAsyncDisposable
     /// <summary>As a setting has it.</summary>
     public string Setting => $"Discovery:DnsServers={EndPoint}";
 
+    /// <summary>Says the whole answer to every question, from its id and what it asks; null for the records.</summary>
+    public Func<byte[], byte[], byte[]>? Instead { get; set; }
+
     /// <summary>Every name that was asked for.</summary>
     public IReadOnlySet<string> Asked => _asked.Select(question => question.Name).ToHashSet();
 
@@ -164,6 +167,8 @@ internal sealed class DnsServer : IAsyncDisposable
         var type = BinaryPrimitives.ReadUInt16BigEndian(question.AsSpan(end));
         _asked.Enqueue((name, type, tcp));
         var asked = question[12..(end + 4)];
+        if (Instead is { } instead)
+            return instead(question[..2], asked);
         if (_faults.TryGetValue(name, out var fault) && !(fault == DnsFault.Truncation && tcp))
         {
             _fired[name] = true;

@@ -39,6 +39,10 @@ public sealed class ScriptedPop3 : IAsyncDisposable
     /// that does not end with a line end the connection is closed.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
+    /// <summary>Says what is sent in place of a whole answer; null for nothing else than the server's. Gets the command, which is empty for
+    /// the greeting, and what makes the server execute it and gives the bytes of its answer.</summary>
+    public Func<string, Func<byte[]>, HostileAnswer?>? Instead { get; set; }
+
     /// <summary>The commands of all sessions so far, in order.</summary>
     public IReadOnlyList<string> Commands => [.. _commands];
 
@@ -91,7 +95,8 @@ public sealed class ScriptedPop3 : IAsyncDisposable
         public async Task RunAsync(CancellationToken stop)
         {
             using var reader = new StreamReader(stream, Encoding.Latin1);
-            await SayAsync("+OK ready\r\n", stop);
+            if (!await SayAsync("", () => "+OK ready\r\n", stop))
+                return;
             while (await reader.ReadLineAsync(stop) is { } command)
             {
                 server._commands.Enqueue(command);
@@ -104,11 +109,33 @@ public sealed class ScriptedPop3 : IAsyncDisposable
                 }
                 else
                 {
-                    await SayAsync(Answer(words[0], words.Length > 1 && int.TryParse(words[1], out var number) ? number : null), stop);
+                    if (command == "AUTH PLAIN")
+                    {
+                        await SayAsync("+ \r\n", stop);
+                        await reader.ReadLineAsync(stop);
+                    }
+                    int? number = words.Length > 1 && int.TryParse(words[1], out var asked) ? asked : null;
+                    if (!await SayAsync(command, () => Answer(words[0], number), stop))
+                        return;
                 }
                 if (words[0] == "QUIT")
                     return;
             }
+        }
+
+        /// <returns>False to hang up.</returns>
+        private async Task<bool> SayAsync(string command, Func<string> honest, CancellationToken stop)
+        {
+            if (server.Instead?.Invoke(command, () => Encoding.Latin1.GetBytes(honest())) is not { } hostile)
+            {
+                await SayAsync(honest(), stop);
+                return true;
+            }
+            for (var at = 0; at < hostile.Bytes.Length; at += hostile.Piece)
+                await stream.WriteAsync(hostile.Bytes.AsMemory(at, Math.Min(hostile.Piece, hostile.Bytes.Length - at)), stop);
+            if (hostile.FallsSilent)
+                await Task.Delay(Timeout.Infinite, stop);
+            return !hostile.HangsUp;
         }
 
         private ValueTask SayAsync(string text, CancellationToken stop) => stream.WriteAsync(Encoding.Latin1.GetBytes(text), stop);
@@ -121,7 +148,7 @@ public sealed class ScriptedPop3 : IAsyncDisposable
             {
                 case "CAPA":
                     return Lines(server.Capabilities.Split(','));
-                case "PASS":
+                case "PASS" or "AUTH":
                     _mail = server.Mail;
                     return "+OK\r\n";
                 case "STAT":

@@ -22,6 +22,9 @@ internal sealed record HostileBehavior(
     /// makes up for it.</summary>
     public bool CannotBeKnown { get; init; }
 
+    /// <summary>The same of flags and dates alone.</summary>
+    public bool LiesAboutAttributes { get; init; }
+
     /// <summary>What the run has to say of it remains true afterwards, until somebody looks: mail that the target itself stored twice, or
     /// under another UID than it said.</summary>
     public DifferenceKind? Lasting { get; init; }

@@ -82,6 +82,7 @@ internal static partial class HostileBehaviors
         yield return Any("ends lines with a bare LF", (_, honest) => Said(Replaced(honest(), "\r\n", "\n"))) with
         {
             CannotBeKnown = true,
+            Lasting = DifferenceKind.Content,
         };
         yield return Any("says a line without end", (_, _) => Said($"* OK {new string('x', Endless)}") with { HangsUp = true });
         yield return Any("says lists in lists", (_, _) => Said($"* FLAGS {new string('(', 100_000)}\r\n") with { HangsUp = true });
@@ -112,11 +113,15 @@ internal static partial class HostileBehaviors
             }
         )
         {
-            // What a message's flags are said to be by then is what they are.
-            var lies = said.Contains("EXPUNGE", StringComparison.Ordinal) || said.Contains("VANISHED", StringComparison.Ordinal);
+            // With a STATUS in every answer, it says all the time that there is nothing, and never was.
+            var lies =
+                said.Contains("EXPUNGE", StringComparison.Ordinal)
+                || said.Contains("VANISHED", StringComparison.Ordinal)
+                || said.Contains("STATUS", StringComparison.Ordinal);
             yield return Any($"says {said} before the answer", (_, honest) => Said($"{said}\r\n", honest())) with
             {
                 CannotBeKnown = lies,
+                LiesAboutAttributes = said.Contains("FLAGS", StringComparison.Ordinal),
             };
             yield return Any(
                 $"says {said} in the answer",
@@ -124,6 +129,7 @@ internal static partial class HostileBehaviors
             ) with
             {
                 CannotBeKnown = lies,
+                LiesAboutAttributes = said.Contains("FLAGS", StringComparison.Ordinal),
             };
         }
     }
@@ -133,6 +139,8 @@ internal static partial class HostileBehaviors
         yield return At("leaves the answer out", _ => true, (_, honest) => Said(Parts(honest()).Tagged)) with
         {
             CannotBeKnown = true,
+            // What a target stored and never listed may be sent again.
+            Lasting = DifferenceKind.Duplicate,
         };
         foreach (
             var item in new[]
@@ -211,10 +219,12 @@ internal static partial class HostileBehaviors
                 (@"RFC822.SIZE \d+", "RFC822.SIZE 4294967295"),
                 (@"RFC822.SIZE \d+", "RFC822.SIZE 99999999999999999999"),
                 (@"RFC822.SIZE \d+", "RFC822.SIZE NIL"),
+                (@"INTERNALDATE ""[^""]*""", "INTERNALDATE \"02-Feb-2002 02:02:02 +0200\""),
                 (@"INTERNALDATE ""[^""]*""", "INTERNALDATE NIL"),
                 (@"INTERNALDATE ""[^""]*""", "INTERNALDATE \"31-Feb-0000 25:61:61 +9999\""),
                 (@"(?<= )FLAGS \(", "FLAGS (\"a b\" \\ "),
                 (@"(?<= )FLAGS \([^)]*\)", "FLAGS NIL"),
+                (@"(?<= )FLAGS \([^)]*\)", "FLAGS (\\Answered $other)"),
                 (@"^\* \d+ FETCH", "* 4294967295 FETCH"),
                 (@"^\* \d+ FETCH", "* 0 FETCH"),
                 (@"BODY\[\] \{", "BODY[]<0> {"),
@@ -228,7 +238,12 @@ internal static partial class HostileBehaviors
             // A date or a flag that is none is said; another UID is another message, whose content is another one.
             yield return Changed(from, to, Is("UID FETCH", "FETCH")) with
             {
-                CannotBeKnown = to.Contains("FLAGS", StringComparison.Ordinal) || to == "0" || to == "2",
+                CannotBeKnown = to == "0" || to == "2",
+                LiesAboutAttributes =
+                    to == "0"
+                    || to == "2"
+                    || to.Contains("FLAGS", StringComparison.Ordinal)
+                    || to.Contains("INTERNALDATE", StringComparison.Ordinal),
                 // What a target stored and never returned may be sent again.
                 Lasting = from.StartsWith("BODY", StringComparison.Ordinal) ? DifferenceKind.Duplicate : null,
             };
