@@ -202,10 +202,10 @@ if (args is ["floor", .. var least])
     return;
 }
 
-if (args is ["backup-round", .. var many])
+if (args is ["backup-round", .. var round])
 {
     await using var server = await DovecotServer.StartAsync();
-    await new BackupRoundBenchmark(server, Number(many, 0, 1000), Number(many, 1, 5)).RunAsync();
+    await new BackupRoundBenchmark(server, Number(round, 0, 1000), Number(round, 1, 5)).RunAsync();
     return;
 }
 

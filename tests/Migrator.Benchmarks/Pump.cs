@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 using Migrator.Tests.Servers;
@@ -26,8 +27,14 @@ internal sealed class Pump : IDisposable
     {
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(IPAddress.Loopback, server.ImapsPort);
-        // The servers are the benchmark's own.
-        var pump = new Pump(new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true));
+        var pump = new Pump(
+            new SslStream(
+                tcp.GetStream(),
+                leaveInnerStreamOpen: false,
+                (_, certificate, _, _) =>
+                    server.Fingerprint.Equals(certificate?.GetCertHashString(HashAlgorithmName.SHA256), StringComparison.OrdinalIgnoreCase)
+            )
+        );
         await pump._stream.AuthenticateAsClientAsync("localhost");
         await pump.LineAsync();
         await pump.SendAsync($"a LOGIN {user} {DovecotServer.Password}\r\n");
