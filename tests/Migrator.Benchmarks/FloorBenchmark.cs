@@ -31,7 +31,7 @@ internal sealed class FloorBenchmark(DovecotServer old, DovecotServer @new, int 
             await MeasureAsync("12 folders, passed on", () => CopyAsync("ann", 12, append: true));
             await MeasureAsync("12 folders, Migrator", () => MigratorAsync("ann"));
             if (File.Exists(Mbsync))
-                await MeasureAsync(Peer, () => MbsyncAsync());
+                await MeasureAsync(Peer, MbsyncAsync);
             await MeasureAsync("1 folder, read alone", () => CopyAsync("bob", 1, append: false));
             await MeasureAsync("1 folder, passed on", () => CopyAsync("bob", 1, append: true));
             await MeasureAsync("1 folder, Migrator", () => MigratorAsync("bob"));

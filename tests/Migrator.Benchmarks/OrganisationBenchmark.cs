@@ -1,4 +1,3 @@
-using System.Globalization;
 using Migrator.Core.JobRuns;
 using Migrator.Storage.JobRuns;
 using Migrator.Storage.Postgres;
@@ -191,17 +190,7 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         }
 
         /// <summary>The largest resident set of each worker so far, in bytes.</summary>
-        public IReadOnlyList<long> Peaks() =>
-            [
-                .. workers.Select(worker =>
-                    long.Parse(
-                        File.ReadLines($"/proc/{worker.Id}/status")
-                            .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-                            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-                        CultureInfo.InvariantCulture
-                    ) * 1024
-                ),
-            ];
+        public IReadOnlyList<long> Peaks() => [.. workers.Select(worker => ProcessStatus.Bytes(worker.Id, "VmHWM"))];
 
         public async ValueTask DisposeAsync()
         {

@@ -37,7 +37,8 @@
 // Backs up a mailbox (default: 10,000 messages) for so many nights (default: 365), in each of which 50 things change, and says what a night
 // costs early and late.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks floor [MESSAGES] [ROUNDS]
-// Passes the same mailbox from server to server without doing anything else: what no program can be faster than, beside mbsync.
+// Passes the same mailbox from server to server without doing anything else, beside mbsync: what is left to gain by a program
+// that uses the same commands.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks backup-round [MAILBOXES] [ROUNDS]
 // Lets a service back up many mailboxes (default: 1,000) of 10 messages, and says what a round takes in which nothing is new.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks fuzz MINUTES [TARGET] [SEED]

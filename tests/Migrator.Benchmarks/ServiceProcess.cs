@@ -46,14 +46,7 @@ internal sealed class ServiceProcess : IDisposable
 
     /// <param name="field">Of the process's status, such as VmRSS.</param>
     /// <returns>In bytes.</returns>
-    public long Memory(string field) =>
-        1024
-        * long.Parse(
-            File.ReadLines($"/proc/{_process.Id}/status")
-                .First(line => line.StartsWith($"{field}:", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-            CultureInfo.InvariantCulture
-        );
+    public long Memory(string field) => ProcessStatus.Bytes(_process.Id, field);
 
     public async Task TriggerAsync(string job)
     {

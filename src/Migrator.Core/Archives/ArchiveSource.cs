@@ -28,11 +28,17 @@ public sealed class ArchiveSource : IMailSource
     private ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot, FoldersByPath folders) =>
         (_reader, _snapshot, _folders) = (new ObjectReader(archive, index), snapshot, folders);
 
+    /// <param name="chosen">By folder, the messages that are returned; null for all.</param>
     /// <returns>Opens as many sessions as are wanted.</returns>
-    internal static Func<ArchiveSource> Sessions(Archive archive, ArchiveIndex index, Snapshot snapshot)
+    internal static Func<ArchiveSource> Sessions(
+        Archive archive,
+        ArchiveIndex index,
+        Snapshot snapshot,
+        IReadOnlyDictionary<FolderPath, List<ArchivedMessage>>? chosen = null
+    )
     {
         var folders = new FoldersByPath(snapshot.Folders.Where(folder => folder.Selectable));
-        return () => new ArchiveSource(archive, index, snapshot, folders);
+        return () => new ArchiveSource(archive, index, snapshot, folders) { _chosen = chosen };
     }
 
     /// <returns>Opens as many sessions as are wanted; the index is loaded once for all of them.</returns>
@@ -55,9 +61,8 @@ public sealed class ArchiveSource : IMailSource
         CancellationToken cancellationToken
     )
     {
-        var index = await archive.IndexAsync(cancellationToken);
-        var folders = new FoldersByPath(chosen.Snapshot.Folders.Where(folder => folder.Selectable));
-        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot, folders) { _chosen = chosen.Messages });
+        var sessions = Sessions(archive, await archive.IndexAsync(cancellationToken), chosen.Snapshot, chosen.Messages);
+        return _ => Task.FromResult<IMailSource>(sessions());
     }
 
     /// <summary>By content: each is stored once, whatever folders contain it.</summary>

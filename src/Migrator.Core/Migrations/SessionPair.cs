@@ -88,7 +88,7 @@ internal sealed class SessionPair(
     {
         get
         {
-            var roundTrip = Source.RoundTrip > _target?.RoundTrip ? Source.RoundTrip : _target?.RoundTrip ?? Source.RoundTrip;
+            var roundTrip = new[] { Source.RoundTrip, _target?.RoundTrip ?? TimeSpan.Zero }.Max();
             return (int)Math.Min(FewestConnections + (roundTrip / s_roundTripOfOneMore), MostConnections);
         }
     }

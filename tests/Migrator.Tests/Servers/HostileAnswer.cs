@@ -7,4 +7,7 @@ public sealed record HostileAnswer(byte[] Bytes, bool HangsUp = false, bool Fall
 {
     /// <summary>How many bytes are sent at once.</summary>
     public int Piece { get; init; } = int.MaxValue;
+
+    /// <param name="honest">What would have been said; null where that is not known.</param>
+    public bool DiffersFrom(byte[]? honest) => HangsUp || FallsSilent || Piece < Bytes.Length || honest?.SequenceEqual(Bytes) != true;
 }

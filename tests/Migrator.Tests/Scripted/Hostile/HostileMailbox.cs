@@ -88,7 +88,7 @@ internal sealed class HostileMailbox : IAsyncDisposable
             byte[]? said = null;
             var answer = behavior.Answer(command, () => said = honest());
             // Where there is nothing to change, the next command will do.
-            if (answer.HangsUp || answer.FallsSilent || answer.Piece < answer.Bytes.Length || said?.SequenceEqual(answer.Bytes) != true)
+            if (answer.DiffersFrom(said))
                 fired++;
             return answer;
         };

@@ -59,7 +59,7 @@ internal sealed class HostilePop3Mailbox : IAsyncDisposable
                 return null;
             byte[]? said = null;
             var answer = behavior.Answer(command, () => said = honest());
-            if (answer.HangsUp || answer.FallsSilent || answer.Piece < answer.Bytes.Length || said?.SequenceEqual(answer.Bytes) != true)
+            if (answer.DiffersFrom(said))
                 fired++;
             return answer;
         };
