@@ -165,22 +165,39 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <summary>What was captured before need not be fetched again to be recognised.</summary>
     private async Task AdoptKnownAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {
+        if (matcher.IsEmpty)
+            return;
         var delivery = new DeliveryRecorder(folder, target, source);
-        var adopted = new List<Match>();
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, matcher.IsEmpty ? [] : MessageStates.Pending, stop))
+        var (adopted, sent) = (new Dictionary<Uid, Match>(), new List<MessageRecord>());
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.MayBeSent, stop))
+        {
+            if (IsOfIntent(record, targetState))
+                sent.Add(record);
+        }
+        // Each that was sent gets its own copy before any other chooses: messages are not sent in the order of UIDs where some are copied
+        // from another folder, and a twin with other flags would take what was sent for this one.
+        foreach (var likeness in new[] { Likeness.DateAndFlags, Likeness.DateOrFlags, Likeness.Content })
+            sent.ForEach(record => Adopt(record, likeness));
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
+            Adopt(record, Likeness.Content);
+        foreach (var some in adopted.Values.OrderBy(match => match.Record.Uid).Chunk(1000))
+            await delivery.AdoptedAsync(some, stop);
+        await delivery.ConfirmAsync(stop);
+
+        void Adopt(MessageRecord record, Likeness atLeast)
         {
             // What failed in this run is counted as failed: the next run finds it.
             if (
                 record.Content is { } content
                 && !folder.Failures.Contains(record.Uid)
-                && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags) is { } copy
+                && !adopted.ContainsKey(record.Uid)
+                && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags, atLeast) is { } copy
             )
-                adopted.Add(new Match(record, copy.Uid, record.Intent?.UidValidity == targetState.UidValidity, copy.Altered));
+                adopted[record.Uid] = new Match(record, copy.Uid, IsOfIntent(record, targetState), copy.Altered);
         }
-        foreach (var some in adopted.Chunk(1000))
-            await delivery.AdoptedAsync(some, stop);
-        await delivery.ConfirmAsync(stop);
     }
+
+    private static bool IsOfIntent(MessageRecord record, FolderState targetState) => record.Intent?.UidValidity == targetState.UidValidity;
 
     private async Task FetchAndAppendAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
     {

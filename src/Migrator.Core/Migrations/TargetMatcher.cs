@@ -165,9 +165,16 @@ internal sealed class TargetMatcher
     /// <summary>A message with exactly this content, the one with the same date and flags first, so that each of several twins gets its own
     /// copy. One that is marked as deleted will only do if the message at the source is.</summary>
     /// <param name="stored">What the target made of it when it was delivered before; null for nothing else.</param>
-    public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
-        Take(_exact, content, date, flags, _ => true)
-        ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
+    public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags, Likeness atLeast = Likeness.Content) =>
+        Take(_exact, content, date, flags, _ => true, atLeast)
+        ?? (
+            stored is { } altered && Take(_exact, altered, date, flags, _ => true, atLeast) is { } copy
+                ? copy with
+                {
+                    Altered = true,
+                }
+                : null
+        );
 
     /// <summary>A message that says all of what this one says, and has the same date unless it has the same Message-ID; for mailboxes whose
     /// servers make other bytes of a message.</summary>
@@ -244,23 +251,33 @@ internal sealed class TargetMatcher
         ContentId content,
         DateTimeOffset date,
         FlagSet flags,
-        Func<Candidate, bool> mayBe
-    ) => candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
+        Func<Candidate, bool> mayBe,
+        Likeness atLeast = Likeness.Content
+    ) => candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe, atLeast) : null;
 
     /// <param name="candidates">None that is taken.</param>
-    private Copy? Take(IEnumerable<Candidate> candidates, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe)
+    private Copy? Take(
+        IEnumerable<Candidate> candidates,
+        DateTimeOffset date,
+        FlagSet flags,
+        Func<Candidate, bool> mayBe,
+        Likeness atLeast = Likeness.Content
+    )
     {
         Candidate? best = null;
-        var rank = 0;
+        var like = atLeast - 1;
         foreach (var candidate in candidates)
         {
             if ((candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
                 continue;
             var (dated, flagged) = (candidate.HasDate(date), candidate.Flags == flags);
-            var now = 1 + (dated || flagged ? 1 : 0) + (dated && flagged ? 1 : 0);
-            if (now > rank)
-                (best, rank) = (candidate, now);
-            if (rank == 3)
+            var now =
+                dated && flagged ? Likeness.DateAndFlags
+                : dated || flagged ? Likeness.DateOrFlags
+                : Likeness.Content;
+            if (now > like)
+                (best, like) = (candidate, now);
+            if (like == Likeness.DateAndFlags)
                 break;
         }
         if (best is not { } found)

@@ -35,9 +35,11 @@ internal static class RecoveryScenarios
         ["a folder that is renamed after the failure"] = world => RenamedAsync(world, afterFailure: true),
         ["moved mail"] = MovedAsync,
         ["shared mail"] = SharedAsync,
+        ["shared twins"] = SharedTwinsAsync,
         ["POP3"] = world => Pop3Async(world, rule: false),
         ["POP3 and a rule of the target"] = world => Pop3Async(world, rule: true),
         ["restore what is missing"] = world => RestoreAsync(world, RestoreMode.Missing),
+        ["restore twins"] = world => RestoreAsync(world, RestoreMode.Missing, SharedTwinsAsync),
         ["restore beside"] = world => RestoreAsync(world, RestoreMode.Side),
         ["restore exactly"] = world => RestoreAsync(world, RestoreMode.Exact),
         ["a rule of the target"] = world => RuleAsync(world, namesUids: true),
@@ -243,6 +245,22 @@ internal static class RecoveryScenarios
         return Task.CompletedTask;
     }
 
+    /// <summary>The same bytes with other flags in one folder, where the first of them is copied from another folder: it is sent after the
+    /// second, which is fetched.</summary>
+    private static Task SharedTwinsAsync(RecoveryWorld world)
+    {
+        world.Source = new MemoryMailSource { IdentifiesMessages = true };
+        world.OpenTarget = mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4 };
+        world.Options = world.Options with { Connections = 3 };
+        var inbox = world.Source.Add("INBOX", SpecialUse.Inbox);
+        foreach (var number in new[] { 2, 3, 1 })
+            inbox.Add(Letter(number), "", Day(number));
+        var work = world.Source.Add("Work", uidValidity: 2);
+        work.Add(Letter(1), "\\Flagged \\Seen", Day(1));
+        work.Add(Letter(1), "", Day(1));
+        return Task.CompletedTask;
+    }
+
     private static Task RuleAsync(RecoveryWorld world, bool namesUids)
     {
         var lists = FolderPath.Parse("Lists");
@@ -287,9 +305,9 @@ internal static class RecoveryScenarios
         return Task.CompletedTask;
     }
 
-    private static async Task RestoreAsync(RecoveryWorld world, RestoreMode mode)
+    private static async Task RestoreAsync(RecoveryWorld world, RestoreMode mode, Func<RecoveryWorld, Task>? fill = null)
     {
-        await SharedAsync(world);
+        await (fill ?? SharedAsync)(world);
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         await archive.BackUpAllAsync(world.Source);
         var (opened, name) = (await archive.OpenAsync(), (await archive.SnapshotsAsync())[^1]);
