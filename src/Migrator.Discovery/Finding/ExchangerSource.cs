@@ -40,7 +40,9 @@ internal sealed class ExchangerSource(DnsQuestions dns, AutoconfigSource autocon
         AddAlias(address, aliases, found);
         if (found.Servers.Count == 0)
             AddSenders(address, senders, found);
-        var domain = first is { Length: > 0 } && Gateways.Of(first) is null ? ExchangerDomain.Of(first) : null;
+        // A record may hold any bytes: of what is no name, no address is made.
+        var name = first is { Length: > 0 } ? MailboxAddress.ToAscii(first) : null;
+        var domain = name is not null && Gateways.Of(name) is null ? ExchangerDomain.Of(name) : null;
         if (domain is null || domain == address.Domain)
             return [found];
         return

@@ -87,6 +87,25 @@ public sealed class ServerDiscoveryTests
         );
     }
 
+    [Theory]
+    [InlineData("mx.mail.ex`mple.net")]
+    [InlineData("mx.mail.evil/..:8080/.net")]
+    [InlineData("mx.mail.user@evil.net")]
+    [InlineData("mx.mail.two words.net")]
+    [InlineData("mx.mail.-.net")]
+    public async Task No_web_server_is_asked_for_what_is_no_name(string exchanger)
+    {
+        await using var dns = DnsServer.Start();
+        await using var web = await WebHosts.StartAsync();
+        dns.AddExchanger("example.org", exchanger);
+        using var discovery = Discovery(dns, web);
+
+        var found = await discovery.FindAsync(s_ann, askDatabase: true, Stop);
+
+        Assert.Equal(["autoconfig.example.org", "autoconfig.thunderbird.net", "example.org"], web.Sought.Keys.Order());
+        Assert.Contains(found.Notes, note => note is { Source: DiscoverySource.MailExchanger, Kind: DiscoveryNoteKind.Refused });
+    }
+
     [Fact]
     public async Task The_database_learns_the_domain_alone()
     {
