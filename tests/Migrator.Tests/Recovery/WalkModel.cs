@@ -46,6 +46,10 @@ internal sealed class WalkModel
             _most[key] = Math.Max(_most.GetValueOrDefault(key), count);
     }
 
+    /// <summary>How many messages are in a folder of the target more than once, and were brought there by its user too.</summary>
+    public int CopiesOfTheUser(MailboxContent target, string folder) =>
+        Counts(target).Count(known => known.Key.Folder == folder && known.Value > 1 && _added.GetValueOrDefault(known.Key) > 0);
+
     /// <summary>What no run may do, whether it ended or not.</summary>
     public IEnumerable<string> Wrongs(MailboxContent before, MailboxContent after)
     {
