@@ -36,6 +36,7 @@ internal sealed class ConnectAttempt
     private readonly Pacer _pacer;
     private readonly SslStreamCertificateContext? _certificate;
     private bool _atProxy;
+    private IdleTimeoutStream? _connection;
 
     /// <param name="server">Where, and how.</param>
     /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
@@ -56,8 +57,8 @@ internal sealed class ConnectAttempt
     /// <summary>What a login can be bound to, once TLS has begun; null where this system has none.</summary>
     public byte[]? Binding { get; private set; }
 
-    /// <summary>What the network took to open the connection: little more than a round trip.</summary>
-    public TimeSpan RoundTrip { get; private set; }
+    /// <inheritdoc cref="IdleTimeoutStream.RoundTrip"/>
+    public TimeSpan RoundTrip => _connection?.RoundTrip ?? TimeSpan.Zero;
 
     public string Where => $"{(_server.User.Length == 0 ? "" : $"{_server.User} at ")}{_server.Host}:{_server.Port}";
 
@@ -134,11 +135,10 @@ internal sealed class ConnectAttempt
     public async Task<Stream> ConnectTcpAsync(IMailboxLease lease, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var began = _time.GetTimestamp();
-        Stream stream = _server.Proxy is { } proxy
+        _connection = _server.Proxy is { } proxy
             ? await ConnectAsync(socket, proxy, cancellationToken)
             : await ConnectAsync(socket, _server.Host, _server.Port, cancellationToken);
-        RoundTrip = _time.GetElapsedTime(began);
+        Stream stream = _connection;
         if (_pacer.HasLimits)
             stream = new PacedStream(stream, _pacer);
         return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
@@ -165,6 +165,7 @@ internal sealed class ConnectAttempt
         {
             await ProxyTunnel.OpenAsync(stream, _server, proxy, _secrets.Proxy, Failed, cancellationToken);
             _atProxy = false;
+            stream.ForgetRoundTrip();
             return stream;
         }
         catch

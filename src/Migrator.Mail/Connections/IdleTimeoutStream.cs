@@ -17,12 +17,22 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
     private TimeSpan _waited;
     private long _bytes;
 
+    // When the first of what was sent since the last answer went out; 0 for nothing.
+    private long _sent;
+
+    /// <summary>The shortest time until what was sent was answered: little more than a round trip. Zero where nothing was.</summary>
+    public TimeSpan RoundTrip { get; private set; }
+
+    /// <summary>Until now, a proxy has answered.</summary>
+    public void ForgetRoundTrip() => (_sent, RoundTrip) = (0, TimeSpan.Zero);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var began = time.GetTimestamp();
         var reading = base.ReadAsync(buffer, cancellationToken);
         var count = reading.IsCompleted ? await reading : await ReadAsync(reading.AsTask());
         Came(count, time.GetElapsedTime(began));
+        MeasureRoundTrip();
         return count;
     }
 
@@ -33,6 +43,7 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
     {
         // A caller that sends has the answer to what was sent before.
         (_waited, _bytes) = (TimeSpan.Zero, 0);
+        _sent = _sent == 0 ? time.GetTimestamp() : _sent;
         var writing = base.WriteAsync(buffer, cancellationToken);
         return writing.IsCompleted ? writing : new ValueTask(LimitAsync(writing.AsTask()));
     }
@@ -56,6 +67,15 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
                 $"The server sent {_bytes:N0} bytes in {s_progressInterval.TotalMinutes:0} minutes and did not end its answer."
             );
         (_waited, _bytes) = (TimeSpan.Zero, 0);
+    }
+
+    private void MeasureRoundTrip()
+    {
+        if (_sent == 0)
+            return;
+        var elapsed = time.GetElapsedTime(_sent);
+        RoundTrip = RoundTrip == TimeSpan.Zero || elapsed < RoundTrip ? elapsed : RoundTrip;
+        _sent = 0;
     }
 
     private async Task LimitAsync(Task transfer)

@@ -75,7 +75,7 @@ public sealed class ImapConnector(
         {
             Pacer = pacer ?? Pacer.None,
             Provider = Provider ?? ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),
-            RoundTrip = connection.RoundTrip,
+            RoundTrip = connection.Attempt.RoundTrip,
             LabelsAreKeywords = labelsAreKeywords,
             Explain = exception => credential.Explain(connection.Secret, exception, server.Login) ?? exception,
         };
@@ -124,7 +124,7 @@ public sealed class ImapConnector(
     /// <param name="Secret">What it logs in with.</param>
     private readonly record struct Connection(StreamingImapClient Client, ResponseCodeCapture Tail, Stream Stream, string Secret)
     {
-        public required TimeSpan RoundTrip { get; init; }
+        public required ConnectAttempt Attempt { get; init; }
     }
 
     /// <summary>MailKit is left neither to dial nor to begin TLS: what the server says must pass <see cref="FetchAnswerStream"/>; and once
@@ -152,7 +152,7 @@ public sealed class ImapConnector(
             stream = new LimitedStream(stream, limits);
             var client = new StreamingImapClient(tail, new FetchAnswerStream(new WriteBufferStream(stream), greeting, tail.Transcript));
             await ConnectAsync(client, tail, attempt, cancellationToken);
-            return new Connection(client, tail, stream, secret) { RoundTrip = attempt.RoundTrip };
+            return new Connection(client, tail, stream, secret) { Attempt = attempt };
         }
         catch
         {

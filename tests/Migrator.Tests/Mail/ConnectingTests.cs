@@ -98,6 +98,30 @@ public sealed class ConnectingTests(DovecotFixture servers)
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData(ProxyKind.Socks5)]
+    [InlineData(ProxyKind.Http)]
+    public async Task The_round_trip_is_that_to_the_server_and_not_to_a_proxy(ProxyKind? kind)
+    {
+        var away = TimeSpan.FromMilliseconds(60);
+        await using var proxy = kind is { } real ? await RealProxy.StartAsync(real) : null;
+        await using var server = new LoopbackProxy(servers.Old.ImapPort) { HoldUp = () => Task.Delay(away) };
+
+        await using var session = await new ImapConnector(
+            Tls with
+            {
+                Port = server.Port,
+                Tls = TlsMode.StartTls,
+                Proxy = proxy?.Server,
+            },
+            DovecotServer.Password,
+            secrets: new ConnectionSecrets(proxy is null ? null : RealProxy.Password, null)
+        ).OpenSourceAsync(Stop);
+
+        Assert.InRange(session.RoundTrip, away / 2, TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
     [InlineData("T1 OK", "T1 NO", "does not offer STARTTLS")]
     [InlineData("* OK", "* PREAUTH", "PREAUTH")]
     [InlineData("* OK", "220 smtp", "no IMAP server answered")]
