@@ -37,6 +37,7 @@ public sealed class ImapConnector(
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly KnownFaults _faults = new();
+    private readonly SharedListing _folders = new();
     private readonly ServerIdentity _identity = new(server);
 
     private static readonly Lazy<bool> s_checked = new(() =>
@@ -71,7 +72,7 @@ public sealed class ImapConnector(
     }
 
     private ImapSource Reader(Connection connection, FolderAccess access, bool labelsAreKeywords = false) =>
-        new(connection.Client, connection.Tail, server.Account, access, _faults, _time, _identity.Name)
+        new(connection.Client, connection.Tail, server.Account, access, _faults, _folders, _time, _identity.Name)
         {
             Pacer = pacer ?? Pacer.None,
             Provider = Provider ?? ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),

@@ -14,6 +14,7 @@ namespace Migrator.Mail.Imap;
 /// <summary>Reads one mailbox over IMAP. One session, one call at a time.</summary>
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
 /// <param name="faults">Shared by all sessions with this server.</param>
+/// <param name="shared">Likewise, of this account.</param>
 /// <param name="time">For a message that has no date anywhere.</param>
 /// <param name="serverName">Null where the server has not said.</param>
 internal sealed class ImapSource(
@@ -22,6 +23,7 @@ internal sealed class ImapSource(
     string account,
     FolderAccess access,
     KnownFaults faults,
+    SharedListing shared,
     TimeProvider time,
     string? serverName
 ) : IMailSource
@@ -33,6 +35,7 @@ internal sealed class ImapSource(
     private const int MostFound = 10 * MostSearched;
 
     private readonly FolderLister _lister = new(client, tail, time);
+    private readonly Dictionary<FolderPath, ListedFolder> _named = [];
     private FolderListing? _folders;
     private bool _othersListed;
     private StreamingImapFolder? _open;
@@ -371,11 +374,31 @@ internal sealed class ImapSource(
     /// <summary>The folder as the server lists it; null where it does not.</summary>
     public async Task<ListedFolder?> FindAsync(FolderPath folder, CancellationToken cancellationToken)
     {
+        if (_folders is null && await FindByNameAsync(folder, cancellationToken) is { } named)
+            return named;
         // Found by listing all rather than by asking for the name: % and * in a name would match others.
         var folders = _folders ?? await ListAsync(StatusItems.None, others: false, cancellationToken);
         if (!folders.Folders.ContainsKey(folder) && !_othersListed)
             folders = await ListAsync(StatusItems.None, others: true, cancellationToken);
         return folders.Folders.GetValueOrDefault(folder);
+    }
+
+    /// <summary>One of very many, which another session has listed: to list all of them would take each session time and memory.</summary>
+    private async Task<ListedFolder?> FindByNameAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        if (_named.TryGetValue(folder, out var named))
+            return named;
+        if (shared.NameOf(folder) is not { } other)
+            return null;
+        try
+        {
+            var found = (StreamingImapFolder)await client.GetFolderAsync(other.Folder.FullName, cancellationToken);
+            return _named[folder] = other with { Folder = found, Attributes = found.Attributes };
+        }
+        catch (Exception exception) when (exception is FolderNotFoundException or ImapCommandException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The same of a folder that another session may have created since this one listed them.</summary>
@@ -386,7 +409,7 @@ internal sealed class ImapSource(
     }
 
     /// <summary>Whether the last listing had folders below this one.</summary>
-    public bool HasBelow(FolderPath folder) => _folders?.Parents.Contains(folder) == true;
+    public bool HasBelow(FolderPath folder) => _folders?.Parents.Contains(folder) ?? shared.HasBelow(folder);
 
     /// <summary>Whether the server says that it can have no folder of this name (CANNOT, RFC 5530, section 3).</summary>
     /// <param name="fullName">With the server's delimiter. A folder of this name need not be there.</param>
@@ -457,10 +480,15 @@ internal sealed class ImapSource(
     }
 
     public void Remember(FolderPath path, StreamingImapFolder folder) =>
-        _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
+        (_folders?.Folders ?? _named)[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 
     /// <summary>The next look at the folders lists them again.</summary>
-    public void ForgetFolders() => (_folders, _othersListed) = (null, false);
+    public void ForgetFolders()
+    {
+        (_folders, _othersListed) = (null, false);
+        _named.Clear();
+        shared.Set(null);
+    }
 
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
@@ -525,6 +553,7 @@ internal sealed class ImapSource(
                     throw;
                 }
                 _othersListed = others;
+                shared.Set(_folders);
                 return _folders;
             }
         );
