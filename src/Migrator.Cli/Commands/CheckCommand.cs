@@ -34,8 +34,9 @@ public static class CheckCommand
             stop
         );
         var end = await EndAsync(job, preflight.Folders, context, stop);
-        screen.Say(PreflightJson.Line(preflight, end));
-        if (!context.Json)
+        if (context.Json)
+            screen.Say(PreflightJson.Line(preflight, end));
+        else
             PreflightView.Write(screen.Text, preflight, end);
         return PreflightResult.Of(preflight);
     }
@@ -66,8 +67,9 @@ public static class CheckCommand
             stop
         );
         var end = await EndAsync(job, preflight.Folders, context, stop);
-        screen.Say(PreflightJson.Line(preflight, end));
-        if (!context.Json)
+        if (context.Json)
+            screen.Say(PreflightJson.Line(preflight, end));
+        else
             BackupPreflightView.Write(screen.Text, preflight, end);
         return PreflightResult.Of(preflight);
     }
