@@ -156,6 +156,7 @@ internal sealed class Pop3Source(
             "ending the session",
             async () =>
             {
+                connection.ThrowIfOutOfStep();
                 var goodbye = await connection.RunAsync("QUIT", cancellationToken);
                 await EndAsync();
                 return goodbye.Ok ? true : throw goodbye.Refused(Reason.ServerBusy, $"{_account}: ending the session");
@@ -237,6 +238,7 @@ internal sealed class Pop3Source(
                         cancellationToken
                     );
                 }
+                connection.ThrowIfOutOfStep();
                 if (refused is null && await connection.RunAsync("QUIT", cancellationToken) is { Ok: false } goodbye)
                     refused = goodbye.Refused(Reason.DeletionRefused, what);
                 await EndAsync();
