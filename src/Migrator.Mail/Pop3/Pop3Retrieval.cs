@@ -10,7 +10,13 @@ namespace Migrator.Mail.Pop3;
 /// taken for another message's, which may be of the same size. So nothing is handed over before STAT, whose answer is known and unlike
 /// that of RETR, was answered where its answer was due. It follows each RETR where commands may be pipelined. Elsewhere that would be
 /// another round trip for each message: one STAT proves as many small messages as fit into memory.</remarks>
-internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities capabilities, string account, TimeProvider time)
+internal sealed class Pop3Retrieval(
+    Pop3Connection connection,
+    Pop3Capabilities capabilities,
+    Pop3Pipelining pipelining,
+    string account,
+    TimeProvider time
+)
 {
     // Bounds the commands that a server must hold. As many more are STAT.
     private const int Batch = 100;
@@ -238,7 +244,11 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             : reply;
     }
 
-    private static IOException OutOfStep() => new("The server's answers are not those to what it was asked.");
+    private IOException OutOfStep()
+    {
+        pipelining.Failed = true;
+        return new IOException("The server's answers are not those to what it was asked.");
+    }
 
     private bool IsStat(Pop3Reply reply) => reply.Ok == Stat.Ok && (!reply.Ok || reply.Text == Stat.Text);
 

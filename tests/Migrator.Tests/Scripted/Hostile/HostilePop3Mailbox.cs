@@ -73,7 +73,7 @@ internal sealed class HostilePop3Mailbox : IAsyncDisposable
         var words = HostileMailbox.Words(report);
         await RequireNothingLostAsync(behavior, persists, $"After {words}", stop);
         // What is left of such a message at the target stays, next to the whole one.
-        var isCertain = !behavior.CannotBeKnown && !behavior.ShiftsAnswers && !SizesAreUnproved();
+        var isCertain = !behavior.CannotBeKnown && !SizesAreUnproved();
         if (report.Outcome == RunOutcome.Complete && isCertain)
             await RequireAllOnceAsync("Complete", stop);
 
