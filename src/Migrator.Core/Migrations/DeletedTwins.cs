@@ -18,6 +18,9 @@ internal static class DeletedTwins
         if (pending.Count == 0)
             return UidSet.Empty;
         var (earliest, copies) = (pending.Min(), new List<Uid>());
+        // Nearly always all of it is newer: then no record need be read.
+        if (marks.Values.All(mark => mark < earliest))
+            return UidSet.Empty;
         await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, [MessageState.Vanished], stop))
         {
             if (record.TargetUid.IsKnown && marks.TryGetValue(record.Uid, out var mark) && earliest < mark)
