@@ -51,17 +51,12 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
             var source = Imap(server, job, labelsAreKeywords);
             return (_, stop) => source.OpenSourceAsync(stop);
         }
-        var (credential, connection) = (Credential(server, job), Connection(server, job));
+        var (credential, connection, pipelining) = (Credential(server, job), Connection(server, job), new Pop3Pipelining());
         return async (uidMap, stop) =>
-            await new Pop3Connector(
-                server,
-                credential,
-                uidMap,
-                time,
-                protocolLogs,
-                secrets: connection,
-                pacer: pacers.For(server)
-            ).OpenSourceAsync(stop);
+            await new Pop3Connector(server, credential, uidMap, time, protocolLogs, secrets: connection, pacer: pacers.For(server))
+            {
+                Pipelining = pipelining,
+            }.OpenSourceAsync(stop);
     }
 
     private Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MigrateJob job) =>

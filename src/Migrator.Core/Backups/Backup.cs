@@ -133,7 +133,8 @@ public sealed class Backup(
         IReadOnlyList<Uid> due = [];
         if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days)
         {
-            due = SourceDeletion.Due(writer.UidMap.Entries, run.Work.SelectMany(folder => folder.Present), days, time.GetUtcNow());
+            // Not what failed: a mark that it is about to be deleted would have the next run take it for another message.
+            due = SourceDeletion.Due(writer.UidMap.Entries, run.Work.SelectMany(folder => folder.ListedAndStored), days, time.GetUtcNow());
             // In the snapshot before anything is deleted: after a crash in between, what is listed under their ids may be other mail.
             writer.UidMap.Leave(due, time.GetUtcNow());
         }
@@ -291,7 +292,7 @@ public sealed class Backup(
                         if (folder.Failure is not null)
                             return;
                         using var pages = new ObjectReader(archive, run.Index);
-                        await folder.EnumerateAsync(sessions, pages, token);
+                        await folder.EnumerateAsync(sessions, pages, () => run.Writer.UidMap.Entries, token);
                     }
                 ),
             stop,
@@ -375,7 +376,7 @@ public sealed class Backup(
             return;
         folder.BeginAnew();
         using (var pages = new ObjectReader(archive, run.Index))
-            await folder.EnumerateAsync(sessions, pages, stop);
+            await folder.EnumerateAsync(sessions, pages, () => run.Writer.UidMap.Entries, stop);
         foreach (var part in BackupFetch.Divide(folder, run.Store, run.Progress).ToList())
         {
             using var writer = run.Spool.OpenWriter();

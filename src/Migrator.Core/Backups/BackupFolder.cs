@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
@@ -25,7 +26,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private readonly List<WantedMessages> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
     private readonly List<Uid> _vanished = [];
-    private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
+    private readonly Dictionary<ContentId, List<ArchivedMessage>> _absent = [];
+    private IReadOnlyDictionary<Uid, Uid> _leavingMarks = FrozenDictionary<Uid, Uid>.Empty;
     private readonly HashSet<Uid> _replaced = [];
 
     // Since pages were written last: those of a snapshot on the way take them, so that they are never many.
@@ -50,8 +52,16 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Messages that the source (POP3) knows by new unique ids, recognised by their content.</summary>
     public int Renamed => _replaced.Count;
 
-    /// <summary>UIDs that the source listed.</summary>
-    public UidSet Present => _present;
+    /// <summary>UIDs that the source listed, of messages that did not fail. To be asked once all is fetched: then they are
+    /// stored.</summary>
+    public UidSet ListedAndStored
+    {
+        get
+        {
+            lock (_lock)
+                return _present.Except(UidSet.Of(_failures.Select(failure => failure.Uid)));
+        }
+    }
 
     public long ProgressVersion => Interlocked.Read(ref _progressVersion) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
@@ -118,7 +128,13 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     }
 
     /// <summary>Finds out what is new, what is gone, and which flags changed.</summary>
-    public async Task EnumerateAsync(SessionPair sessions, ObjectReader archive, CancellationToken stop)
+    /// <param name="uidMap">As it is once the folder is open.</param>
+    public async Task EnumerateAsync(
+        SessionPair sessions,
+        ObjectReader archive,
+        Func<IReadOnlyList<UidMapEntry>> uidMap,
+        CancellationToken stop
+    )
     {
         progress.Phase = FolderPhase.Copying;
         var source = sessions.Source;
@@ -146,10 +162,11 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         // What another server (IMAP) keeps and does not show is no message that may have come back under another name.
         if (source is IDeletableSource)
         {
+            _leavingMarks = UidMapMark.LeavingMarks(uidMap());
             await foreach (var messages in kept.ReadAsync(archive, kept.Kept.Except(uids), stop))
             {
                 foreach (var message in messages)
-                    (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
+                    (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = []).Add(message);
             }
         }
         lock (_lock)
@@ -244,8 +261,13 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         {
             // A mailbox that moved to another server, or a server that gives other unique ids than before: what is kept of messages that
             // are gone must not be doubled by the same messages. One for one, so that twins stay two.
-            if (_absent.TryGetValue(content, out var alike) && alike.TryDequeue(out var known))
+            if (
+                _absent.TryGetValue(content, out var alike)
+                && alike.FindIndex(known => !WereListedTogether(known.Uid, summary.Uid)) is >= 0 and var place
+            )
             {
+                var known = alike[place];
+                alike.RemoveAt(place);
                 renamed = _replaced.Add(known.Uid);
                 message = known with { Uid = summary.Uid };
             }
@@ -256,6 +278,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         else
             progress.Delivered(1, size);
     }
+
+    private bool WereListedTogether(Uid deleted, Uid other) => _leavingMarks.TryGetValue(deleted, out var mark) && other < mark;
 
     /// <summary>It was removed at the source before it was fetched.</summary>
     public void Vanished(Uid uid)

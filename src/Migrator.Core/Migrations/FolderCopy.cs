@@ -127,8 +127,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop);
         }
         var uids = targetState.Count == 0 ? UidSet.Empty : await target.ListUidsAsync(1, stop);
-        var owned = await _checkpoint.OwnedAsync(folder.Mapping.Target, targetState.UidValidity, stop);
-        var former = await _checkpoint.FormerCopiesAsync(folder.Mapping.Target, targetState.UidValidity, stop);
+        var twins = await DeletedTwins.CopiesAsync(folder, source, stop);
+        var owned = (await _checkpoint.OwnedAsync(folder.Mapping.Target, targetState.UidValidity, stop)).Union(twins);
+        var former = (await _checkpoint.FormerCopiesAsync(folder.Mapping.Target, targetState.UidValidity, stop))
+            .Where(copy => !twins.Contains(copy.TargetUid.Uid))
+            .ToList();
         var unowned = uids.Except(owned);
         var (sizes, dates) = unowned.Count == 0 ? ([], []) : await PendingAsync(stop);
         // Either is enough: some servers estimate sizes, some change dates.

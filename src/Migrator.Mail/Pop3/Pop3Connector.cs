@@ -30,6 +30,9 @@ public sealed class Pop3Connector(
 {
     private const int MostCapabilities = 1000;
 
+    /// <summary>Shared by the sessions of a run.</summary>
+    public Pop3Pipelining Pipelining { get; init; } = new();
+
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
     public Task<IDeletableSource> OpenSourceAsync(CancellationToken cancellationToken) =>
@@ -50,7 +53,18 @@ public sealed class Pop3Connector(
                 },
                 cancellationToken
             );
-            return new Pop3Source(connection, capabilities, server, uidMap, time, pacer ?? Pacer.None);
+            return new Pop3Source(
+                connection,
+                capabilities with
+                {
+                    Pipelining = capabilities.Pipelining && !Pipelining.Failed,
+                },
+                Pipelining,
+                server,
+                uidMap,
+                time,
+                pacer ?? Pacer.None
+            );
         }
         catch (Exception exception)
         {

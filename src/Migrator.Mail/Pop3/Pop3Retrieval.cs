@@ -1,3 +1,4 @@
+using System.Globalization;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using MimeKit.Utils;
@@ -5,10 +6,23 @@ using MimeKit.Utils;
 namespace Migrator.Mail.Pop3;
 
 /// <summary>Gets messages from the server, several commands at a time where it takes them (PIPELINING, RFC 2449, section 6.6).</summary>
-internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities capabilities, string account, TimeProvider time)
+/// <remarks>An answer does not say which command it answers: where a server gives one too many, or leaves one out, each that follows is
+/// taken for another message's, which may be of the same size. So nothing is handed over before STAT, whose answer is known and unlike
+/// that of RETR, was answered where its answer was due. It follows each RETR where commands may be pipelined. Elsewhere that would be
+/// another round trip for each message: one STAT proves as many small messages as fit into memory.</remarks>
+internal sealed class Pop3Retrieval(
+    Pop3Connection connection,
+    Pop3Capabilities capabilities,
+    Pop3Pipelining pipelining,
+    string account,
+    TimeProvider time
+)
 {
-    // Bounds the commands that a server must hold.
+    // Bounds the commands that a server must hold. As many more are STAT.
     private const int Batch = 100;
+
+    // So many are read again where the connection is lost.
+    private const int MostUnproved = 32;
 
     // So many other messages are read to find out whether LIST tells their sizes.
     private const int MostProbes = 8;
@@ -27,14 +41,17 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private readonly HashSet<int> _asked = [];
     private bool _oneByOne;
 
+    // Answers to RETR since STAT was answered last.
+    private int _unproved;
+    private bool _proofRequested;
+
     /// <summary>Everything that the server lists in this session.</summary>
     public IReadOnlyList<ListedMessage> Listed { get; set; } = [];
 
     /// <summary>What the server answers to STAT. No message holds a line like it, so that it tells an answer from mail.</summary>
     public Pop3Reply Stat { get; set; }
 
-    // Where sizes do not fit, messages come twice: one by one, so that they still come in order, and no answer is taken for another
-    // message's.
+    // Where sizes do not fit, messages come twice: one by one, so that they still come in order.
     public int BatchSize => capabilities.Pipelining && !_oneByOne ? Batch : 1;
 
     /// <summary>All that was asked has been answered.</summary>
@@ -43,19 +60,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private readonly record struct Wanted(Uid Uid, ListedMessage Listed);
 
     /// <summary>What came of one message.</summary>
-    /// <param name="End">Whether what looked like its end was that.</param>
-    private readonly record struct Reading(ReceivedSize Size, bool Delivered, End End);
-
-    private enum End
-    {
-        Certain,
-
-        /// <summary>It is shorter than LIST says. What followed may have been an answer, or a line of it that looks like one.</summary>
-        Uncertain,
-
-        /// <summary>A line with nothing but a dot, which the server did not double, looked like the end.</summary>
-        Early,
-    }
+    /// <param name="EndsEarly">A line with nothing but a dot, which the server did not double, looked like the end.</param>
+    private readonly record struct Reading(ReceivedSize Size, bool Whole, bool EndsEarly);
 
     /// <summary>The message was read in this session, and its size is what the server lists.</summary>
     public bool IsProved(int number) => _proved.Contains(number);
@@ -71,8 +77,6 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         CancellationToken cancellationToken
     )
     {
-        if (command == "RETR")
-            _asked.UnionWith(messages.Select(message => message.Number));
         var commands = messages.Select(message => command == "TOP" ? $"TOP {message.Number} 0" : $"{command} {message.Number}").ToList();
         IsAtRest = false;
         connection.ThrowIfOutOfStep();
@@ -90,45 +94,28 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         CancellationToken cancellationToken
     )
     {
+        await using var held = new HeldMessages(receiver, together: !capabilities.Pipelining);
         MailException? refused = null;
         var waiting = new Queue<Wanted>(messages.Select(message => new Wanted(message.Uid, message.Listed)));
         while (waiting.Count > 0)
         {
             var batch = Enumerable.Range(0, Math.Min(BatchSize, waiting.Count)).Select(_ => waiting.Dequeue()).ToList();
-            var (again, unread) = (new List<(Wanted Message, Reading First)>(), new List<Wanted>());
-            await AskAsync(
-                "RETR",
-                [.. batch.Select(message => message.Listed)],
-                async (index, reply) =>
-                {
-                    var message = batch[index];
-                    // From here on it is not certain whose answer this is.
-                    if (again.Exists(earlier => earlier.First.End == End.Uncertain))
-                    {
-                        unread.Add(message);
-                        if (reply.Ok)
-                            await connection.ReadContentAsync(_ => { }, Most(message.Listed), cancellationToken);
-                    }
-                    else if (!reply.Ok)
-                        refused ??= Unreadable(message, reply);
-                    else if (
-                        await ReceiveAsync(message, message.Listed.Size, receiver, last: index == batch.Count - 1, cancellationToken) is
-                        { Delivered: false } reading
-                    )
-                        again.Add((message, reading));
-                },
-                cancellationToken
-            );
-            if (unread.Count > 0)
+            var again = new List<(Wanted Message, Reading First)>();
+            await RequestAsync([.. batch.Select(message => message.Listed)], held, cancellationToken);
+            foreach (var message in batch)
             {
-                if (!IsStat(await connection.RunAsync("STAT", cancellationToken)))
-                    throw new IOException("The server sent a line of a message where an answer was due.");
-                _oneByOne = true;
-                waiting = new Queue<Wanted>([.. unread, .. waiting]);
+                var reply = await ReadReplyAsync(cancellationToken);
+                if (!reply.Ok)
+                    refused = await UnreadableAsync(message, reply, held, cancellationToken) is var now && refused is null ? now : refused;
+                else if (await ReceiveAsync(message, message.Listed.Size, held, cancellationToken) is { Whole: false } reading)
+                    again.Add((message, reading));
             }
+            IsAtRest = true;
             foreach (var (message, first) in again)
-                refused = await ReceiveAgainAsync(message, first, receiver, cancellationToken) ?? refused;
+                refused = await ReceiveAgainAsync(message, first, held, cancellationToken) ?? refused;
+            IsAtRest = true;
         }
+        await ProveAsync(held, cancellationToken);
         if (refused is not null)
             throw refused;
     }
@@ -154,92 +141,113 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         ];
     }
 
-    /// <summary>Reads one message and hands it over if it has <paramref name="size"/>.</summary>
-    /// <param name="size">What is announced to <paramref name="receiver"/>; null to measure the message only.</param>
-    /// <param name="last">No other answer follows.</param>
+    /// <summary>Reads one message, and holds it if it has <paramref name="size"/>.</summary>
+    /// <param name="size">What is announced to the receiver; null to measure the message only.</param>
     private async Task<Reading> ReceiveAsync(
         Wanted message,
         long? size,
-        IContentSink receiver,
-        bool last,
+        HeldMessages held,
         CancellationToken cancellationToken,
         bool keepDots = false,
         bool sizeUnproved = false
     )
     {
-        var content = size is { } announced ? receiver.Open(message.Uid, announced) : Stream.Null;
-        var handed = false;
+        var content = size is { } announced ? held.Open(message.Uid, announced) : Stream.Null;
+        var isHeld = false;
         try
         {
             var passing = new PassingMessage(size ?? 0, content, _arrival);
             var ended = await connection.ReadContentAsync(passing.Append, Most(message.Listed), cancellationToken, keepDots);
-            var arrival = _arrival.Take();
+            var arrival = _arrival.Take() with { SizeUnproved = sizeUnproved };
             var length = size is { } exact && passing.IsWhole ? exact : passing.Received;
             var read = new ReceivedSize(message.Listed.Size, length, passing.Lines, keepDots ? 0 : ended.Dots, ended.SingleDots);
-            var end = await FindEndAsync(message.Listed, ended.Raw, last, cancellationToken);
-            if (end == End.Early)
-                return new Reading(read, Delivered: false, end);
-            _seen[message.Listed.Number] = read;
-            if (size is null || !passing.IsWhole)
-                return new Reading(read, Delivered: false, end);
-            handed = true;
-            await HandOverAsync(
-                message,
-                content,
-                arrival with
-                {
-                    SizeUnproved = sizeUnproved,
-                },
-                receiver,
-                proved: read.Fits,
-                cancellationToken
-            );
-            return new Reading(read, Delivered: true, end);
+            var endsEarly = await EndsEarlyAsync(message.Listed, ended.Raw, cancellationToken);
+            if (!endsEarly)
+                _seen[message.Listed.Number] = read;
+            if (isHeld = !endsEarly && size is not null && passing.IsWhole)
+                Hold(message, content, arrival, held, proved: read.Fits);
+            await ProveWhereDueAsync(held, cancellationToken);
+            return new Reading(read, isHeld, endsEarly);
         }
         finally
         {
-            if (!handed)
+            if (!isHeld)
                 await content.DisposeAsync();
         }
     }
 
-    private async Task HandOverAsync(
-        Wanted message,
-        Stream content,
-        ReceivedDate arrival,
-        IContentSink receiver,
-        bool proved,
-        CancellationToken cancellationToken
-    )
+    private void Hold(Wanted message, Stream content, ReceivedDate arrival, HeldMessages held, bool proved)
     {
         if (proved)
             _proved.Add(message.Listed.Number);
-        content.Position = 0;
-        await receiver.CompleteAsync(message.Uid, content, arrival, cancellationToken);
+        held.Add(message.Uid, content, arrival);
     }
 
     /// <summary>After a message that is shorter than LIST says: a server that does not double dots may have sent a line that is nothing but
     /// a dot. Then what follows is not an answer but the rest of the message, and its size tells where it ends.</summary>
     /// <param name="raw">Bytes that came up to that line, and with it.</param>
-    private async Task<End> FindEndAsync(ListedMessage message, long raw, bool last, CancellationToken cancellationToken)
+    private async Task<bool> EndsEarlyAsync(ListedMessage message, long raw, CancellationToken cancellationToken)
     {
         // The server adds the end of a last line that has none.
         if (message.Size is not { } listed || raw > listed + 2)
-            return End.Certain;
-        if (last)
+            return false;
+        await RequestProofAsync(cancellationToken);
+        if (Pop3Reply.Parse(await connection.PeekLineAsync(cancellationToken)) is { } next && IsStat(next))
+            return false;
+        await connection.ReadBytesAsync(_ => { }, Math.Max(0, listed - raw), cancellationToken);
+        await ReadEndAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task RequestProofAsync(CancellationToken cancellationToken)
+    {
+        if (!_proofRequested && !capabilities.Pipelining)
             await connection.SendAsync(["STAT"], cancellationToken);
-        var next = Pop3Reply.Parse(await connection.PeekLineAsync(cancellationToken));
-        if (!last && next is not null)
-            return End.Uncertain;
-        var end = next is { } reply && IsStat(reply) ? End.Certain : End.Early;
-        if (end == End.Early)
-        {
-            await connection.ReadBytesAsync(_ => { }, Math.Max(0, listed - raw), cancellationToken);
-            await ReadEndAsync(cancellationToken);
-        }
-        if (last && !IsStat(await connection.ReadReplyAsync(cancellationToken)))
-            throw new IOException("The server sent a line of a message where an answer was due.");
-        return end;
+        _proofRequested = true;
+    }
+
+    private Task ProveWhereDueAsync(HeldMessages held, CancellationToken cancellationToken) =>
+        _proofRequested || held.IsFull || _unproved >= MostUnproved ? ProveAsync(held, cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Hands over what is held if the server is in step.</summary>
+    /// <exception cref="IOException">It is not: nothing is known of what came since the last proof.</exception>
+    private async Task ProveAsync(HeldMessages held, CancellationToken cancellationToken)
+    {
+        if (_unproved == 0)
+            return;
+        await RequestProofAsync(cancellationToken);
+        if (!ProvesStep(await connection.ReadReplyAsync(cancellationToken)))
+            throw OutOfStep();
+        (_proofRequested, _unproved) = (false, 0);
+        await held.HandOverAsync(cancellationToken);
+    }
+
+    /// <summary>Mail that arrives changes the answer of servers that do not keep the mailbox as it was. The numbers of a message are never
+    /// above the count of all.</summary>
+    private bool ProvesStep(Pop3Reply reply) =>
+        IsStat(reply) || (reply.Ok && Count(reply) is { } now && Count(Stat) is { } before && now > before);
+
+    private static int? Count(Pop3Reply stat) =>
+        stat.Text.Split(' ') is [var first, var second, ..]
+        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? count
+            : null;
+
+    private async Task<Pop3Reply> ReadReplyAsync(CancellationToken cancellationToken)
+    {
+        var reply = await connection.ReadReplyAsync(cancellationToken);
+        _unproved++;
+        // Where an answer was left out, that of STAT is next, and then another answer instead of a message.
+        return reply.Ok && IsStat(reply) && Pop3Reply.Parse(await connection.PeekLineAsync(cancellationToken)) is not null
+            ? throw OutOfStep()
+            : reply;
+    }
+
+    private IOException OutOfStep()
+    {
+        pipelining.Failed = true;
+        return new IOException("The server's answers are not those to what it was asked.");
     }
 
     private bool IsStat(Pop3Reply reply) => reply.Ok == Stat.Ok && (!reply.Ok || reply.Text == Stat.Text);
@@ -264,36 +272,29 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private async Task<MailException?> ReceiveAgainAsync(
         Wanted message,
         Reading first,
-        IContentSink receiver,
+        HeldMessages held,
         CancellationToken cancellationToken
     )
     {
-        if (first.End == End.Early)
-            return await ReceiveBySizeAsync(message, receiver, cancellationToken);
+        if (first.EndsEarly)
+            return await ReceiveBySizeAsync(message, held, cancellationToken);
         if (first.Size.FitsWithDots && (first.Size.SingleDots > 0 || _seen.Values.Any(other => other.SingleDots > 0)))
-            return await ReceiveWithDotsAsync(message, first.Size, receiver, cancellationToken);
+            return await ReceiveWithDotsAsync(message, first.Size, held, cancellationToken);
         if (first.Size.SingleDots > 0)
             return Uncertain(
                 message,
                 "lines in it begin with a dot that the server did not double (RFC 1939, section 3), and its size does not show "
                     + "whether they belong to it"
             );
-        var estimated = first.Size.Fits || await IsEstimateAsync(message.Listed, first.Size, cancellationToken);
+        var estimated = first.Size.Fits || await IsEstimateAsync(message.Listed, first.Size, held, cancellationToken);
         _oneByOne |= estimated && message.Listed.Size is not null;
-        var reply = await RetrieveAsync(message.Listed, cancellationToken);
+        var reply = await RetrieveAsync(message.Listed, held, cancellationToken);
         if (!reply.Ok)
-            return Unreadable(message, reply);
+            return await UnreadableAsync(message, reply, held, cancellationToken);
         // Where LIST tells the size, this is to have it: the network may have been to blame the first time.
         var size = estimated ? first.Size.Length : message.Listed.Size;
-        var second = await ReceiveAsync(
-            message,
-            size,
-            receiver,
-            last: true,
-            cancellationToken,
-            sizeUnproved: !first.Size.Fits && estimated
-        );
-        return second.Delivered
+        var second = await ReceiveAsync(message, size, held, cancellationToken, sizeUnproved: !first.Size.Fits && estimated);
+        return second.Whole
             ? null
             : Uncertain(
                 message,
@@ -302,28 +303,28 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             );
     }
 
-    private async Task<MailException?> ReceiveBySizeAsync(Wanted message, IContentSink receiver, CancellationToken cancellationToken)
+    private async Task<MailException?> ReceiveBySizeAsync(Wanted message, HeldMessages held, CancellationToken cancellationToken)
     {
-        var reply = await RetrieveAsync(message.Listed, cancellationToken);
+        var reply = await RetrieveAsync(message.Listed, held, cancellationToken);
         if (!reply.Ok)
-            return Unreadable(message, reply);
+            return await UnreadableAsync(message, reply, held, cancellationToken);
         var size = message.Listed.Size!.Value;
-        var content = receiver.Open(message.Uid, size);
-        var handed = false;
+        var content = held.Open(message.Uid, size);
+        var isHeld = false;
         try
         {
             var passing = new PassingMessage(size, content, _arrival);
             await connection.ReadBytesAsync(passing.Append, size, cancellationToken);
             await ReadEndAsync(cancellationToken);
             _seen[message.Listed.Number] = new ReceivedSize(size, size, passing.Lines, Dots: 0, SingleDots: 1);
-            var arrival = _arrival.Take();
-            handed = true;
-            await HandOverAsync(message, content, arrival, receiver, proved: true, cancellationToken);
+            isHeld = true;
+            Hold(message, content, _arrival.Take(), held, proved: true);
+            await ProveWhereDueAsync(held, cancellationToken);
             return null;
         }
         finally
         {
-            if (!handed)
+            if (!isHeld)
                 await content.DisposeAsync();
         }
     }
@@ -331,20 +332,23 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     private async Task<MailException?> ReceiveWithDotsAsync(
         Wanted message,
         ReceivedSize first,
-        IContentSink receiver,
+        HeldMessages held,
         CancellationToken cancellationToken
     )
     {
-        var reply = await RetrieveAsync(message.Listed, cancellationToken);
+        var reply = await RetrieveAsync(message.Listed, held, cancellationToken);
         if (!reply.Ok)
-            return Unreadable(message, reply);
-        var second = await ReceiveAsync(message, first.Length + first.Dots, receiver, last: true, cancellationToken, keepDots: true);
-        return second.Delivered
-            ? null
-            : Uncertain(message, $"it sent {first.Length + first.Dots:N0} bytes and then {second.Size.Length:N0}");
+            return await UnreadableAsync(message, reply, held, cancellationToken);
+        var second = await ReceiveAsync(message, first.Length + first.Dots, held, cancellationToken, keepDots: true);
+        return second.Whole ? null : Uncertain(message, $"it sent {first.Length + first.Dots:N0} bytes and then {second.Size.Length:N0}");
     }
 
-    private async Task<bool> IsEstimateAsync(ListedMessage message, ReceivedSize size, CancellationToken cancellationToken)
+    private async Task<bool> IsEstimateAsync(
+        ListedMessage message,
+        ReceivedSize size,
+        HeldMessages held,
+        CancellationToken cancellationToken
+    )
     {
         var probes = Listed
             .Where(other => other.Number != message.Number && other.Size is not null)
@@ -352,23 +356,42 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             .Take(MostProbes);
         foreach (var probe in probes.Where(probe => !_seen.ContainsKey(probe.Number)).ToList())
         {
-            if ((await RetrieveAsync(probe, cancellationToken)).Ok)
-                await ReceiveAsync(new Wanted(0, probe), null, Nobody, last: true, cancellationToken);
+            if ((await RetrieveAsync(probe, held, cancellationToken)).Ok)
+                await ReceiveAsync(new Wanted(0, probe), null, held, cancellationToken);
+            else
+                await ProveWhereDueAsync(held, cancellationToken);
         }
         return ListEvidence.IsEstimate(size, [.. _seen.Where(seen => seen.Key != message.Number).Select(seen => seen.Value)]);
     }
 
-    private async Task<Pop3Reply> RetrieveAsync(ListedMessage message, CancellationToken cancellationToken)
+    private async Task<Pop3Reply> RetrieveAsync(ListedMessage message, HeldMessages held, CancellationToken cancellationToken)
     {
-        IsAtRest = false;
-        connection.ThrowIfOutOfStep();
-        var reply = await connection.RunAsync($"RETR {message.Number}", cancellationToken);
-        IsAtRest = true;
-        return reply;
+        await ProveAsync(held, cancellationToken);
+        await RequestAsync([message], held, cancellationToken);
+        return await ReadReplyAsync(cancellationToken);
     }
 
-    private MailException Unreadable(Wanted message, Pop3Reply reply) =>
-        reply.Refused(Reason.SourceUnreadable, $"{account}: fetching {Name(message)}");
+    private async Task RequestAsync(IReadOnlyList<ListedMessage> messages, HeldMessages held, CancellationToken cancellationToken)
+    {
+        if (messages.Any(message => !held.HasRoomFor(message.Size ?? 0)))
+            await ProveAsync(held, cancellationToken);
+        IsAtRest = false;
+        connection.ThrowIfOutOfStep();
+        _asked.UnionWith(messages.Select(message => message.Number));
+        var proof = capabilities.Pipelining ? "\r\nSTAT" : "";
+        await connection.SendAsync(messages.Select(message => $"RETR {message.Number}{proof}"), cancellationToken);
+    }
+
+    private async Task<MailException> UnreadableAsync(
+        Wanted message,
+        Pop3Reply reply,
+        HeldMessages held,
+        CancellationToken cancellationToken
+    )
+    {
+        await ProveWhereDueAsync(held, cancellationToken);
+        return reply.Refused(Reason.SourceUnreadable, $"{account}: fetching {Name(message)}");
+    }
 
     private MailException Uncertain(Wanted message, string why) =>
         new(

@@ -14,6 +14,7 @@ namespace Migrator.Mail.Pop3;
 internal sealed class Pop3Source(
     Pop3Connection connection,
     Pop3Capabilities capabilities,
+    Pop3Pipelining pipelining,
     MailServer server,
     IUidMap uidMap,
     TimeProvider time,
@@ -22,7 +23,7 @@ internal sealed class Pop3Source(
 {
     private const long MostHeader = 16 << 20;
 
-    private readonly Pop3Retrieval _retrieval = new(connection, capabilities, server.Account, time);
+    private readonly Pop3Retrieval _retrieval = new(connection, capabilities, pipelining, server.Account, time);
     private readonly FlagSet _flags = server.MarkAsRead ? FlagSet.Parse("\\Seen") : FlagSet.None;
     private readonly string _account = server.Account;
 
@@ -75,6 +76,8 @@ internal sealed class Pop3Source(
                     var said = capabilities with { Uidl = hasUniqueIds };
                     var listing = new Pop3Listing(connection, said, $"{_account}: listing messages", time);
                     _retrieval.Listed = await listing.ReadAsync(cancellationToken);
+                    // Before UIDs are given by a listing that may be the answer to something else.
+                    connection.ThrowIfOutOfStep();
                     _retrieval.Stat = listing.Stat;
                     (_messages, _highest) = await new UidAssignment(uidMap, _account, time).AssignAsync(
                         _retrieval.Listed,
@@ -156,6 +159,7 @@ internal sealed class Pop3Source(
             "ending the session",
             async () =>
             {
+                connection.ThrowIfOutOfStep();
                 var goodbye = await connection.RunAsync("QUIT", cancellationToken);
                 await EndAsync();
                 return goodbye.Ok ? true : throw goodbye.Refused(Reason.ServerBusy, $"{_account}: ending the session");
@@ -237,6 +241,7 @@ internal sealed class Pop3Source(
                         cancellationToken
                     );
                 }
+                connection.ThrowIfOutOfStep();
                 if (refused is null && await connection.RunAsync("QUIT", cancellationToken) is { Ok: false } goodbye)
                     refused = goodbye.Refused(Reason.DeletionRefused, what);
                 await EndAsync();

@@ -59,7 +59,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         var uids = await ByUniqueIdAsync(named, hash);
         var contents = nameless.Count > 0 ? nameless.Zip(await hash(nameless)).ToDictionary(pair => pair.First, pair => pair.Second) : [];
 
-        var (messages, copies) = (new SortedDictionary<Uid, ListedMessage>(), new Dictionary<string, int>());
+        var (messages, copies) = (new SortedDictionary<Uid, ListedMessage>(), new Dictionary<string, Queue<string>>());
         foreach (var message in listed)
         {
             var uid = contents.TryGetValue(message, out var content)
@@ -77,14 +77,12 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
         string ByContent(ListedMessage message, ContentId? content)
         {
             // One that cannot be read is listed all the same, or nobody would learn of it; fetching it says why.
-            var key = content is { } read ? $"sha256:{read}" : $"unread:{message.Uidl}:{message.Size}";
-            string numbered;
-            do
-            {
-                copies[key] = copies.GetValueOrDefault(key) + 1;
-                numbered = $"{key}#{copies[key]}";
-            } while (content is { } same && IsStoredOtherwise(numbered, same));
-            return numbered;
+            var name = content is { } read ? $"sha256:{read}" : $"unread:{message.Uidl}:{message.Size}";
+            if (!copies.TryGetValue(name, out var known))
+                copies[name] = known = new Queue<string>(
+                    _index.CopiesOf(name).Where(key => content is not { } same || !IsStoredOtherwise(key, same))
+                );
+            return known.TryDequeue(out var next) ? next : _index.NewCopy(name);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed partial class UidMapIndex
 {
     private readonly Dictionary<string, Uid> _uids = [];
     private readonly Dictionary<string, List<KnownMessage>> _byUidl = [];
+    private readonly Dictionary<string, List<(string Key, KnownMessage Message)>> _byContent = [];
     private Uid _highest;
 
     public UidMapIndex(IReadOnlyList<UidMapEntry> entries)
@@ -17,6 +18,8 @@ internal sealed partial class UidMapIndex
         foreach (var entry in entries)
         {
             Put(entry.Key, entry.Uid);
+            if (ContentKey().IsMatch(entry.Key))
+                AddCopy(entry.Key, byUid[entry.Uid] = new KnownMessage(entry.Uid));
             if (UidlKey().Match(entry.Key) is not { Success: true } key)
                 continue;
             var message = byUid[entry.Uid] = new KnownMessage(entry.Uid);
@@ -61,6 +64,22 @@ internal sealed partial class UidMapIndex
     /// <summary>What had this unique id, the latest last.</summary>
     public IReadOnlyList<KnownMessage> Of(string uidl) => _byUidl.GetValueOrDefault(uidl) ?? [];
 
+    /// <summary>Keys of what may be listed with this content. What we were about to delete comes last: of two copies, the one that is left
+    /// must not be taken for the one that was stored and deleted.</summary>
+    /// <param name="content">The part of a key before the number.</param>
+    public IEnumerable<string> CopiesOf(string content) =>
+        (_byContent.GetValueOrDefault(content) ?? []).OrderBy(copy => copy.Message.Leaving).Select(copy => copy.Key).ToList();
+
+    /// <summary>The key of one more copy.</summary>
+    public string NewCopy(string content)
+    {
+        for (var number = 1; ; number++)
+        {
+            if (!Has($"{content}#{number}"))
+                return $"{content}#{number}";
+        }
+    }
+
     public bool Has(string key) => _uids.ContainsKey(key);
 
     public Uid? UidOf(string key) => _uids.TryGetValue(key, out var uid) ? uid : null;
@@ -81,6 +100,14 @@ internal sealed partial class UidMapIndex
         }
     }
 
+    private void AddCopy(string key, KnownMessage message)
+    {
+        var content = key[..key.LastIndexOf('#')];
+        if (!_byContent.TryGetValue(content, out var copies))
+            _byContent[content] = copies = [];
+        copies.Add((key, message));
+    }
+
     private Uid Put(string key, Uid uid)
     {
         _uids[key] = uid;
@@ -92,4 +119,7 @@ internal sealed partial class UidMapIndex
     // UID maps of versions before sizes were kept have the unique id alone.
     [GeneratedRegex(@"^uidl:(?<uidl>.*?)(?: (?<size>\d{1,18}))?(?: #\d+)?$", RegexOptions.Singleline)]
     private static partial Regex UidlKey();
+
+    [GeneratedRegex(@"^(?:sha256|unread):.*#\d+$", RegexOptions.Singleline)]
+    private static partial Regex ContentKey();
 }

@@ -32,6 +32,17 @@ public sealed class Pop3CopyTests : IAsyncDisposable
             new ImapConnector(_harness.Job.Target, DovecotServer.Password).OpenTargetAsync
         );
 
+    private async Task<RunReport> DeleteAsync(RunReport report)
+    {
+        await using var store = _harness.OpenStore();
+        return await new DeliveredDeletion(_harness.Job.Transfer, Ends, store, TimeProvider.System).RunAsync(
+            report,
+            0,
+            _harness.Progress,
+            Stop
+        );
+    }
+
     [Fact]
     public async Task New_ids_double_nothing_and_other_mail_under_a_known_id_arrives()
     {
@@ -56,13 +67,7 @@ public sealed class Pop3CopyTests : IAsyncDisposable
             asked |= command.StartsWith("DELE", StringComparison.Ordinal);
             return asked && command == "QUIT" ? "" : null;
         };
-        await using (var store = _harness.OpenStore())
-            report = await new DeliveredDeletion(_harness.Job.Transfer, Ends, store, TimeProvider.System).RunAsync(
-                report,
-                0,
-                _harness.Progress,
-                Stop
-            );
+        report = await DeleteAsync(report);
         // The server deleted them, its answer was lost, and it gives their ids to what arrives next.
         _source.Answer = _ => null;
         _source.Mail = [.. Letters(5, 4).Select((mail, index) => mail with { Uidl = $"id-{index + 1}" })];
@@ -71,6 +76,26 @@ public sealed class Pop3CopyTests : IAsyncDisposable
 
         Assert.Equal((0, true), (report.RemovedAtSource, report.RemovalUnconfirmed));
         Assert.Equal(Letters(1, 8).Select(mail => mail.Text), Arrived);
+    }
+
+    [Theory]
+    [InlineData("USER,TOP", 1)]
+    [InlineData("USER,TOP,UIDL,PIPELINING", 0)]
+    public async Task Of_two_messages_with_the_same_bytes_the_one_that_is_left_arrives_too(string capabilities, int readToBeKnown)
+    {
+        _source.Mail = [new ScriptedMail("a", Letter(1)), new ScriptedMail("b", Letter(1))];
+        _source.Capabilities = capabilities;
+        _source.Answer = command =>
+            command == "RETR 2" && _source.Commands.Count(said => said == command) > readToBeKnown ? "-ERR damaged\r\n" : null;
+        var first = await DeleteAsync(await _harness.RunAsync(Stop, endpoints: Ends));
+        _source.Answer = _ => null;
+        Assert.Equal((1, 1, 1), (first.Total.Failed, first.RemovedAtSource, _source.Mail.Count));
+
+        var second = await DeleteAsync(await RunAsync());
+
+        Assert.Equal((RunOutcome.Complete, 1), (second.Outcome, second.RemovedAtSource));
+        Assert.Equal([Letter(1), Letter(1)], Arrived);
+        Assert.Empty(_source.Mail);
     }
 
     [Theory]

@@ -16,6 +16,7 @@ internal sealed class Pop3Nights : IAsyncDisposable
     private const string Account = "pop3://ann@localhost";
 
     private readonly ArchiveHarness _archive;
+    private readonly Pop3Pipelining _pipelining = new();
 
     private Pop3Nights(ScriptedPop3 server, ArchiveHarness archive, SteppingClock time) =>
         (Server, _archive, Time) = (server, archive, time);
@@ -104,7 +105,8 @@ internal sealed class Pop3Nights : IAsyncDisposable
     }
 
     private async Task<IMailSource> OpenAsync(IUidMap uidMap, CancellationToken stop) =>
-        await new Pop3Connector(Address(Server) with { MarkAsRead = MarkAsRead }, DovecotServer.Password, uidMap, Time).OpenSourceAsync(
-            stop
-        );
+        await new Pop3Connector(Address(Server) with { MarkAsRead = MarkAsRead }, DovecotServer.Password, uidMap, Time)
+        {
+            Pipelining = _pipelining,
+        }.OpenSourceAsync(stop);
 }

@@ -117,6 +117,26 @@ public sealed class GmailPop3Tests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_only_read_to_compare_sizes_is_not_acknowledged()
+    {
+        Gmail(3);
+        _server!.Mail = [_server.Mail[0] with { Size = 500 }, .. _server.Mail.Skip(1)];
+        await using var session = await new Pop3Connector(
+            _harness.Job.Source,
+            DovecotServer.Password,
+            NullUidMap.Instance,
+            TimeProvider.System
+        ).OpenSourceAsync(Stop);
+        await session.OpenAsync(FolderPath.Inbox, Stop);
+
+        await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([1], new ReceivedMail(), Stop));
+
+        Assert.True(_server.Count("RETR") > 2);
+        Assert.False(await session.AcknowledgeAsync(uid => uid == 1, Stop));
+        Assert.Equal(0, _server.Count("QUIT"));
+    }
+
+    [Fact]
     public async Task A_comparison_takes_no_mail_off_the_list()
     {
         Gmail(4);

@@ -11,10 +11,6 @@ internal sealed record HostilePop3Behavior(string Name, Func<string, bool> Appli
     /// <summary>What the server says is consistent, and false: nobody can know that other bytes are not the message.</summary>
     public bool CannotBeKnown { get; init; }
 
-    /// <summary>Where several commands are on their way, an answer is taken for that of another message, which may be of the same size:
-    /// what is stored in its place stays, next to the message itself. It is never deleted for it.</summary>
-    public bool ShiftsAnswers { get; init; }
-
     /// <summary>It takes the client's limits of time, so that it is done once only.</summary>
     public bool IsSlow { get; init; }
 

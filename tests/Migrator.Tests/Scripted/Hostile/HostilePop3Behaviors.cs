@@ -46,7 +46,6 @@ internal static class HostilePop3Behaviors
         };
         yield return Any("leaves the answer out", (_, honest) => new HostileAnswer(honest()[..0])) with
         {
-            ShiftsAnswers = true,
             IsSlow = true,
         };
     }
@@ -75,23 +74,14 @@ internal static class HostilePop3Behaviors
         {
             IsSlow = true,
         };
-        yield return Any("answers twice", (_, honest) => honest() is var said ? Said(said, said) : null!) with
-        {
-            ShiftsAnswers = true,
-        };
+        yield return Any("answers twice", (_, honest) => honest() is var said ? Said(said, said) : null!);
         foreach (var first in new[] { "+OK", "-ERR", "+OK 1 1", "nonsense", "* BYE", "+ ", ".", "", "\0\u00ff\u0080" })
             yield return Any(
                 $"says {first.Replace("\0", "NUL", StringComparison.Ordinal)} first",
                 (_, honest) => Said($"{first}\r\n", honest())
-            ) with
-            {
-                ShiftsAnswers = true,
-            };
+            );
         foreach (var after in new[] { "+OK", "-ERR", "nonsense", ".", "" })
-            yield return Any($"says {after} afterwards", (_, honest) => Said(honest(), $"{after}\r\n")) with
-            {
-                ShiftsAnswers = true,
-            };
+            yield return Any($"says {after} afterwards", (_, honest) => Said(honest(), $"{after}\r\n"));
         // A message of which all lines end otherwise is as long as another one of as many lines.
         yield return Any(
             "ends lines with a bare LF",
