@@ -21,7 +21,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
     internal BlobDirectories Directories { get; } = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
 
     public async Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) =>
-        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft()), cancellationToken);
+        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft(BufferSize)), cancellationToken);
 
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -69,7 +69,8 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
             path,
             () =>
             {
-                using var file = NewDraft();
+                // Not buffered: it is here as a whole, and a large buffer is one that only a full collection takes back.
+                using var file = NewDraft(bufferSize: 0);
                 try
                 {
                     file.Write(content.Span);
@@ -129,10 +130,10 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         draft.Dispose();
     }
 
-    private FileStream NewDraft()
+    private FileStream NewDraft(int bufferSize)
     {
         Directories.RemoveStaleDrafts(time.GetUtcNow());
-        return PrivateFiles.Create(Directories.NewDraft(), bufferSize: BufferSize);
+        return PrivateFiles.Create(Directories.NewDraft(), bufferSize: bufferSize);
     }
 
     private static FileStream Open(string path, long offset)
