@@ -62,7 +62,13 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         );
     }
 
-    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ReplaceAsync(name, content, isDurable: true, cancellationToken);
+
+    public Task ReplaceVolatileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ReplaceAsync(name, content, isDurable: false, cancellationToken);
+
+    private Task<bool> ReplaceAsync(string name, ReadOnlyMemory<byte> content, bool isDurable, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
         return FileFailure.GuardAsync(
@@ -74,10 +80,11 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
                 try
                 {
                     file.Write(content.Span);
-                    Write(file);
+                    Close(file, isDurable);
                     Directories.Prepare(path);
                     File.Move(file.Name, path, overwrite: true);
-                    DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+                    if (isDurable)
+                        DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
                     return true;
                 }
                 catch
@@ -121,12 +128,12 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         return Path.Combine(Location, name.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    /// <summary>Makes the bytes of a draft durable and lets go of it: an open file cannot be renamed on Windows.</summary>
-    internal static void Write(FileStream draft)
+    /// <summary>Lets go of a draft whose bytes are all written: an open file cannot be renamed on Windows.</summary>
+    internal static void Close(FileStream draft, bool isDurable = true)
     {
         // Sets the date, by the clock of the machine that holds the disk: the bytes may have been written long before.
         draft.SetLength(draft.Length);
-        draft.Flush(flushToDisk: true);
+        draft.Flush(flushToDisk: isDurable);
         draft.Dispose();
     }
 
