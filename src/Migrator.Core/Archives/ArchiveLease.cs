@@ -273,6 +273,9 @@ public sealed class ArchiveLease : IAsyncDisposable
                 // A request that hangs must not keep the next one from being made.
                 using var late = new CancellationTokenSource(Renewal, _archive.Time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _end.Token);
+                // One that is gone is not put back: while it was, somebody may have acquired all of the archive.
+                if (await _archive.ControlStore.FindAsync(_name, either.Token) is null)
+                    return;
                 await WriteAsync(renewed.At, isWaiting: false, either.Token);
             }
             catch (Exception exception)
@@ -287,8 +290,10 @@ public sealed class ArchiveLease : IAsyncDisposable
         }
     }
 
+    /// <summary>Not durable: with the power, the holder is gone too. Where the store is on another machine, the note is looked for before
+    /// anything is relied on, and before it is renewed.</summary>
     private Task WriteAsync(DateTimeOffset now, bool isWaiting, CancellationToken cancellationToken) =>
-        _archive.ControlStore.ReplaceAsync(
+        _archive.ControlStore.ReplaceVolatileAsync(
             _name,
             ArchiveJson.Write(_note with { Expires = now + Validity, Waiting = isWaiting ? true : null }),
             cancellationToken

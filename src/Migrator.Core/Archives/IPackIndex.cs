@@ -6,7 +6,8 @@ namespace Migrator.Core.Archives;
 /// had from them again at any time. Safe to use from several tasks.</summary>
 public interface IPackIndex : IDisposable
 {
-    /// <summary>The index blobs that it was made of, with those that each supersedes.</summary>
+    /// <summary>The index blobs that it was made of, with those that each supersedes. The same object as before only where none was
+    /// added or removed since.</summary>
     IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs { get; }
 
     /// <summary>Objects, each place of one counted.</summary>

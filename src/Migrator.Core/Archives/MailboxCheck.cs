@@ -4,7 +4,7 @@ using Migrator.Core.Failures;
 namespace Migrator.Core.Archives;
 
 /// <summary>When a mailbox was examined last, and which snapshot says what was found. It changes every night, so it lies beside the
-/// archive.</summary>
+/// archive. It is not durable: nothing relies on it, and without it the mailbox merely looks as if nobody had examined it.</summary>
 /// <param name="Requests">What the run had asked of the store by then; null where the store does not charge for requests.</param>
 public sealed record MailboxCheck(string Snapshot, DateTimeOffset At, Requests? Requests)
 {
@@ -12,7 +12,7 @@ public sealed record MailboxCheck(string Snapshot, DateTimeOffset At, Requests? 
 
     /// <param name="mailbox">What its snapshots are filed under.</param>
     public Task WriteAsync(Archive archive, string mailbox, CancellationToken stop) =>
-        archive.ControlStore.ReplaceAsync(NoteOf(mailbox), ArchiveJson.Write(this), stop);
+        archive.ControlStore.ReplaceVolatileAsync(NoteOf(mailbox), ArchiveJson.Write(this), stop);
 
     /// <returns>Null where there is none that can be read.</returns>
     public static async Task<MailboxCheck?> ReadAsync(Archive archive, string mailbox, CancellationToken stop)

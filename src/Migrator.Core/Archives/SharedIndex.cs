@@ -29,6 +29,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     private int _failures,
         _looked;
     private bool _isRead;
+    private Reading? _last;
 
     public IPackIndex Packs => packs;
 
@@ -118,6 +119,12 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 if (!setAside.Contains(blob.Name))
                     there.Add(blob.Name, blob);
             }
+            // In a night in which nothing is new, this is so for each mailbox.
+            if (IsUpToDate(known, there))
+            {
+                SetRead(setAside);
+                return;
+            }
             var superseded = known
                 .Where(blob => there.ContainsKey(blob.Key))
                 .SelectMany(blob => blob.Value)
@@ -129,12 +136,30 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
             var since = Since(there, now);
             // Last: what a merged one lists must not be missing for a moment.
             packs.Remove([.. now.Keys.Where(name => superseded.Contains(name) || (known.ContainsKey(name) && !there.ContainsKey(name)))]);
-            lock (_lock)
-                (_setAside, _isRead) = (setAside, true);
+            SetRead(setAside);
             Blobs = [.. there.Values.Where(blob => !superseded.Contains(blob.Name))];
-            Superseded = [.. since.Where(blob => there.ContainsKey(blob.Name))];
+            Superseded = since;
+            // Not where something is damaged: each caller is to hear of it.
+            _last = damaged is null ? new Reading(known, there) : null;
             return;
         }
+    }
+
+    /// <summary>Whether the last reading took in nothing, and neither what is listed nor what is known has changed since.</summary>
+    private bool IsUpToDate(IReadOnlyDictionary<string, IReadOnlyList<string>> known, Dictionary<string, BlobInfo> there) =>
+        _last is { } last
+        && known == last.Known
+        && there.Count == last.There.Count
+        && there.Values.All(blob => last.There.TryGetValue(blob.Name, out var before) && blob == before);
+
+    /// <param name="Known">The index blobs that had been taken in before.</param>
+    /// <param name="There">Those that were listed.</param>
+    private sealed record Reading(IReadOnlyDictionary<string, IReadOnlyList<string>> Known, Dictionary<string, BlobInfo> There);
+
+    private void SetRead(Quarantine setAside)
+    {
+        lock (_lock)
+            (_setAside, _isRead) = (setAside, true);
     }
 
     private static List<(string Name, DateTimeOffset Since)> Since(
@@ -144,7 +169,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         [
             .. blobs
                 .Where(later => there.ContainsKey(later.Key))
-                .SelectMany(later => later.Value.Select(name => (Name: name, Since: there[later.Key].Modified)))
+                .SelectMany(later => later.Value.Where(there.ContainsKey).Select(name => (Name: name, Since: there[later.Key].Modified)))
                 .GroupBy(old => old.Name)
                 .Select(old => old.MinBy(one => one.Since)),
         ];

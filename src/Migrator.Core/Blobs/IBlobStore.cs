@@ -4,9 +4,9 @@ namespace Migrator.Core.Blobs;
 
 /// <summary>Holds named bytes: a local folder, or a container at a cloud provider.</summary>
 /// <remarks>
-/// Promises: a blob is visible as a whole or not at all. What <see cref="IBlobDraft.CommitAsync"/> or
-/// <see cref="ReplaceAsync"/> has returned for is durable and seen by everybody from then on. All calls may be repeated and
-/// may run at the same time. Every failure of the store is a <see cref="StorageException"/>.
+/// Promises: a blob is visible as a whole or not at all. What <see cref="IBlobDraft.CommitAsync"/>, <see cref="ReplaceAsync"/> or
+/// <see cref="ReplaceVolatileAsync"/> has returned for is seen by everybody from then on, and durable but for the last. All calls may be
+/// repeated and may run at the same time. Every failure of the store is a <see cref="StorageException"/>.
 /// A name is one or more parts of <c>a-z 0-9 . _ -</c>, none of them beginning with a dot, joined by <c>/</c>; at most 200
 /// characters in all.
 /// </remarks>
@@ -34,6 +34,12 @@ public interface IBlobStore : IAsyncDisposable
 
     /// <summary>Creates or overwrites a small blob. Only for what may change: leases and notes, never mail.</summary>
     Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The same for a blob that may be lost, cut short or as it was before where the machine that holds the store loses its power.
+    /// Only for what counts for nothing then, or is written again by the next run: on a disk, durability takes most of the time of a
+    /// small write.</summary>
+    Task ReplaceVolatileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ReplaceAsync(name, content, cancellationToken);
 
     /// <summary>Removes a blob; succeeds where it is not there.</summary>
     /// <exception cref="StorageException"><see cref="Reason.BlobImmutable"/>: the store keeps it until a date (an immutability policy or a

@@ -32,6 +32,8 @@ public sealed class SqlitePackIndex : IPackIndex
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _find;
     private readonly Dictionary<long, string> _names = [];
+    private Dictionary<string, IReadOnlyList<string>>? _blobs;
+    private long _version;
 
     private SqlitePackIndex(string path, SqliteConnection connection)
     {
@@ -63,12 +65,13 @@ public sealed class SqlitePackIndex : IPackIndex
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs =>
         Guard(() =>
-            Query(
-                    "SELECT name, supersedes FROM blobs",
-                    row => (Name: row.GetString(0), Supersedes: row.IsDBNull(1) ? [] : row.GetString(1).Split('\n'))
-                )
-                .ToDictionary(blob => blob.Name, IReadOnlyList<string> (blob) => blob.Supersedes, StringComparer.Ordinal)
-        );
+        {
+            // Of changes that other connections have made, SQLite tells; of its own, not.
+            var version = Long("PRAGMA data_version");
+            if (_blobs is null || version != _version)
+                (_blobs, _version) = (ReadBlobs(), version);
+            return _blobs;
+        });
 
     public long Objects => Guard(() => Long("SELECT COALESCE(SUM(count), 0) FROM packs"));
 
@@ -85,6 +88,7 @@ public sealed class SqlitePackIndex : IPackIndex
     public void Add(IReadOnlyCollection<IndexedBlob> blobs) =>
         Guard(() =>
         {
+            _blobs = null;
             using var transaction = _connection.BeginTransaction();
             var row = Setting("rows");
             foreach (var blob in blobs)
@@ -109,6 +113,7 @@ public sealed class SqlitePackIndex : IPackIndex
         {
             if (blobs.Count == 0)
                 return 0;
+            _blobs = null;
             using var transaction = _connection.BeginTransaction();
             foreach (var blob in blobs)
             {
@@ -353,6 +358,13 @@ public sealed class SqlitePackIndex : IPackIndex
             yield return new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
         }
     }
+
+    private Dictionary<string, IReadOnlyList<string>> ReadBlobs() =>
+        Query(
+                "SELECT name, supersedes FROM blobs",
+                row => (Name: row.GetString(0), Supersedes: row.IsDBNull(1) ? [] : row.GetString(1).Split('\n'))
+            )
+            .ToDictionary(blob => blob.Name, IReadOnlyList<string> (blob) => blob.Supersedes, StringComparer.Ordinal);
 
     private List<IndexedPack> Packs(string query, params object[] values) =>
         Query(query, row => new IndexedPack(row.GetString(0), row.GetInt64(1), row.GetInt32(2), row.GetInt64(3)), values);

@@ -24,24 +24,27 @@ internal static class ClaimRuns
         // accounts and hosts busy. That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it sends a
         // heartbeat now.
         await turn.ExecuteAsync(
-            "UPDATE mailbox_run SET state = 0, progress = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT "
-                + $"{isMine(mine.Length)})",
+            $"UPDATE mailbox_run SET state = 0, progress = NULL WHERE {OpenRuns.Running} AND lease_until < @Ms AND (worker <> @Worker OR "
+                + $"NOT {isMine(mine.Length)})",
             ("Ms", turn.Ms),
             ("Worker", request.Worker),
             ("mine", mine)
         );
+        // Numbers are given to ids alone: the database sorts what it numbers.
         var open = await turn.QueryAsync(
             """
-            SELECT id, job_run_id AS JobRunId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
-                SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
+            SELECT r.id, r.job_run_id AS JobRunId, r.job, r.mailbox, r.source, r.target, r.hosts, r.state, r.attempt, r.fence,
+                r.lease_until AS LeaseUntil
+            FROM (
+                SELECT r.id, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
                 FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id
-                WHERE r.state = 1
+                WHERE r.state < 2 AND (r.state = 1
                     OR (r.state = 0 AND r.not_before <= @Ms
                         AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0))
-                        AND r.job NOT IN (SELECT job FROM paused_job))
-            ) numbered
-            WHERE state = 1 OR place <= @LookedAt
-            ORDER BY not_before, id
+                        AND r.job NOT IN (SELECT job FROM paused_job)))
+            ) numbered JOIN mailbox_run r ON r.id = numbered.id
+            WHERE r.state = 1 OR numbered.place <= @LookedAt
+            ORDER BY r.not_before, r.id
             """,
             Row.Read,
             ("Ms", turn.Ms),

@@ -69,11 +69,11 @@ internal static class EndRuns
         var those = mailbox is null ? "job = @job" : "job = @job AND mailbox = @mailbox";
         (string, SqlValue)[] values = [("Ms", turn.Ms), ("job", job), ("mailbox", mailbox)];
         var waiting = await turn.ExecuteAsync(
-            $"UPDATE mailbox_run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
+            $"UPDATE mailbox_run SET state = 5, finished = @Ms, cancelled = @Ms WHERE {OpenRuns.Waiting} AND {those}",
             values
         );
         var running = await turn.ExecuteAsync(
-            $"UPDATE mailbox_run SET cancelled = @Ms WHERE state = 1 AND cancelled IS NULL AND {those}",
+            $"UPDATE mailbox_run SET cancelled = @Ms WHERE {OpenRuns.Running} AND cancelled IS NULL AND {those}",
             values
         );
         await EndAbandonedAsync(turn);
@@ -87,7 +87,8 @@ internal static class EndRuns
     {
         var ended =
             await turn.ExecuteAsync(
-                "UPDATE mailbox_run SET state = 5, finished = @Ms WHERE state = 1 AND cancelled IS NOT NULL AND lease_until < @Ms",
+                $"UPDATE mailbox_run SET state = 5, finished = @Ms WHERE {OpenRuns.Running} AND cancelled IS NOT NULL "
+                    + "AND lease_until < @Ms",
                 ("Ms", turn.Ms)
             )
             + await turn.ExecuteAsync(

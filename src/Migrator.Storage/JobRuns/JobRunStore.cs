@@ -86,8 +86,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                 var held = heartbeat.Runs.Select(run => run.Run).Except(lost).ToHashSet();
                 foreach (
                     var (run, cancelled) in await turn.QueryAsync(
-                        "SELECT id, cancelled FROM mailbox_run WHERE state = 1 AND worker = @Worker AND (cancelled IS NOT NULL OR job "
-                            + "IN (SELECT job FROM paused_job))",
+                        $"SELECT id, cancelled FROM mailbox_run WHERE {OpenRuns.Running} AND worker = @Worker AND (cancelled IS NOT NULL "
+                            + "OR job IN (SELECT job FROM paused_job))",
                         row => (row.Long("id"), row.LongOrNull("cancelled")),
                         ("Worker", heartbeat.Worker)
                     )
@@ -266,7 +266,7 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             turn =>
                 turn.QueryAsync(
                     "SELECT id, machine, started, last_heartbeat AS LastHeartbeat, "
-                        + "(SELECT count(*) FROM mailbox_run r WHERE r.state = 1 AND r.worker = worker.id) AS Running "
+                        + $"(SELECT count(*) FROM mailbox_run r WHERE {OpenRuns.Running} AND r.worker = worker.id) AS Running "
                         + "FROM worker WHERE last_heartbeat > @since ORDER BY machine, id",
                     row => Worker(row, turn.Now),
                     ("since", turn.Ms - (long)TimeSpan.FromDays(1).TotalMilliseconds)

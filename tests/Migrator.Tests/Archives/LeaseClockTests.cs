@@ -133,6 +133,33 @@ public sealed class LeaseClockTests
         await lease.EnsureHeldAsync(Stop);
     }
 
+    [Fact]
+    public async Task A_note_that_is_gone_is_not_put_back()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        using var renewed = new SemaphoreSlim(0);
+        void Report(string what, string prefix)
+        {
+            if (what.StartsWith(prefix, StringComparison.Ordinal))
+                renewed.Release();
+        }
+        // A renewal that puts it back is over when it has, any other one when it has looked.
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0) { Counted = what => Report(what, "find leases/"), Changed = what => Report(what, "replace leases/") }
+        );
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
+        await renewed.WaitAsync(Stop);
+        await archive.ControlStore.DeleteAsync(archive.ControlStore.Blobs.Keys.Single(IsLease), Stop);
+
+        archive.Time.Advance(ArchiveLease.Renewal);
+        Assert.True(await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+
+        Assert.Equal(Reason.ArchiveInUse, (await Assert.ThrowsAsync<StorageException>(() => lease.EnsureHeldAsync(Stop))).Reason);
+    }
+
+    private static bool IsLease(string blob) => blob.StartsWith("leases/", StringComparison.Ordinal);
+
     /// <summary>The second request to write does not come back until it is given up.</summary>
     private sealed class HangingStore(IBlobStore inner) : IBlobStore
     {
@@ -171,12 +198,7 @@ public sealed class LeaseClockTests
     private static async Task<byte[]> NoteAsync(MemoryArchive archive)
     {
         using var copy = new MemoryStream();
-        await using var note = await archive.ControlStore.OpenAsync(
-            archive.ControlStore.Blobs.Keys.First(blob => blob.StartsWith("leases/", StringComparison.Ordinal)),
-            0,
-            1 << 16,
-            Stop
-        );
+        await using var note = await archive.ControlStore.OpenAsync(archive.ControlStore.Blobs.Keys.First(IsLease), 0, 1 << 16, Stop);
         await note.CopyToAsync(copy, Stop);
         return copy.ToArray();
     }

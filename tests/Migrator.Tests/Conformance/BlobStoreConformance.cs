@@ -150,26 +150,30 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         Assert.True(content.AsSpan().IndexOfAnyExcept(winner) < 0);
     }
 
-    [Fact]
-    public async Task Replace_creates_and_overwrites()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Replace_creates_and_overwrites(bool isDurable)
     {
-        await Store.ReplaceAsync("notes/lease", s_digits, Stop);
-        await Store.ReplaceAsync("notes/lease", "new"u8.ToArray(), Stop);
+        await ReplaceAsync(isDurable, "notes/lease", s_digits);
+        await ReplaceAsync(isDurable, "notes/lease", "new"u8.ToArray());
 
         Assert.Equal("new"u8.ToArray(), await ReadAsync(Store, "notes/lease"));
         Assert.Equal(["notes/lease"], await ListAsync());
         Assert.False(await PutAsync("notes/lease", s_digits));
     }
 
-    [Fact]
-    public async Task A_reader_sees_the_old_content_or_the_new_never_a_mixture()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reader_sees_the_old_content_or_the_new_never_a_mixture(bool isDurable)
     {
-        await Store.ReplaceAsync("note", new byte[50_000], Stop);
+        await ReplaceAsync(isDurable, "note", new byte[50_000]);
         var writing = Task.Run(
             async () =>
             {
                 for (byte jobRun = 1; jobRun < 30; jobRun++)
-                    await Store.ReplaceAsync("note", Enumerable.Repeat(jobRun, 50_000).ToArray(), Stop);
+                    await ReplaceAsync(isDurable, "note", Enumerable.Repeat(jobRun, 50_000).ToArray());
             },
             Stop
         );
@@ -264,6 +268,9 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         await draft.Content.WriteAsync(bytes, Stop);
         return await draft.CommitAsync(name, Stop);
     }
+
+    private Task ReplaceAsync(bool isDurable, string name, byte[] content) =>
+        isDurable ? Store.ReplaceAsync(name, content, Stop) : Store.ReplaceVolatileAsync(name, content, Stop);
 
     protected async Task<List<string>> ListAsync(string prefix = "", IBlobStore? store = null) =>
         await (store ?? Store).ListAsync(prefix, Stop).Select(blob => blob.Name).ToListAsync(Stop);

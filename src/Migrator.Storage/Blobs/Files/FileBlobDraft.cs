@@ -50,7 +50,7 @@ internal sealed class FileBlobDraft : IBlobDraft
 
     private bool Commit(string path)
     {
-        FileBlobStore.Write(_file);
+        FileBlobStore.Close(_file);
         _store.Directories.Prepare(path);
         var created = DurableFiles.TryMove(_file.Name, path);
         if (!created)

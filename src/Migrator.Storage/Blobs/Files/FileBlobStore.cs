@@ -21,7 +21,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
     internal BlobDirectories Directories { get; } = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
 
     public async Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) =>
-        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft()), cancellationToken);
+        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft(BufferSize)), cancellationToken);
 
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -62,21 +62,29 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         );
     }
 
-    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ReplaceAsync(name, content, isDurable: true, cancellationToken);
+
+    public Task ReplaceVolatileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ReplaceAsync(name, content, isDurable: false, cancellationToken);
+
+    private Task<bool> ReplaceAsync(string name, ReadOnlyMemory<byte> content, bool isDurable, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
         return FileFailure.GuardAsync(
             path,
             () =>
             {
-                using var file = NewDraft();
+                // Not buffered: it is here as a whole, and a large buffer is one that only a full collection takes back.
+                using var file = NewDraft(bufferSize: 0);
                 try
                 {
                     file.Write(content.Span);
-                    Write(file);
+                    Close(file, isDurable);
                     Directories.Prepare(path);
                     File.Move(file.Name, path, overwrite: true);
-                    DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+                    if (isDurable)
+                        DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
                     return true;
                 }
                 catch
@@ -120,19 +128,19 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         return Path.Combine(Location, name.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    /// <summary>Makes the bytes of a draft durable and lets go of it: an open file cannot be renamed on Windows.</summary>
-    internal static void Write(FileStream draft)
+    /// <summary>Lets go of a draft whose bytes are all written: an open file cannot be renamed on Windows.</summary>
+    internal static void Close(FileStream draft, bool isDurable = true)
     {
         // Sets the date, by the clock of the machine that holds the disk: the bytes may have been written long before.
         draft.SetLength(draft.Length);
-        draft.Flush(flushToDisk: true);
+        draft.Flush(flushToDisk: isDurable);
         draft.Dispose();
     }
 
-    private FileStream NewDraft()
+    private FileStream NewDraft(int bufferSize)
     {
         Directories.RemoveStaleDrafts(time.GetUtcNow());
-        return PrivateFiles.Create(Directories.NewDraft(), bufferSize: BufferSize);
+        return PrivateFiles.Create(Directories.NewDraft(), bufferSize: bufferSize);
     }
 
     private static FileStream Open(string path, long offset)
