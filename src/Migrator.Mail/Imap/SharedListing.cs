@@ -2,8 +2,9 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>The folders of an account as one of its sessions listed them last, for the others. MailKit needs nearly a kilobyte for each: six
-/// sessions that all list ten thousand folders take more memory than all else.</summary>
+/// <summary>The folders of an account as one of its sessions listed them last, for the others.</summary>
+/// <remarks>MailKit needs nearly a kilobyte for each: six sessions that all list ten thousand folders take more memory than all
+/// else.</remarks>
 internal sealed class SharedListing
 {
     // Of fewer, one answer with all of them comes sooner than one for each.
