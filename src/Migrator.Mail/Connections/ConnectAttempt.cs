@@ -165,7 +165,7 @@ internal sealed class ConnectAttempt
         {
             await ProxyTunnel.OpenAsync(stream, _server, proxy, _secrets.Proxy, Failed, cancellationToken);
             _atProxy = false;
-            stream.ForgetRoundTrip();
+            stream.ForgetRoundTrips();
             return stream;
         }
         catch

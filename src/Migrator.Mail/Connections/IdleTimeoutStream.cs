@@ -10,6 +10,9 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
     /// <summary>Of an answer, at least so many bytes come in <see cref="s_progressInterval"/>.</summary>
     private const int LeastBytes = 64 << 10;
 
+    // Until somebody is logged in, and some more.
+    private const int RoundTripsMeasured = 16;
+
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMinutes(10);
 
@@ -20,11 +23,20 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
     // When the first of what was sent since the last answer went out; 0 for nothing.
     private long _sent;
 
-    /// <summary>The shortest time until what was sent was answered: little more than a round trip. Zero where nothing was.</summary>
-    public TimeSpan RoundTrip { get; private set; }
+    private readonly List<TimeSpan> _roundTrips = new(RoundTripsMeasured);
+
+    /// <summary>What it usually took until something came after something was sent: little more than a round trip. Zero where nothing
+    /// has.</summary>
+    /// <remarks>Not the shortest time, for the end of an earlier answer may come just then; nor the mean, for a login may take
+    /// seconds.</remarks>
+    public TimeSpan RoundTrip => _roundTrips.Count == 0 ? TimeSpan.Zero : _roundTrips.Order().ElementAt((_roundTrips.Count - 1) / 2);
 
     /// <summary>Until now, a proxy has answered.</summary>
-    public void ForgetRoundTrip() => (_sent, RoundTrip) = (0, TimeSpan.Zero);
+    public void ForgetRoundTrips()
+    {
+        _sent = 0;
+        _roundTrips.Clear();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -71,10 +83,8 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
 
     private void MeasureRoundTrip()
     {
-        if (_sent == 0)
-            return;
-        var elapsed = time.GetElapsedTime(_sent);
-        RoundTrip = RoundTrip == TimeSpan.Zero || elapsed < RoundTrip ? elapsed : RoundTrip;
+        if (_sent != 0 && _roundTrips.Count < RoundTripsMeasured)
+            _roundTrips.Add(time.GetElapsedTime(_sent));
         _sent = 0;
     }
 
