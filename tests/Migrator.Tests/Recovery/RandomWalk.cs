@@ -136,12 +136,17 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
 
     /// <summary>After a session that was lost, nobody can tell a copy that the target's user made from one that arrived late: the run names
     /// it, and is not complete.</summary>
-    private bool NamesCopiesOfTheUser(RunReport report, MailboxContent target) =>
-        report is { Outcome: RunOutcome.Partial, Failures: [], Differences.Count: > 0, Total.Remaining: 0 }
-        && report.Differences.All(difference => difference.Kind == DifferenceKind.Duplicate)
-        && report
-            .Differences.CountBy(difference => difference.TargetFolder)
-            .All(folder => folder.Value <= _model.CopiesOfTheUser(target, folder.Key.ToString()));
+    private bool NamesCopiesOfTheUser(RunReport report, MailboxContent target)
+    {
+        // Flags that the target's user changed are named by a complete run, too.
+        var others = report.Differences.Where(difference => difference.Kind != DifferenceKind.Flags).ToList();
+        return report is { Outcome: RunOutcome.Partial, Failures: [], Total.Remaining: 0 }
+            && others.Count > 0
+            && others.TrueForAll(difference => difference.Kind == DifferenceKind.Duplicate)
+            && others
+                .CountBy(difference => difference.TargetFolder)
+                .All(folder => folder.Value <= _model.CopiesOfTheUser(target, folder.Key.ToString()));
+    }
 
     private MailboxEndpoints Ends(RunSteps steps) =>
         new(
