@@ -97,6 +97,8 @@ internal sealed class ForecastText(IAnsiConsole console)
                 $"{Format.Count(removed, "message was", "messages were")} copied earlier and removed from the target since. "
                     + "A run does not copy them again."
             );
+        if (folders.Sum(folder => folder.Skipped) is > 0 and var skipped)
+            Line($"{Format.Count(skipped, "message is", "messages are")} left out by rule.");
         if (folders.Sum(folder => folder.UnknownSizes) is > 0 and var unsized)
             Line($"The source gives no valid size for {Format.Count(unsized, "message")}: the sizes here are minimums.");
         if (excluded.Count > 0)

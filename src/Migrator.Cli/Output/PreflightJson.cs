@@ -75,6 +75,7 @@ public static class PreflightJson
             { "failedBefore", (long?)folder.FailedBefore },
             { "unknownSizes", (long?)folder.UnknownSizes },
             { "removedAtTarget", (long?)folder.RemovedAtTarget },
+            { "skipped", (long?)folder.Skipped },
             { "tooLarge", Amount(folder.TooLarge) },
             { "firstTooLarge", folder.FirstTooLarge.Select(Large) },
             { "maxSize", folder.MaxSize },

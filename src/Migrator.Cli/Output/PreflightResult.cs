@@ -91,6 +91,7 @@ internal static class PreflightResult
             PreflightJson.Sum(folders, folder => folder.TooLarge).Messages,
             folders.Sum(folder => folder.RemovedAtTarget)
         );
-        return new(copied + coming + large + removed, 0, copied, removed, 0, large, coming, 0);
+        var skipped = folders.Sum(folder => folder.Skipped);
+        return new(copied + coming + large + removed + skipped, 0, copied, removed, skipped, large, coming, 0);
     }
 }

@@ -30,4 +30,12 @@ public sealed record FolderCheckpoint(
     HighWaterMark SourceMark = default,
     HighWaterMark TargetMark = default,
     TargetUid SentFrom = default
-);
+)
+{
+    /// <summary><see cref="Selection"/> while messages are being chosen: some may be <see cref="MessageState.Skipped"/> by these rules and
+    /// some by others.</summary>
+    public const string Selecting = "";
+
+    /// <summary>The rules by which messages were chosen last, as text; null where none is <see cref="MessageState.Skipped"/>.</summary>
+    public string? Selection { get; init; }
+}

@@ -29,4 +29,8 @@ public enum MessageState
     /// <summary>Delivered under an earlier numbering of its source folder. Its copy belongs to the message that has its content now, if one
     /// has.</summary>
     Superseded = 7,
+
+    /// <summary>Left out by the rules of the job (<see cref="FolderCheckpoint.Selection"/>), and looked at again when these or its flags
+    /// change.</summary>
+    Skipped = 8,
 }

@@ -14,7 +14,10 @@ public static class MessageStates
     public static readonly IReadOnlyList<MessageState> AtTarget = [MessageState.Delivered, MessageState.Unchecked, MessageState.Differs];
 
     /// <summary>Of messages that the source held when it was last listed.</summary>
-    public static readonly IReadOnlyList<MessageState> AtSource = [.. Pending, .. AtTarget];
+    public static readonly IReadOnlyList<MessageState> AtSource = [.. Pending, MessageState.Skipped, .. AtTarget];
+
+    /// <summary>Those of <see cref="AtSource"/> that are not <see cref="AtTarget"/>.</summary>
+    public static readonly IReadOnlyList<MessageState> NotDelivered = [.. Pending, MessageState.Skipped];
 
     public static bool IsAtTarget(this MessageState state) =>
         state is MessageState.Delivered or MessageState.Unchecked or MessageState.Differs;

@@ -289,6 +289,10 @@ public static class Explanations
             "The target refuses to create or select a folder.",
             "A name with characters that the target does not allow, a limit on depth or number of folders, or missing rights."
         ),
+        [Reason.SearchRefused] = new(
+            "The source refuses the search by which the job chooses messages.",
+            "A misspelt search key, or one that this server does not know."
+        ),
         [Reason.FolderReadOnly] = new(
             "The target opens the folder for reading only.",
             "A shared folder without the right to insert (ACL), or a folder that the provider fills itself."

@@ -206,6 +206,13 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "The target does not accept this folder; see its response in the details. Other folders are not affected."
     );
 
+    public static readonly Reason SearchRefused = new(
+        "search-refused",
+        FailureScope.Folder,
+        "The source does not search as the job asks (\"messages.search\"); see its response in the details. Correct the search key, or "
+            + "choose messages by other rules. Until then, nothing of this folder is copied, because nobody knows what is to be."
+    );
+
     public static readonly Reason FolderReadOnly = new(
         "folder-read-only",
         FailureScope.Folder,

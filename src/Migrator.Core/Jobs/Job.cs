@@ -1,6 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Selection;
 
 namespace Migrator.Core.Jobs;
 
@@ -40,7 +41,10 @@ public sealed record MigrateJob(
     SourceDeletionPolicy SourceDeletionPolicy
 ) : MailboxJob(Name, Source, Folders, Options, SourceDeletionPolicy)
 {
-    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose };
+    /// <summary>Which messages of these folders.</summary>
+    public MessageRules Messages { get; init; } = MessageRules.All;
+
+    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose, Messages = Messages };
 }
 
 /// <summary>Keeps a mailbox in an archive.</summary>

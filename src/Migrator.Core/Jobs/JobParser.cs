@@ -51,6 +51,7 @@ internal static class JobParser
                     : "belongs to kind \"backup\"; say so, or give a \"target\"."
             );
         var folders = ReadFolders(file.Object("folders"));
+        var messages = MessageRulesParser.Read(file.Object("messages"));
         var connections = file.Number("connections", 1, 16);
         var spoolLimit = ReadSpoolLimit(file);
         var acceptMerged = file.Flag("acceptMerged") ?? false;
@@ -65,6 +66,12 @@ internal static class JobParser
             file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
         if (markAsRead is not null && source.Protocol != MailProtocol.Pop3)
             file.Wrong(file.At("markAs"), "is for POP3 only: messages of an IMAP server keep the flags that they have there.");
+        if (backup && file.Has("messages"))
+            file.Wrong(file.At("messages"), "is for kind \"migrate\": a backup keeps every message of its folders.");
+        if (messages.NeedsMoreThanSize && source.Protocol == MailProtocol.Pop3)
+            file.Wrong(file.At("messages"), "may only choose by size where the source is POP3, which tells neither dates nor flags.");
+        if (messages.NewestFirst && source.Protocol == MailProtocol.Pop3)
+            file.Wrong($"{file.At("messages")}.newestFirst", "is not for POP3, which tells no dates.");
         source = source with { MarkAsRead = markAsRead ?? false };
         var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
         if (backup)
@@ -81,7 +88,7 @@ internal static class JobParser
             file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
         if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share };
+        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share, Messages = messages };
     }
 
     private static string? ReadMailbox(JsonObjectReader? archive)

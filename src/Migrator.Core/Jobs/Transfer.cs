@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Selection;
 
 namespace Migrator.Core.Jobs;
 
@@ -9,6 +10,9 @@ namespace Migrator.Core.Jobs;
 /// <param name="Target">Names the target likewise.</param>
 public sealed record Transfer(string Name, string Source, string Target, FolderRules Folders, RunOptions Options)
 {
+    /// <summary>Which messages of these folders.</summary>
+    public MessageRules Messages { get; init; } = MessageRules.All;
+
     /// <summary>For hints.</summary>
     public Purpose Purpose { get; init; }
 

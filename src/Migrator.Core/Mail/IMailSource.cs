@@ -89,6 +89,18 @@ public interface IMailSource : IAsyncDisposable
     async Task<IReadOnlyDictionary<Uid, long?>> SizesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         (await FetchSummariesAsync(uids, cancellationToken)).ToDictionary(summary => summary.Uid, summary => (long?)summary.Size);
 
+    /// <summary>When these messages were sent, by their Date field; a message without one that can be read, or gone, is left
+    /// out.</summary>
+    Task<IReadOnlyDictionary<Uid, DateTimeOffset>> SentDatesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nothing is chosen by the date of sending here.");
+
+    /// <summary>Those of these messages of the open folder that certainly do not match a search key: the server names them where it is
+    /// asked for what does not match, and does not where it is asked for what does. What it says nothing of may match.</summary>
+    /// <param name="uids">Ascending.</param>
+    /// <param name="key">RFC 9051, section 6.4.4; in ASCII, without literals.</param>
+    Task<IReadOnlySet<Uid>> NotMatchingAsync(IReadOnlyList<Uid> uids, string key, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("There is no search here.");
+
     /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
     /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags
     /// (POP3).</summary>

@@ -73,7 +73,7 @@ internal sealed class CopyStage(FolderCopyState folder, IMailTarget target)
             yield break;
         await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, stop))
         {
-            var due = page.Where(record => isWanted(record) && !folder.Failures.Contains(record.Uid));
+            var due = page.Where(record => isWanted(record) && folder.IsDue(record) && !folder.Failures.Contains(record.Uid));
             if (await FindAsync([.. due], stop) is { Count: > 0 } copies)
                 yield return copies;
         }

@@ -23,10 +23,12 @@ internal sealed class FetchStage(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        folder.HasLeft = false;
+        (folder.HasLeft, folder.HasWaiting) = (false, false);
         await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, cancellationToken))
         {
-            var due = page.Where(record => !folder.Failures.Contains(record.Uid)).ToLookup(record => folder.IsLeft(record.Uid));
+            var turns = page.Where(record => !folder.Failures.Contains(record.Uid)).ToLookup(folder.IsDue);
+            folder.HasWaiting |= turns[false].Any();
+            var due = turns[true].ToLookup(record => folder.IsLeft(record.Uid));
             folder.HasLeft |= due[true].Any();
             await FetchAsync([.. due[false]], cancellationToken);
         }

@@ -124,7 +124,14 @@ internal static class FlagSync
             folder.Folder.Id,
             [
                 .. changed
-                    .Select(change => change.Old with { Flags = change.Flags })
+                    .Select(change =>
+                        change.Old with
+                        {
+                            Flags = change.Flags,
+                            // Rules may ask for flags.
+                            State = change.Old.State == MessageState.Skipped ? MessageState.Found : change.Old.State,
+                        }
+                    )
                     .Select(record =>
                         refused.Contains(record.Uid) && record.State != MessageState.Unchecked
                             ? RecordedDifferences.With(record, DifferenceKind.Flags, Words(record))

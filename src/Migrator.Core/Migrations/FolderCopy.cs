@@ -21,6 +21,22 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
 
     public async Task RunAsync(CancellationToken stop)
     {
+        var (state, targetState) = await ExamineAsync(stop);
+        var copies = new CopyStage(folder, target);
+        await copies.IdentifyAsync(stop);
+        (var matcher, targetState) = await MatchTargetAsync(targetState, stop);
+        if (await copies.RunAsync(matcher, targetState, stop))
+            (matcher, targetState) = await MatchTargetAsync(await folder.OpenTargetAsync(target, stop), stop);
+        await FetchAndAppendAsync(matcher, targetState, stop);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, UidSet.Of(folder.FlagsOfSent), stop);
+        await new LateArrivals(folder, target).CheckAsync(stop);
+        await folder.Failures.ReportAsync(source, stop);
+        await CompleteAsync(stop);
+    }
+
+    /// <summary>All that is done before the first message is delivered, unless an earlier attempt has done it.</summary>
+    public async Task<(FolderState Source, FolderState Target)> ExamineAsync(CancellationToken stop)
+    {
         var (state, targetState) = await EnumerateAsync(stop);
         // Before flags: none must get to a message that is not confirmed as ours.
         await new DeliveryRecorder(folder, target, source).ResumeAsync(stop);
@@ -39,16 +55,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 );
             folder.FlagsDue = null;
         }
-        var copies = new CopyStage(folder, target);
-        await copies.IdentifyAsync(stop);
-        (var matcher, targetState) = await MatchTargetAsync(targetState, stop);
-        if (await copies.RunAsync(matcher, targetState, stop))
-            (matcher, targetState) = await MatchTargetAsync(await folder.OpenTargetAsync(target, stop), stop);
-        await FetchAndAppendAsync(matcher, targetState, stop);
-        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, UidSet.Of(folder.FlagsOfSent), stop);
-        await new LateArrivals(folder, target).CheckAsync(stop);
-        await folder.Failures.ReportAsync(source, stop);
-        await CompleteAsync(stop);
+        // After flags: rules may ask for them.
+        await new SelectionStage(folder, source).RunAsync(stop);
+        return (state, targetState);
     }
 
     /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
@@ -285,7 +294,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             }
         }
         folder.Progress.Phase =
-            folder.HasLeft ? FolderPhase.Copying
+            folder.HasLeft || folder.HasWaiting ? FolderPhase.Copying
             : folder.Failures.Any ? FolderPhase.Failed
             : FolderPhase.Done;
     }

@@ -105,6 +105,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>Requests to the source for flags alone.</summary>
     public Isolation SourceFlags => field ??= new();
 
+    /// <summary>Requests to the source for what rules ask for.</summary>
+    public Isolation SourceSelections => field ??= new();
+
     /// <summary>Requests to the source for content.</summary>
     public IsolatingFetch SourceFetches => field ??= new();
 
@@ -129,6 +132,15 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>Something was left.</summary>
     public bool HasLeft { get; set; }
 
+    /// <summary>Which messages the rules of the job leave out is decided.</summary>
+    public bool IsSelected { get; set; }
+
+    /// <summary>The messages whose turn it is (<see cref="DeliveryOrder"/>); null for all.</summary>
+    public UidSet? Due { get; set; }
+
+    /// <summary>Messages wait for their turn.</summary>
+    public bool HasWaiting { get; set; }
+
     /// <summary>What did not come to the target, and why.</summary>
     public FailureLog Failures { get; } = new(run, mapping, progress);
 
@@ -136,7 +148,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public long ProgressVersion => Poison.Progress + Isolations.Sum(isolation => isolation.Narrowed);
 
     private IEnumerable<Isolation> Isolations =>
-        [SourceSummaries, SourceFlags, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
+        [SourceSummaries, SourceFlags, SourceSelections, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
 
     /// <summary>The same folder, as if this run had not seen it yet.</summary>
     public FolderCopyState Restarted()
@@ -146,6 +158,8 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
             _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredBytes),
             Shared = Shared,
             LeavesShared = LeavesShared,
+            // If UIDs mean other messages now, as many are due, and nothing else depends on which.
+            Due = Due,
         };
         fresh.Sent.UnionWith(Sent);
         fresh.SentAgain.UnionWith(SentAgain);
@@ -156,6 +170,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
 
     /// <summary>Whether a message is left for the second pass.</summary>
     public bool IsLeft(Uid uid) => LeavesShared && Shared.IsFirstElsewhere(Mapping, Folder.UidValidity, uid);
+
+    /// <summary>Whether it is this message's turn. What may have been sent does not wait: the target may have it.</summary>
+    public bool IsDue(MessageRecord record) => Due is not { } due || record.Intent is not null || due.Contains(record.Uid);
 
     /// <summary>Counts messages that are at the target and were not sent since the folder was examined last: as many as this run had
     /// delivered before are delivered, the others were there already.</summary>

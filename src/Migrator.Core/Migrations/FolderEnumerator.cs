@@ -39,7 +39,7 @@ internal static class FolderEnumerator
             - gone.Count
             + fresh.Count
             - vanished
-            - await checkpoint.CountAsync(id, MessageStates.Pending, null, cancellationToken);
+            - await checkpoint.CountAsync(id, MessageStates.NotDelivered, null, cancellationToken);
         var (removed, differences) =
             folder.TargetUids is null || delivered == 0
                 ? (0, new List<Difference>())

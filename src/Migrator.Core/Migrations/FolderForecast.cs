@@ -34,6 +34,9 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>Messages that were delivered and that somebody removed at the target: a run does not bring them again.</summary>
     public long RemovedAtTarget { get; init; }
 
+    /// <summary>Messages that the rules of the job leave out.</summary>
+    public long Skipped { get; init; }
+
     /// <summary>Messages that would fail, because they are larger than the target or this job takes.</summary>
     public MailAmount TooLarge { get; init; }
 
@@ -47,7 +50,7 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     public Failure? Failure { get; init; }
 
     /// <summary>All that the source lists.</summary>
-    public long Listed => Copied.Messages + ToCopy.Messages + TooLarge.Messages + RemovedAtTarget;
+    public long Listed => Copied.Messages + ToCopy.Messages + TooLarge.Messages + RemovedAtTarget + Skipped;
 
     /// <summary>Bytes of all but what was removed at the target, as far as sizes are known.</summary>
     public long Bytes => Copied.Bytes + ToCopy.Bytes + TooLarge.Bytes;

@@ -64,7 +64,8 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             bytes += record.Size;
             Keep(record.Uid);
         }
-        return Blank with { Copied = new MailAmount(state.Count, bytes) };
+        var skipped = await folder.Run.Checkpoint.CountAsync(known.Id, [MessageState.Skipped], null, stop);
+        return Blank with { Copied = new MailAmount(state.Count - skipped, bytes), Skipped = skipped };
     }
 
     private async Task<FolderForecast> LookAsync(IMailSource source, IMailTarget target, CancellationToken stop)
@@ -85,12 +86,33 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
         var (copied, removed, failed) = (default(MailAmount), 0L, new List<Uid>());
         var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
+        var skipped = 0L;
+        var selection = folder.Run.Selection;
+        var filter = selection is null ? null : new MessageFilter(selection, source, folder.SourceSelections);
+        var isSame = folder.Folder.Selection == selection?.Mark;
+        var undecided = new List<MessageSummary>();
+        async Task JudgeAsync()
+        {
+            var left = filter is null ? new HashSet<Uid>() : await filter.LeftOutAsync(undecided, stop);
+            foreach (var message in undecided.Where(message => !left.Contains(message.Uid)))
+                Add(coming, message.Uid, message.Size);
+            skipped += left.Count;
+            undecided.Clear();
+        }
         await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop))
         {
             if (!uids.Contains(record.Uid))
                 continue;
             if (record.State == MessageState.Failed)
                 failed.Add(record.Uid);
+            else if (record.State == MessageState.Skipped && isSame)
+                skipped++;
+            else if (record.State == MessageState.Skipped || (record is { State: MessageState.Found } && !isSame))
+            {
+                undecided.Add(new MessageSummary(record.Uid, record.Size, record.Flags, record.InternalDate));
+                if (undecided.Count == Chunk)
+                    await JudgeAsync();
+            }
             else if (!record.State.IsAtTarget())
                 Add(coming, record.Uid, record.Size);
             else if (there is not null && FolderEnumerator.IsRemoved(record, there))
@@ -98,9 +120,20 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             else
                 copied = Copied(copied, record);
         }
-        // Of what failed, a run asks for the size again too.
+        await JudgeAsync();
         foreach (var some in uids.Except(recorded).Chunk(Chunk))
-            await MeasureAsync(source, some, mayGiveUp: true, coming, stop);
+        {
+            if (filter is null)
+            {
+                await MeasureAsync(source, some, mayGiveUp: true, coming, stop);
+                continue;
+            }
+            await folder.SourceSummaries.AskAsync(some, async asked => undecided.AddRange(await source.FetchSummariesAsync(asked, stop)));
+            foreach (var silent in some.Except(undecided.Select(message => message.Uid)))
+                Add(coming, silent, null);
+            await JudgeAsync();
+        }
+        // Of what failed, a run asks for the size again too.
         foreach (var some in failed.Chunk(Chunk))
             await MeasureAsync(source, some, mayGiveUp: false, coming, stop);
         var mayBeThere = 0L;
@@ -121,6 +154,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             TooLarge = coming.TooLarge,
             FirstTooLarge = coming.FirstTooLarge,
             RemovedAtTarget = removed,
+            Skipped = skipped,
             FailedBefore = failed.Count,
             MayBeThere = mayBeThere,
             MaxSize = maxSize,

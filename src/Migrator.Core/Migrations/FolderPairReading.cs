@@ -19,9 +19,16 @@ internal sealed class FolderPairReading
         _contents = [];
     private readonly List<PairedMessage> _paired = [];
 
+    /// <param name="leftOut">Which messages of a source folder are not read; null where none is left out by rule.</param>
     /// <param name="keepPairs">Whether <see cref="Paired"/> is needed.</param>
     /// <param name="keepContents">Whether <see cref="Contents"/> are needed; <see cref="Paired"/> has them, too.</param>
-    public FolderPairReading(IReadOnlyList<FolderMapping> mappings, FolderProgress progress, bool keepPairs, bool keepContents)
+    public FolderPairReading(
+        IReadOnlyList<FolderMapping> mappings,
+        FolderProgress progress,
+        LeftOutMail? leftOut,
+        bool keepPairs,
+        bool keepContents
+    )
     {
         Pairing = new MessagePairing(
             MostUnpaired,
@@ -39,7 +46,14 @@ internal sealed class FolderPairReading
 
         // Where the other end has failed, this attempt has: what is left is read in the next one.
         FolderReading Reader(MailEnd end, int mapping) =>
-            new(progress, message => Add(end, message), mapping) { MayContinueAsync = token => Pairing.WaitForTurnAsync(end, token) };
+            new(progress, message => Add(end, message), mapping)
+            {
+                MayContinueAsync = token => Pairing.WaitForTurnAsync(end, token),
+                LeftOutAsync =
+                    leftOut is null || end == MailEnd.Target
+                        ? null
+                        : (opened, messages, token) => leftOut.OfAsync(mappings[mapping].Source.Path, opened, messages, token),
+            };
     }
 
     public MessagePairing Pairing { get; }
@@ -56,6 +70,9 @@ internal sealed class FolderPairReading
     /// <summary>Listed at the source, and not returned.</summary>
     public IEnumerable<(int Mapping, Uid Uid)> Unreadable =>
         _source.SelectMany((folder, mapping) => folder.Unreadable.Order().Select(uid => (mapping, uid)));
+
+    /// <summary>Messages of the source that are left out by rule.</summary>
+    public long LeftOut => _source.Sum(folder => folder.LeftOut);
 
     /// <summary>Why a folder may hold more than was read; null where none does.</summary>
     public MailException? Limited =>

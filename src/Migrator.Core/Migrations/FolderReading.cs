@@ -26,6 +26,12 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
     /// <summary>Asks what messages say, too.</summary>
     public bool Parts { get; set; }
 
+    /// <summary>Which of these messages are not to be read: left out by rule. Each is asked about once.</summary>
+    public Func<IMailSource, IReadOnlyList<MessageSummary>, CancellationToken, Task<IReadOnlySet<Uid>>>? LeftOutAsync { get; init; }
+
+    /// <summary>Messages that were left out by rule.</summary>
+    public long LeftOut { get; private set; }
+
     /// <summary>Asked before each page; it may take its time. Where it says no, reading ends.</summary>
     public Func<CancellationToken, Task<bool>> MayContinueAsync { get; init; } = _ => Task.FromResult(true);
 
@@ -106,6 +112,15 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
                     summaries[summary.Uid] = summary;
             }
         );
+        if (LeftOutAsync is not null)
+        {
+            var left = await LeftOutAsync(mailbox, [.. summaries.Values.OrderBy(summary => summary.Uid)], stop);
+            LeftOut += left.Count;
+            read.UnionWith(left);
+            uids = [.. uids.Where(uid => !left.Contains(uid))];
+            if (uids.Count == 0)
+                return [];
+        }
         void Add(Uid uid, ContentId content, long size, MessageParts? parts)
         {
             // Nothing where there should be something is what some servers give for a message that they cannot read.

@@ -10,6 +10,7 @@ namespace Migrator.Core.Migrations;
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
 /// <param name="records">What is recorded of folders that were delivered to the target folder.</param>
 /// <param name="earlier">Knows what the target is about to delete.</param>
+/// <param name="leftOut">What the rules of the job leave out; null where they leave out nothing.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
 internal sealed class FolderVerification(
     IReadOnlyList<FolderMapping> mappings,
@@ -18,6 +19,7 @@ internal sealed class FolderVerification(
     RunIssues findings,
     FolderProgress progress,
     EarlierCopies earlier,
+    LeftOutMail? leftOut,
     bool acceptMerged
 ) : IResumableWork
 {
@@ -54,7 +56,7 @@ internal sealed class FolderVerification(
     {
         if (_isOver)
             return;
-        _reading ??= new FolderPairReading(mappings, progress, keepPairs: earlier.Any, keepContents: acceptMerged);
+        _reading ??= new FolderPairReading(mappings, progress, leftOut, keepPairs: earlier.Any, keepContents: acceptMerged);
         try
         {
             await ReadAndCompareAsync(_reading, source, target, stop);
@@ -228,6 +230,7 @@ internal sealed class FolderVerification(
         {
             Duplicates = twice.Count,
             Trashed = trashed.Count,
+            LeftOut = reading.LeftOut,
             Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
         Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count);

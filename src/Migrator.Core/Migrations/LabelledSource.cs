@@ -70,6 +70,12 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
     public Task<IReadOnlyDictionary<Uid, long?>> SizesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
         source.SizesAsync(uids, cancellationToken);
 
+    public Task<IReadOnlyDictionary<Uid, DateTimeOffset>> SentDatesAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        source.SentDatesAsync(uids, cancellationToken);
+
+    public Task<IReadOnlySet<Uid>> NotMatchingAsync(IReadOnlyList<Uid> uids, string key, CancellationToken cancellationToken) =>
+        source.NotMatchingAsync(uids, key, cancellationToken);
+
     public Task<IReadOnlyList<(Uid Uid, FlagSet Flags)>> FetchFlagsAsync(
         IReadOnlyList<Uid> uids,
         ulong since,

@@ -6,6 +6,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
+using Migrator.Core.Selection;
 using Migrator.Core.Spool;
 using Migrator.Core.Telemetry;
 
@@ -67,6 +68,7 @@ public sealed class Migration(
             {
                 Earlier = earlier,
                 AddsFlags = AddsFlags,
+                Selection = MessageSelection.Of(transfer.Messages, started),
             };
             var places = await PlanAsync(run, first, folders, excluded, either.Token);
             var provider = first.Source.Provider;
@@ -81,13 +83,10 @@ public sealed class Migration(
                 progress,
                 log
             );
-            await CopyAsync(folders, pool, first, either.Token);
-            if (folders.Exists(folder => folder.HasLeft))
-            {
-                foreach (var folder in folders)
-                    folder.LeavesShared = false;
-                await CopyAsync(folders, pool, first, either.Token);
-            }
+            if (transfer.Messages.IsOrdered)
+                await CopyInOrderAsync(folders, pool, first, progress, either.Token);
+            else
+                await CopyAllAsync(folders, pool, first, either.Token);
             // Mail that arrived after the folders were listed may have hidden older mail.
             if (limited is null && LimitedView.Of(provider, folders.Select(folder => folder.Seen)) is { } since)
                 progress.Notice($"{(limited = since).Message} {since.Reason.Hint}");
@@ -166,16 +165,65 @@ public sealed class Migration(
         };
     }
 
-    private Task CopyAsync(List<FolderCopyState> folders, SessionPairPool pool, SessionPair first, CancellationToken stop) =>
+    /// <summary>Copies what is due, portion by portion.</summary>
+    private async Task CopyInOrderAsync(
+        List<FolderCopyState> folders,
+        SessionPairPool pool,
+        SessionPair first,
+        RunProgress progress,
+        CancellationToken stop
+    )
+    {
+        await ForEachTargetAsync(folders, pool, first, (target, sessions, token) => target.ExamineAsync(sessions, token), stop);
+        var (rules, order) = (transfer.Messages, await DeliveryOrder.MakeAsync(folders, transfer.Messages, stop));
+        foreach (var portion in order.Portions.DefaultIfEmpty(new Dictionary<FolderPath, UidSet>()))
+        {
+            foreach (var folder in folders)
+                (folder.Due, folder.LeavesShared) = (portion.GetValueOrDefault(folder.Mapping.Source.Path, UidSet.Empty), true);
+            await CopyAllAsync(folders, pool, first, stop);
+        }
+        foreach (var folder in folders.Where(folder => folder.HasWaiting))
+            folder.Progress.Phase = folder.Failures.Any ? FolderPhase.Failed : FolderPhase.Done;
+        if (order.Left > 0)
+            progress.Notice(
+                $"{order.Left:N0} message{(order.Left == 1 ? " is" : "s are")} left for later runs: the job limits what one run delivers "
+                    + "(\"messages.atMost\")."
+            );
+        if (rules.NewestFirst && (order.Portions.Count > 1 || order.Left > 0))
+            progress.Notice(
+                "The newest messages are delivered first, so that UIDs at the target do not follow the order of arrival. Mail programs "
+                    + "that sort by date show the same order as before."
+            );
+    }
+
+    private async Task CopyAllAsync(List<FolderCopyState> folders, SessionPairPool pool, SessionPair first, CancellationToken stop)
+    {
+        await CopyAsync();
+        if (!folders.Exists(folder => folder.HasLeft))
+            return;
+        foreach (var folder in folders)
+            folder.LeavesShared = false;
+        await CopyAsync();
+
+        Task CopyAsync() => ForEachTargetAsync(folders, pool, first, (target, sessions, token) => target.CopyAsync(sessions, token), stop);
+    }
+
+    private Task ForEachTargetAsync(
+        List<FolderCopyState> folders,
+        SessionPairPool pool,
+        SessionPair first,
+        Func<TargetFolder, SessionPair, CancellationToken, Task> step,
+        CancellationToken stop
+    ) =>
         pool.RunAsync(
             first,
             first.Connections(transfer.Options.Connections),
             folders
                 .GroupBy(folder => folder.Mapping.Target)
                 .Select(group => new TargetFolder([.. group], folders))
-                .Where(target => !target.IsDone)
+                .Where(target => !target.IsDone && target.HasDue)
                 .ToList(),
-            (target, sessions, token) => target.CopyAsync(sessions, token),
+            step,
             stop,
             keepFirst: true
         );
@@ -219,7 +267,7 @@ public sealed class Migration(
         );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
         run.Earlier?.Begin(plan.Target);
-        var unchanged = new UnchangedFolders(known, plan.Target);
+        var unchanged = new UnchangedFolders(known, plan.Target, run.Selection);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderCopyState(
@@ -235,7 +283,9 @@ public sealed class Migration(
             if (unchanged.Find(mapping) is not { } record)
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
-            folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
+            var skipped = run.Selection is null ? 0 : await run.Checkpoint.CountAsync(record.Id, [MessageState.Skipped], null, stop);
+            folder.Progress.Skipped(skipped);
+            folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count - skipped);
             await ReportKnownAsync(folder, record, stop);
             folder.Progress.Phase = FolderPhase.Done;
         }

@@ -6,6 +6,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Providers;
+using Migrator.Core.Selection;
 
 namespace Migrator.Core.Migrations;
 
@@ -81,8 +82,11 @@ public sealed record Preflight(
             progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
         progress.Phase = "Looking for what is new";
-        var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log);
-        var unchanged = new UnchangedFolders(known, target);
+        var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log)
+        {
+            Selection = MessageSelection.Of(transfer.Messages, time.GetUtcNow()),
+        };
+        var unchanged = new UnchangedFolders(known, target, run.Selection);
         var work = plan
             .Mappings.Select(mapping => new FolderForecaster(
                 new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0))

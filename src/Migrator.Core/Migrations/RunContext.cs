@@ -7,6 +7,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
+using Migrator.Core.Selection;
 using Migrator.Core.Spool;
 
 namespace Migrator.Core.Migrations;
@@ -28,6 +29,9 @@ internal sealed record RunContext(
 
     /// <summary>Null where nothing is delivered.</summary>
     public EarlierCopies? Earlier { get; init; }
+
+    /// <summary>Null where no message is left out by rule.</summary>
+    public MessageSelection? Selection { get; init; }
 
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;

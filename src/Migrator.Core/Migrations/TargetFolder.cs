@@ -35,13 +35,22 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
         return _done.Add(current);
     }
 
-    public async Task CopyAsync(SessionPair sessions, CancellationToken stop)
+    /// <summary>Whether there is more to do for it than to wait for a later turn.</summary>
+    public bool HasDue => _sources.Exists(folder => !folder.HasWaiting || folder.Due is not { Count: 0 });
+
+    public Task CopyAsync(SessionPair sessions, CancellationToken stop) => UnlessRecreatedAsync(() => CopyEachAsync(sessions, stop));
+
+    /// <summary>Finds out what is to be delivered, without delivering it.</summary>
+    public Task ExamineAsync(SessionPair sessions, CancellationToken stop) =>
+        UnlessRecreatedAsync(() => ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).ExamineAsync(stop)));
+
+    private async Task UnlessRecreatedAsync(Func<Task> step)
     {
         for (; ; )
         {
             try
             {
-                await CopyEachAsync(sessions, stop);
+                await step();
                 return;
             }
             catch (MailException exception) when (exception.Reason == Reason.FolderRecreated)

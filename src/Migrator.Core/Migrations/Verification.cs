@@ -5,6 +5,7 @@ using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
+using Migrator.Core.Selection;
 using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
@@ -98,6 +99,9 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         using var earlier = new EarlierCopies();
         earlier.Begin(targetFolders);
         var byTarget = records.ToLookup(record => record.Target);
+        var leftOut = MessageSelection.Of(transfer.Messages, time.GetUtcNow()) is { } selection
+            ? new LeftOutMail(selection, checkpoint, records)
+            : null;
         work.AddRange(
             plan.Mappings.GroupBy(mapping => mapping.Target)
                 .Select(group => new FolderVerification(
@@ -107,6 +111,7 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
                     findings,
                     progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)),
                     earlier,
+                    leftOut,
                     transfer.Options.AcceptMerged
                 ))
         );
@@ -124,6 +129,10 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
             keepFirst: true
         );
         var moved = await new MovedMailVerification(work, targetFolders, checkpoint, progress, time, log).FindAsync(first, stop);
+        if (work.Sum(folder => folder.Result.LeftOut) is > 0 and var left)
+            progress.Notice(
+                $"{left:N0} message{(left == 1 ? " is" : "s are")} left out by rule and {(left == 1 ? "was" : "were")} not compared."
+            );
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
         return moved;

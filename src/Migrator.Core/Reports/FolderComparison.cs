@@ -37,6 +37,9 @@ public sealed record FolderComparison(
     /// <summary>Of the missing, those that are in the trash or spam of the target.</summary>
     public long Trashed { get; init; }
 
+    /// <summary>At the source, left out by the rules of the job, and not compared.</summary>
+    public long LeftOut { get; init; }
+
     /// <summary>Why the folder could not be compared, or not all of it; null where it could.</summary>
     public Failure? Failure { get; init; }
 

@@ -11,10 +11,10 @@ internal static class FolderRow
     public const string Save = """
         INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity,
             completed_uid_next, completed_mod_seq, completed_count, target_uid_next, target_mod_seq, target_count, flags_mod_seq,
-            source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from)
+            source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from, selection)
         VALUES (@mailboxId, @source, @validity, @nextUid, @target, @targetValidity,
             @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq,
-            @sourceMarkUidNext, @sourceMarkModSeq, @targetMarkUidNext, @targetMarkModSeq, @sentFrom)
+            @sourceMarkUidNext, @sourceMarkModSeq, @targetMarkUidNext, @targetMarkModSeq, @sentFrom, @selection)
         ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
             next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
             completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq,
@@ -23,7 +23,7 @@ internal static class FolderRow
             flags_mod_seq = excluded.flags_mod_seq,
             source_mark_uid_next = excluded.source_mark_uid_next, source_mark_mod_seq = excluded.source_mark_mod_seq,
             target_mark_uid_next = excluded.target_mark_uid_next, target_mark_mod_seq = excluded.target_mark_mod_seq,
-            sent_from = excluded.sent_from
+            sent_from = excluded.sent_from, selection = excluded.selection
         RETURNING id
         """;
 
@@ -54,6 +54,7 @@ internal static class FolderRow
             ("targetMarkUidNext", (long)folder.TargetMark.UidNext.Value),
             ("targetMarkModSeq", (long)folder.TargetMark.ModSeq),
             ("sentFrom", (long)folder.SentFrom.Uid.Value),
+            ("selection", folder.Selection),
         ];
 
     /// <summary>What was delivered and never inspected is remembered as that: nobody knows that it was ever there as it was sent.</summary>
@@ -82,7 +83,10 @@ internal static class FolderRow
             new HighWaterMark((uint)row.Long("source_mark_uid_next"), (ulong)row.Long("source_mark_mod_seq")),
             new HighWaterMark((uint)row.Long("target_mark_uid_next"), (ulong)row.Long("target_mark_mod_seq")),
             (uint)row.Long("sent_from")
-        );
+        )
+        {
+            Selection = row.TextOrNull("selection"),
+        };
     }
 
     private static FolderState? State(long validity, long? next, long? modSeq, long? count) =>

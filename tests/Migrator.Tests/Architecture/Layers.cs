@@ -21,6 +21,7 @@ internal static class Layers
             "Spool",
             "Checkpoints",
             "Folders",
+            "Selection",
             "Reports",
             "Progress",
             "Fetching",

@@ -46,6 +46,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             Target = FolderPath.Inbox,
             SourceMark = new HighWaterMark(Uid.Max, long.MaxValue),
             TargetMark = new HighWaterMark(1, 2),
+            Selection = "receivedAfter 1\nsearch ü",
         };
 
         var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);

@@ -26,6 +26,9 @@ internal static class RecoveryScenarios
         ["merged folders"] = MergedAsync,
         ["more mail"] = MoreAsync,
         ["other flags"] = FlagsAsync,
+        ["messages left out"] = world => LeftOutAsync(world, wider: false),
+        ["wider rules"] = world => LeftOutAsync(world, wider: true),
+        ["newest first"] = NewestFirstAsync,
         ["a renumbered source"] = world => RenumberedSourceAsync(world, afterFailure: false),
         ["a source that is renumbered after the failure"] = world => RenumberedSourceAsync(world, afterFailure: true),
         ["a renumbered target"] = world => RenumberedTargetAsync(world, afterFailure: false),
@@ -128,6 +131,27 @@ internal static class RecoveryScenarios
         Set(inbox, 5, "\\Seen");
         inbox.Add(Letter(5), "", Day(5));
         Set(Find(world.Source, "Work")!, 2, "\\Answered");
+    }
+
+    /// <summary>By flags and dates: what is left out is recorded, and judged again when the rules change.</summary>
+    private static async Task LeftOutAsync(RecoveryWorld world, bool wider)
+    {
+        await FillAsync(world, mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4 });
+        world.Messages = new() { WithoutFlags = ["\\Flagged"], ReceivedAfter = new(Day(2), null) };
+        if (wider)
+        {
+            await world.CopyAsync();
+            world.Messages = new() { ReceivedBefore = new(Day(4), null) };
+        }
+        var all = world.Wanted;
+        world.Wanted = () =>
+            all().Where(pair => wider || (pair.Message.InternalDate >= Day(2) && !pair.Message.Flags.Contains("\\Flagged")));
+    }
+
+    private static async Task NewestFirstAsync(RecoveryWorld world)
+    {
+        await FillAsync(world, mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4 });
+        world.Messages = new() { NewestFirst = true };
     }
 
     private static async Task RenumberedSourceAsync(RecoveryWorld world, bool afterFailure)

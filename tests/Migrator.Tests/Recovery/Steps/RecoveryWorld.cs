@@ -8,6 +8,7 @@ using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
+using Migrator.Core.Selection;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Tests.Memory;
 using Xunit;
@@ -39,6 +40,8 @@ internal sealed class RecoveryWorld : IAsyncDisposable
     public Func<MemoryMailSource, MemoryMailTarget> OpenTarget { get; set; } = mailbox => new MemoryMailTarget(mailbox);
 
     public FolderRules Folders { get; set; } = FolderRules.All;
+
+    public MessageRules Messages { get; set; } = MessageRules.All;
 
     public RunOptions Options { get; set; } = RunOptions.Default with { Connections = 1, QuietTime = TimeSpan.FromMilliseconds(4) };
 
@@ -77,7 +80,7 @@ internal sealed class RecoveryWorld : IAsyncDisposable
 
     public static DateTimeOffset Day(int number) => new DateTimeOffset(2020, 1, 1, 7, 8, 9, TimeSpan.FromHours(2)).AddDays(number);
 
-    public Transfer Transfer => new("test", "memory:source", "memory:target", Folders, Options);
+    public Transfer Transfer => new("test", "memory:source", "memory:target", Folders, Options) { Messages = Messages };
 
     private string State => _state.FullName;
 
