@@ -61,7 +61,7 @@ public sealed record FolderPlan(
             target.Traits with
             {
                 Refused = refused,
-                FoldsCase = target.Traits.FoldsCase || await FoldsCaseAsync(sourceFolders, target, targetFolders, cancellationToken),
+                FoldsCase = target.Traits.FoldsCase || await FoldsCaseAsync(sourceFolders, target, targetFolders, rules, cancellationToken),
             },
             known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)
         );
@@ -77,9 +77,11 @@ public sealed record FolderPlan(
     {
         var there = target.Select(folder => folder.Path).ToHashSet();
         return source
-            .Where(folder => folder.Selectable && !there.Contains(folder.Path))
+            .Where(folder => folder.Selectable && (rules.Into is not null || !there.Contains(folder.Path)))
             .SelectMany(folder => folder.Path.Names)
             .Concat(rules.Rename.Values)
+            .Concat(rules.RenamePatterns.Select(pattern => pattern.To))
+            .Concat(rules.Into?.Names ?? [])
             .SelectMany(name => name)
             .Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter)))
             .ToHashSet();
@@ -90,10 +92,16 @@ public sealed record FolderPlan(
         IReadOnlyList<MailFolder> source,
         IMailTarget target,
         IReadOnlyList<MailFolder> there,
+        FolderRules rules,
         CancellationToken cancellationToken
     )
     {
-        var paths = source.Concat(there).Select(folder => folder.Path).ToHashSet();
+        var places = new FolderPlaces(rules);
+        var paths = source
+            .Select(folder => places.Of(folder.Path).Path)
+            .Concat(there.Select(folder => folder.Path))
+            .Concat(rules.Into is { } into ? [into] : [])
+            .ToHashSet();
         return paths.Count > paths.Distinct(FoldedNames.Comparer).Count()
             && there.FirstOrDefault(folder =>
                 folder is { Selectable: true, Namespace: NamespaceKind.Private }

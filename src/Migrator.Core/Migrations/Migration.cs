@@ -269,7 +269,7 @@ public sealed class Migration(
     {
         try
         {
-            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop);
+            await target.CreateFolderAsync(mapping.Target, mapping.Use, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {

@@ -34,7 +34,9 @@ internal static class JobText
           "folders": {
             "include": ["**"],
             "exclude": ["Trash", "Trash/**"],
+            "into": "Old mail",
             "rename": { "Old/Path": "New/Path" },
+            "renamePatterns": { "Year */**": "Years/$1/$2", "Z*": "$1", "A?": "$1" },
             "specialUse": "name",
             "namespaces": ["private", "public"],
           },
