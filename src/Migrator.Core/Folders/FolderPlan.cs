@@ -19,6 +19,9 @@ public sealed record FolderPlan(
     /// <summary>Labels that are not copied as folders, because copied folders show all of their messages.</summary>
     public IReadOnlyList<MailFolder> ShownElsewhere { get; init; } = [];
 
+    /// <summary>Without messages, and therefore not created at the target.</summary>
+    public IReadOnlyList<MailFolder> Empty { get; init; } = [];
+
     /// <summary>Labels are keywords of the messages, and not folders.</summary>
     public bool LabelsAreKeywords { get; init; }
 
@@ -43,11 +46,13 @@ public sealed record FolderPlan(
 
     /// <summary>Lists both mailboxes and plans.</summary>
     /// <param name="known">What is recorded, the earliest first.</param>
+    /// <param name="doubtful">Folders that cannot be called empty; the same set for each attempt.</param>
     public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(
         IMailSource source,
         IMailTarget target,
         FolderRules rules,
         IReadOnlyList<FolderCheckpoint> known,
+        HashSet<FolderPath> doubtful,
         CancellationToken cancellationToken
     )
     {
@@ -65,6 +70,14 @@ public sealed record FolderPlan(
             },
             known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)
         );
+        if (!rules.CreateEmpty)
+            plan = await EmptyFolders.LeaveOutAsync(
+                plan,
+                source,
+                known.Select(folder => folder.Source).ToHashSet(),
+                doubtful,
+                cancellationToken
+            );
         return (plan with { Notices = [.. source.ListingNotices, .. target.ListingNotices, .. plan.Notices] }, targetFolders);
     }
 

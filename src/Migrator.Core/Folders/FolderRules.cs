@@ -38,6 +38,9 @@ public sealed record FolderRules(
             : into;
     }
 
+    /// <summary>Folders without messages are created at the target.</summary>
+    public bool CreateEmpty { get; init; } = true;
+
     /// <summary>Whose folders are taken.</summary>
     public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }

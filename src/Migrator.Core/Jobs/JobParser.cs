@@ -22,7 +22,7 @@ internal static class JobParser
     };
 
     /// <summary>Say what becomes of folders at a target.</summary>
-    private static readonly string[] s_forTargets = ["into", "renamePatterns"];
+    private static readonly string[] s_forTargets = ["into", "renamePatterns", "emptyFolders"];
 
     private static readonly Dictionary<string, LabelRule> s_labels = new()
     {
@@ -115,6 +115,7 @@ internal static class JobParser
         }
         var patterns = ReadPatterns(folders.Object("renamePatterns"));
         var into = ReadInto(folders);
+        var createEmpty = folders.Flag("emptyFolders") ?? true;
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
         foreach (var key in s_forTargets.Where(key => folders.Has(key) && backup))
             folders.Wrong(folders.At(key), "is for migrations: a backup keeps folders as they are at the source.");
@@ -126,6 +127,7 @@ internal static class JobParser
             Labels = labels,
             RenamePatterns = patterns,
             Into = into,
+            CreateEmpty = createEmpty,
         };
         return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
     }

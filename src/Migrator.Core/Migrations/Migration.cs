@@ -201,10 +201,11 @@ public sealed class Migration(
     )
     {
         var known = await run.Checkpoint.FoldersAsync(stop);
+        var doubtful = new HashSet<FolderPath>();
         var plan = await new Retries(time, run.Progress, log).RunAsync(
             sessions,
             "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
             stop
         );
         plan.Plan.ThrowIfImpossible();

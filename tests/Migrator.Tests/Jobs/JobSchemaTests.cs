@@ -82,6 +82,7 @@ public sealed class JobSchemaTests
             { "\"Years/$1/$2\"", "\"Years/$\"", "$.folders.renamePatterns[\"Year */**\"]" },
             { "\"Years/$1/$2\"", "7", "$.folders.renamePatterns[\"Year */**\"]" },
             { "\"specialUse\": \"name\"", "\"specialUse\": \"auto\"", "$.folders.specialUse" },
+            { "\"emptyFolders\": false", "\"emptyFolders\": \"no\"", "$.folders.emptyFolders" },
             { "[\"private\", \"public\"]", "[\"private\", \"everybody\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[\"private\", \"private\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[]", "$.folders.namespaces" },
@@ -297,6 +298,7 @@ public sealed class JobSchemaTests
 
     [Theory]
     [InlineData("\"into\": \"Old mail\"", "$.folders.into")]
+    [InlineData("\"emptyFolders\": false", "$.folders.emptyFolders")]
     [InlineData("\"renamePatterns\": { \"A*\": \"B\" }", "$.folders.renamePatterns")]
     public void What_is_for_folders_of_a_target_is_refused_of_a_backup(string rule, string path)
     {

@@ -38,6 +38,7 @@ internal static class JobText
             "rename": { "Old/Path": "New/Path" },
             "renamePatterns": { "Year */**": "Years/$1/$2", "Z*": "$1", "A?": "$1" },
             "specialUse": "name",
+            "emptyFolders": false,
             "namespaces": ["private", "public"],
           },
           "connections": 5,
