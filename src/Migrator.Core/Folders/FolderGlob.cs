@@ -56,7 +56,10 @@ public sealed class FolderGlob
         // Backtracking would take a pattern with many stars years over a long name.
         _regex = new Regex(
             regex.Append("\\z").ToString(),
-            RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | (captures ? RegexOptions.None : RegexOptions.ExplicitCapture)
+            RegexOptions.Singleline
+                | RegexOptions.CultureInvariant
+                | RegexOptions.NonBacktracking
+                | (captures ? RegexOptions.None : RegexOptions.ExplicitCapture)
         );
     }
 

@@ -22,7 +22,8 @@ public sealed record FolderRules(
     /// <summary>What becomes of labels.</summary>
     public LabelRule Labels { get; init; }
 
-    /// <summary>What becomes of folders that <see cref="Rename"/> does not name, nor one above them: the first that matches applies.</summary>
+    /// <summary>What becomes of folders that <see cref="Rename"/> does not name, nor one above them: the first that matches
+    /// applies.</summary>
     public IReadOnlyList<FolderPattern> RenamePatterns { get; init; } = [];
 
     /// <summary>The folder of the target that all others are placed below, INBOX included; null where each has its own place.</summary>

@@ -24,7 +24,8 @@ public sealed class FolderPlanProperties
             + $"{string.Join(", ", Target.Select(folder => $"{folder.Path}:{folder.Use}:{folder.Selectable}"))}; "
             + $"include {string.Join(", ", Rules.Include)}; exclude {string.Join(", ", Rules.Exclude)}; rename "
             + $"{string.Join(", ", Rules.Rename)}; into {Rules.Into}; patterns "
-            + $"{string.Join(", ", Rules.RenamePatterns.Select(pattern => $"{pattern.From}>{pattern.To}"))}; {Rules.SpecialUse}; {Traits.Delimiter} {string.Join('/', Traits.Prefix)}";
+            + $"{string.Join(", ", Rules.RenamePatterns.Select(pattern => $"{pattern.From}>{pattern.To}"))}; "
+            + $"{Rules.SpecialUse}; {Traits.Delimiter} {string.Join('/', Traits.Prefix)}";
     }
 
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
