@@ -163,6 +163,11 @@ public static class CommandLine
             Description = "Skip folders that match this pattern (repeatable). [default: none]",
             HelpName = "PATTERN",
         };
+        var into = new Option<string?>("--into")
+        {
+            Description = "Copy everything below this folder of the target: INBOX to FOLDER/INBOX. [default: same paths as at the source]",
+            HelpName = "FOLDER",
+        };
         var verify = new Option<bool>("--verify") { Description = "Verify afterwards." };
         var yes = FoundAccounts.Yes();
         var command = new Command("copy", "Copy one mailbox without a job file. Passwords are prompted for, or read from the environment.")
@@ -175,6 +180,7 @@ public static class CommandLine
             targetAdmin,
             include,
             exclude,
+            into,
             verify,
             yes,
             s_removeLate,
@@ -196,7 +202,8 @@ public static class CommandLine
                     parsed.GetValue(include) ?? [],
                     parsed.GetValue(exclude) ?? [],
                     parsed.GetValue(sourceAdmin),
-                    parsed.GetValue(targetAdmin)
+                    parsed.GetValue(targetAdmin),
+                    parsed.GetValue(into)
                 );
                 new Exposures(context).Warn([job], null);
                 var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, context, stop);

@@ -1,6 +1,7 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Cli.Commands;
@@ -23,7 +24,8 @@ public static class CopyJob
         IReadOnlyList<string> include,
         IReadOnlyList<string> exclude,
         string? sourceAdmin = null,
-        string? targetAdmin = null
+        string? targetAdmin = null,
+        string? into = null
     )
     {
         var errors = new List<ConfigurationError>();
@@ -35,6 +37,7 @@ public static class CopyJob
             );
         if (from is not null && to is not null && MailboxIdentity.Of(from) == MailboxIdentity.Of(to))
             errors.Add(new ConfigurationError("target", "is the same account as the source."));
+        var below = Into(into, errors);
         if (errors.Count > 0)
             throw new ConfigurationException("command line", errors);
         return new MigrateJob(
@@ -46,10 +49,24 @@ public static class CopyJob
                 Include = include,
                 Exclude = exclude,
                 EveryIncludeMatches = true,
+                Into = below,
             },
             RunOptions.Default,
             SourceDeletionPolicy.Never
         );
+    }
+
+    private static FolderPath? Into(string? path, List<ConfigurationError> errors)
+    {
+        try
+        {
+            return path is null ? null : FolderRules.ParseInto(path);
+        }
+        catch (FormatException exception)
+        {
+            errors.Add(new ConfigurationError("--into", exception.Message));
+            return null;
+        }
     }
 
     internal static SecretReference Reference(string? given, string end)

@@ -16,7 +16,8 @@ public sealed class FolderGlob
 
     private readonly Regex _regex;
 
-    public FolderGlob(string pattern)
+    /// <param name="captures">Keep what wildcards match, for <see cref="Replace"/>.</param>
+    public FolderGlob(string pattern, bool captures = false)
     {
         Pattern = pattern;
         var rest =
@@ -30,18 +31,22 @@ public sealed class FolderGlob
             switch (rest.AsSpan(i))
             {
                 case ['*', '*', '/', ..] when startsName:
-                    regex.Append("(?:").Append(Anything).Append("/)?");
+                    regex.Append("(?:(").Append(Anything).Append(")/)?");
+                    Wildcards++;
                     i += 2;
                     break;
                 case ['*', '*', ..]:
-                    regex.Append(Anything);
+                    regex.Append('(').Append(Anything).Append(')');
+                    Wildcards++;
                     i++;
                     break;
                 case ['*', ..]:
-                    regex.Append(NameLetter).Append('*');
+                    regex.Append('(').Append(NameLetter).Append("*)");
+                    Wildcards++;
                     break;
                 case ['?', ..]:
-                    regex.Append(NameLetter);
+                    regex.Append('(').Append(NameLetter).Append(')');
+                    Wildcards++;
                     break;
                 default:
                     regex.Append(Regex.Escape(rest[i].ToString()));
@@ -51,11 +56,21 @@ public sealed class FolderGlob
         // Backtracking would take a pattern with many stars years over a long name.
         _regex = new Regex(
             regex.Append("\\z").ToString(),
-            RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+            RegexOptions.Singleline
+                | RegexOptions.CultureInvariant
+                | RegexOptions.NonBacktracking
+                | (captures ? RegexOptions.None : RegexOptions.ExplicitCapture)
         );
     }
 
     public string Pattern { get; }
 
+    public int Wildcards { get; }
+
     public bool Matches(FolderPath path) => _regex.IsMatch(path.ToString());
+
+    /// <param name="path">One that matches.</param>
+    /// <param name="replacement"><c>$1</c> or <c>${1}</c> is what the first wildcard matched, <c>$$</c> a dollar sign.</param>
+    /// <returns>In the text form of paths; names in it may be empty.</returns>
+    public string Replace(FolderPath path, string replacement) => _regex.Match(path.ToString()).Result(replacement);
 }

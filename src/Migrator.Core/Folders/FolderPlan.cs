@@ -19,6 +19,9 @@ public sealed record FolderPlan(
     /// <summary>Labels that are not copied as folders, because copied folders show all of their messages.</summary>
     public IReadOnlyList<MailFolder> ShownElsewhere { get; init; } = [];
 
+    /// <summary>Without messages, and therefore not created at the target.</summary>
+    public IReadOnlyList<MailFolder> Empty { get; init; } = [];
+
     /// <summary>Labels are keywords of the messages, and not folders.</summary>
     public bool LabelsAreKeywords { get; init; }
 
@@ -43,11 +46,13 @@ public sealed record FolderPlan(
 
     /// <summary>Lists both mailboxes and plans.</summary>
     /// <param name="known">What is recorded, the earliest first.</param>
+    /// <param name="doubtful">Folders that cannot be called empty; the same set for each attempt.</param>
     public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(
         IMailSource source,
         IMailTarget target,
         FolderRules rules,
         IReadOnlyList<FolderCheckpoint> known,
+        HashSet<FolderPath> doubtful,
         CancellationToken cancellationToken
     )
     {
@@ -61,10 +66,18 @@ public sealed record FolderPlan(
             target.Traits with
             {
                 Refused = refused,
-                FoldsCase = target.Traits.FoldsCase || await FoldsCaseAsync(sourceFolders, target, targetFolders, cancellationToken),
+                FoldsCase = target.Traits.FoldsCase || await FoldsCaseAsync(sourceFolders, target, targetFolders, rules, cancellationToken),
             },
             known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)
         );
+        if (!rules.CreateEmpty)
+            plan = await EmptyFolders.LeaveOutAsync(
+                plan,
+                source,
+                known.Select(folder => folder.Source).ToHashSet(),
+                doubtful,
+                cancellationToken
+            );
         return (plan with { Notices = [.. source.ListingNotices, .. target.ListingNotices, .. plan.Notices] }, targetFolders);
     }
 
@@ -77,9 +90,11 @@ public sealed record FolderPlan(
     {
         var there = target.Select(folder => folder.Path).ToHashSet();
         return source
-            .Where(folder => folder.Selectable && !there.Contains(folder.Path))
+            .Where(folder => folder.Selectable && (rules.Into is not null || !there.Contains(folder.Path)))
             .SelectMany(folder => folder.Path.Names)
             .Concat(rules.Rename.Values)
+            .Concat(rules.RenamePatterns.Select(pattern => pattern.To))
+            .Concat(rules.Into?.Names ?? [])
             .SelectMany(name => name)
             .Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter)))
             .ToHashSet();
@@ -90,10 +105,16 @@ public sealed record FolderPlan(
         IReadOnlyList<MailFolder> source,
         IMailTarget target,
         IReadOnlyList<MailFolder> there,
+        FolderRules rules,
         CancellationToken cancellationToken
     )
     {
-        var paths = source.Concat(there).Select(folder => folder.Path).ToHashSet();
+        var places = new FolderPlaces(rules);
+        var paths = source
+            .Select(folder => places.Of(folder.Path).Path)
+            .Concat(there.Select(folder => folder.Path))
+            .Concat(rules.Into is { } into ? [into] : [])
+            .ToHashSet();
         return paths.Count > paths.Distinct(FoldedNames.Comparer).Count()
             && there.FirstOrDefault(folder =>
                 folder is { Selectable: true, Namespace: NamespaceKind.Private }

@@ -30,19 +30,22 @@ internal sealed class FolderPlanner(
     };
     private readonly IEqualityComparer<FolderPath> _names = traits.FoldsCase ? FoldedNames.Comparer : EqualityComparer<FolderPath>.Default;
     private readonly FolderChoice _choice = new(rules);
-    private readonly List<(FolderPath From, FolderPath To)> _renames =
-    [
-        .. rules
-            .Rename.Select(rename => (FolderPath.Parse(rename.Key), FolderPath.Parse(rename.Value)))
-            .OrderByDescending(rename => rename.Item1.Names.Count),
-    ];
+    private readonly FolderPlaces _places = new(
+        rules.Into is { } into && TargetNames.BesideInbox(into, traits)
+            ? rules with
+            {
+                Into = new FolderPath([.. into.Names.Skip(1)]),
+            }
+            : rules
+    );
 
     /// <param name="Wanted">By the rules, in whatever letters.</param>
     /// <param name="ByName">The same in names that the target can hold.</param>
     /// <param name="ByUse">The target's folder of the same use, or that was when it was first delivered there; null where the
     /// folder goes by its name.</param>
     /// <param name="Kept">It stays where it was delivered before, whatever the uses are now.</param>
-    private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse, bool Kept)
+    /// <param name="Renamed">A rule names it, or a folder above it.</param>
+    private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse, bool Kept, bool Renamed)
     {
         /// <summary>Its name was taken by another that differs in case alone, and that was said.</summary>
         public bool Folded { get; init; }
@@ -69,14 +72,22 @@ internal sealed class FolderPlanner(
         var placements = KeepApart([.. included[true].Select(Place)]);
         if (_traits.FoldsCase)
             placements = Fold(placements);
-        List<FolderProblem> problems = [.. Collide(placements), .. placements.Select(Disclose).OfType<FolderProblem>()];
+        List<FolderProblem> problems =
+        [
+            .. Collide(placements),
+            .. placements.Select(Disclose).OfType<FolderProblem>(),
+            .. placements.Where(placement => placement.Target.Names.Count > FolderPath.Deepest).Select(TooDeep),
+        ];
         var impossible = problems.Select(problem => problem.Folder).ToHashSet();
         placements.RemoveAll(placement => impossible.Contains(placement.Folder));
         NoticeNames(placements);
         NoticeCase(placements);
         var there = all.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         return new FolderPlan(
-            placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
+            placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))
+            {
+                Use = rules.Into is null ? placement.Folder.Use : SpecialUse.None,
+            }),
             [.. included[false]],
             _notices,
             problems
@@ -124,11 +135,15 @@ internal sealed class FolderPlanner(
 
     private Placement Place(MailFolder folder)
     {
-        var rename = _renames.Find(rename => Holds(rename.From, folder.Path));
-        var wanted = rename.To?.Concat(folder.Path.Names.Skip(rename.From.Names.Count)) ?? folder.Path;
-        var byName = ByName(folder, wanted, rename.To is not null);
-        if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
-            return new Placement(folder, wanted, byName, null, Kept: false);
+        var (wanted, renamed) = _places.Of(folder.Path);
+        var byName = ByName(folder, wanted, renamed);
+        if (
+            rules.SpecialUse != SpecialUseRule.Match
+            || rules.Into is not null
+            || renamed
+            || folder.Use is SpecialUse.None or SpecialUse.Inbox
+        )
+            return new Placement(folder, wanted, byName, null, Kept: false, renamed);
         var byUse = _target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
         var kept = before.GetValueOrDefault(folder.Path) is { } earlier && Own(earlier).Any(other => other.Selectable) ? earlier : null;
         if (kept is not null && kept != (byUse ?? byName))
@@ -137,7 +152,7 @@ internal sealed class FolderPlanner(
                     + "delivered again.)"
             );
         var placed = kept ?? byUse;
-        return new Placement(folder, wanted, byName, placed == byName ? null : placed, kept is not null);
+        return new Placement(folder, wanted, byName, placed == byName ? null : placed, kept is not null, renamed);
     }
 
     /// <summary>In a name that the target can hold. It stays what it was: which characters a target refuses is not always known, and not
@@ -156,9 +171,6 @@ internal sealed class FolderPlanner(
 
     /// <summary>The user's own folders at the target of this path: one, or none.</summary>
     private IEnumerable<MailFolder> Own(FolderPath path) => _byPath[path].Where(folder => folder.Namespace == NamespaceKind.Private);
-
-    private static bool Holds(FolderPath parent, FolderPath path) =>
-        path.Names.Count >= parent.Names.Count && parent.Names.SequenceEqual(path.Names.Take(parent.Names.Count));
 
     /// <summary>A folder goes by its use only where that does not push it together with another.</summary>
     private List<Placement> KeepApart(List<Placement> placements)
@@ -219,7 +231,7 @@ internal sealed class FolderPlanner(
         var names = new FoldedNames(_target.Where(folder => !folder.HoldsNoMail).Select(folder => folder.Path));
         foreach (var placement in placements.Where(placement => placement.ByUse is not null))
             names.Keep(placement.ByUse!, placement.ByUse!);
-        foreach (var placement in placements.Where(placement => placement is { ByUse: null } && placement.Wanted == placement.Folder.Path))
+        foreach (var placement in placements.Where(placement => placement is { ByUse: null, Renamed: false }))
         {
             if (
                 before.GetValueOrDefault(placement.Folder.Path) is { } earlier
@@ -248,14 +260,14 @@ internal sealed class FolderPlanner(
         foreach (var group in placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1))
         {
             var names = string.Join(" and ", group.Select(placement => placement.Folder.Path));
-            // Different folders want the same path only where folders.rename says so. Those that want different ones and
+            // Different folders want the same path only where the rules say so. Those that want different ones and
             // get the same, because of a letter that the target cannot hold, nobody meant to merge.
             if (
                 group.Select(placement => placement.Wanted).Distinct().Count() == 1
                 && group.Select(placement => placement.Folder.Path).Distinct().Count() == group.Count()
             )
             {
-                _notices.Add($"{names} are merged into {group.Key}, as folders.rename says.");
+                _notices.Add($"{names} are merged into {group.Key}, as {RenameKeys()}.");
                 continue;
             }
             foreach (var placement in group)
@@ -277,16 +289,47 @@ internal sealed class FolderPlanner(
 
     /// <summary>One's own mail in a folder that others read is worse than mail that is not copied.</summary>
     private FolderProblem? Disclose(Placement placement) =>
-        _byPath[placement.Target]
+        Nearest(placement.Target)
             .FirstOrDefault(folder => folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace)
             is { } other
             ? new FolderProblem(
                 placement.Folder,
-                $"{placement.Folder.Path} would go to {other.Path}, which is a "
-                    + $"{(other.Namespace == NamespaceKind.Shared ? "shared" : "public")} folder at the target. Give it another name "
-                    + "with folders.rename, or leave it out with folders.exclude."
+                $"{placement.Folder.Path} would go {(other.Path == placement.Target ? "to" : "below")} {other.Path}, which is a "
+                    + $"{(other.Namespace == NamespaceKind.Shared ? "shared" : "public")} folder at the target. "
+                    + (
+                        rules.Into is null
+                            ? "Give it another name with folders.rename, or leave it out with folders.exclude."
+                            : "Name another folder in folders.into, or leave it out with folders.exclude."
+                    )
             )
             : null;
+
+    /// <summary>The folders of this path at the target, or of the nearest path above it that has any: a new folder is in the same
+    /// namespace.</summary>
+    private IEnumerable<MailFolder> Nearest(FolderPath path)
+    {
+        for (var place = path; place is not null; place = place.Parent)
+        {
+            if (_byPath.Contains(place))
+                return _byPath[place];
+        }
+        return [];
+    }
+
+    private static FolderProblem TooDeep(Placement placement) =>
+        new(
+            placement.Folder,
+            $"{placement.Folder.Path} would be {placement.Target.Names.Count:N0} levels deep at the target, and at most "
+                + $"{FolderPath.Deepest} are accepted. Give it a shorter path with folders.rename, or leave it out with folders.exclude."
+        );
+
+    private string RenameKeys() =>
+        (rules.Rename.Count > 0, rules.RenamePatterns.Count > 0) switch
+        {
+            (true, true) => "folders.rename and folders.renamePatterns say",
+            (false, true) => "folders.renamePatterns says",
+            _ => "folders.rename says",
+        };
 
     private static string JsonText(FolderPath path) =>
         $"\"{JsonEncodedText.Encode(path.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
@@ -360,7 +403,6 @@ internal sealed class FolderPlanner(
             if (!folders.Exists(folder => glob.Matches(folder.Path)))
                 _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that contains messages.");
         }
-        foreach (var (from, _) in _renames.Where(rename => !folders.Exists(folder => Holds(rename.From, folder.Path))))
-            _notices.Add($"folders.rename \"{from}\" matches no folder of the source that contains messages.");
+        _notices.AddRange(_places.Notices(folders.ConvertAll(folder => folder.Path)));
     }
 }

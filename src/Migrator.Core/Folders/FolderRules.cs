@@ -22,6 +22,26 @@ public sealed record FolderRules(
     /// <summary>What becomes of labels.</summary>
     public LabelRule Labels { get; init; }
 
+    /// <summary>What becomes of folders that <see cref="Rename"/> does not name, nor one above them: the first that matches
+    /// applies.</summary>
+    public IReadOnlyList<FolderPattern> RenamePatterns { get; init; } = [];
+
+    /// <summary>The folder of the target that all others are placed below, INBOX included; null where each has its own place.</summary>
+    public FolderPath? Into { get; init; }
+
+    /// <exception cref="FormatException">It is no path, or INBOX: where every folder is below INBOX, that of the source would be the
+    /// same as that of the target.</exception>
+    public static FolderPath ParseInto(string text)
+    {
+        var into = FolderPath.Parse(text);
+        return into.IsInbox
+            ? throw new FormatException("is INBOX, where new mail arrives; name a folder beside or below it, such as \"Old mail\".")
+            : into;
+    }
+
+    /// <summary>Folders without messages are created at the target.</summary>
+    public bool CreateEmpty { get; init; } = true;
+
     /// <summary>Whose folders are taken.</summary>
     public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }

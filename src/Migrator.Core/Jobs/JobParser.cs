@@ -8,6 +8,9 @@ internal static class JobParser
 {
     private const int MostOfName = 255;
 
+    // As of include and exclude.
+    private const int MostOfPattern = 1000;
+
     private static readonly Dictionary<string, bool> s_kinds = new() { ["migrate"] = false, ["backup"] = true };
 
     private static readonly Dictionary<string, bool> s_markAs = new() { ["read"] = true, ["unread"] = false };
@@ -17,6 +20,9 @@ internal static class JobParser
         ["match"] = SpecialUseRule.Match,
         ["name"] = SpecialUseRule.Name,
     };
+
+    /// <summary>Say what becomes of folders at a target.</summary>
+    private static readonly string[] s_forTargets = ["into", "renamePatterns", "emptyFolders"];
 
     private static readonly Dictionary<string, LabelRule> s_labels = new()
     {
@@ -50,7 +56,7 @@ internal static class JobParser
                     ? "does not belong to kind \"backup\", which has an \"archive\"."
                     : "belongs to kind \"backup\"; say so, or give a \"target\"."
             );
-        var folders = ReadFolders(file.Object("folders"));
+        var folders = ReadFolders(file.Object("folders"), backup);
         var messages = MessageRulesParser.Read(file.Object("messages"));
         var connections = file.Number("connections", 1, 16);
         var spoolLimit = ReadSpoolLimit(file);
@@ -100,7 +106,7 @@ internal static class JobParser
         return mailbox;
     }
 
-    private static FolderRules ReadFolders(JsonObjectReader? folders)
+    private static FolderRules ReadFolders(JsonObjectReader? folders, bool backup)
     {
         if (folders is null)
             return FolderRules.All;
@@ -114,12 +120,60 @@ internal static class JobParser
                     rename[from] = to;
             }
         }
+        var patterns = ReadPatterns(folders.Object("renamePatterns"));
+        var into = ReadInto(folders);
+        var createEmpty = folders.Flag("emptyFolders") ?? true;
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
+        foreach (var key in s_forTargets.Where(key => folders.Has(key) && backup))
+            folders.Wrong(folders.At(key), "is for migrations: a backup keeps folders as they are at the source.");
         var namespaces = folders.Choices("namespaces", s_namespaces);
         var labels = folders.Choice("labels", s_labels) ?? LabelRule.Folders;
         folders.NothingElse();
-        var rules = new FolderRules(include, exclude, rename, specialUse) { Labels = labels };
+        var rules = new FolderRules(include, exclude, rename, specialUse)
+        {
+            Labels = labels,
+            RenamePatterns = patterns,
+            Into = into,
+            CreateEmpty = createEmpty,
+        };
         return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
+    }
+
+    private static IReadOnlyList<FolderPattern> ReadPatterns(JsonObjectReader? map)
+    {
+        var patterns = new List<FolderPattern>();
+        foreach (var from in map?.Names ?? [])
+        {
+            if (map!.Text(from) is not { } to)
+                continue;
+            if (Math.Max(from.Length, to.Length) > MostOfPattern)
+            {
+                map.Wrong(map.At(from), $"is too long: a pattern and its path have at most {MostOfPattern} characters each.");
+                continue;
+            }
+            try
+            {
+                patterns.Add(new FolderPattern(from, to));
+            }
+            catch (FormatException exception)
+            {
+                map.Wrong(map.At(from), exception.Message);
+            }
+        }
+        return patterns;
+    }
+
+    private static FolderPath? ReadInto(JsonObjectReader folders)
+    {
+        try
+        {
+            return folders.Text("into") is { } text ? FolderRules.ParseInto(text) : null;
+        }
+        catch (FormatException exception)
+        {
+            folders.Wrong(folders.At("into"), exception.Message);
+            return null;
+        }
     }
 
     private static bool IsPath(JsonObjectReader map, string key, string path)

@@ -13,7 +13,7 @@ internal sealed class JsonObjectReader
 
     private const int MostShown = 1000;
 
-    private readonly Dictionary<string, JsonElement> _values;
+    private readonly OrderedDictionary<string, JsonElement> _values;
     private readonly List<ConfigurationError> _errors;
     private readonly HashSet<string> _asked;
 
@@ -38,6 +38,7 @@ internal sealed class JsonObjectReader
 
     public bool IsObject { get; } = true;
 
+    /// <summary>In the order of the file.</summary>
     public IEnumerable<string> Names => _values.Keys;
 
     /// <summary>What was asked for so far.</summary>

@@ -41,7 +41,8 @@ public static class SharedMailboxes
                     "$.target",
                     "is the same mailbox as the target of",
                     "Mail of several mailboxes would be merged permanently. Give each a separate target; if one target is "
-                        + "intended, set \"allowSharedTarget\": true for each of them, and separate their folders with folders.rename."
+                        + "intended, set \"allowSharedTarget\": true for each of them, and separate their folders with folders.into or "
+                        + "folders.rename."
                 );
         }
         foreach (

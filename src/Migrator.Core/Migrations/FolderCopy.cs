@@ -89,7 +89,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     private async Task<FolderState> PrepareTargetAsync(CancellationToken stop)
     {
         var mapping = folder.Mapping;
-        await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop);
+        await target.CreateFolderAsync(mapping.Target, mapping.Use, stop);
         try
         {
             if (mapping.Source.Subscribed)

@@ -249,10 +249,11 @@ public sealed class Migration(
     )
     {
         var known = await run.Checkpoint.FoldersAsync(stop);
+        var doubtful = new HashSet<FolderPath>();
         var plan = await new Retries(time, run.Progress, log).RunAsync(
             sessions,
             "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
             stop
         );
         plan.Plan.ThrowIfImpossible();
@@ -319,7 +320,7 @@ public sealed class Migration(
     {
         try
         {
-            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop);
+            await target.CreateFolderAsync(mapping.Target, mapping.Use, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {

@@ -63,10 +63,11 @@ public sealed record Preflight(
         var labelled = new LabelledMail();
         await using var sessions = new SessionPair(labelled.Of(endpoints), new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
+        var doubtful = new HashSet<FolderPath>();
         var (plan, target) = await retries.RunAsync(
             sessions,
             "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
             stop
         );
         var shared = await retries.RunAsync(

@@ -3,6 +3,7 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Core.Selection;
@@ -74,10 +75,11 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
 
         var records = await checkpoint.FoldersAsync(stop);
+        var doubtful = new HashSet<FolderPath>();
         var (plan, targetFolders) = await new Retries(time, progress, log).RunAsync(
             first,
             "Listing folders",
-            () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop),
+            () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, doubtful, stop),
             stop
         );
         plan.ThrowIfImpossible();

@@ -23,7 +23,9 @@ public sealed class FolderPlanProperties
             $"source {string.Join(", ", Source.Select(folder => $"{folder.Path}:{folder.Use}:{folder.Selectable}"))}; target "
             + $"{string.Join(", ", Target.Select(folder => $"{folder.Path}:{folder.Use}:{folder.Selectable}"))}; "
             + $"include {string.Join(", ", Rules.Include)}; exclude {string.Join(", ", Rules.Exclude)}; rename "
-            + $"{string.Join(", ", Rules.Rename)}; {Rules.SpecialUse}; {Traits.Delimiter} {string.Join('/', Traits.Prefix)}";
+            + $"{string.Join(", ", Rules.Rename)}; into {Rules.Into}; patterns "
+            + $"{string.Join(", ", Rules.RenamePatterns.Select(pattern => $"{pattern.From}>{pattern.To}"))}; "
+            + $"{Rules.SpecialUse}; {Traits.Delimiter} {string.Join('/', Traits.Prefix)}";
     }
 
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
@@ -63,6 +65,8 @@ public sealed class FolderPlanProperties
             from use in Gen.Elements(SpecialUseRule.Match, SpecialUseRule.Name)
             from delimiter in Gen.Elements<char?>('/', '.', null)
             from prefix in Gen.Elements<string[]>([], ["INBOX"])
+            from below in Gen.Elements<FolderPath?>(null, null, new FolderPath(["A"]), new FolderPath(["INBOX", "x.y"]))
+            from patterns in Gen.Elements<FolderPattern[]>([], [], [new("*", "$1/B")], [new("**/A", "$1"), new("x*", "a$1")])
             select new Case(
                 source,
                 target,
@@ -74,7 +78,11 @@ public sealed class FolderPlanProperties
                         .DistinctBy(pair => pair.From)
                         .ToDictionary(pair => pair.From.ToString(), pair => pair.To.ToString()),
                     use
-                ),
+                )
+                {
+                    Into = below,
+                    RenamePatterns = renames ? patterns : [],
+                },
                 new TargetCapabilities(1, null, delimiter, delimiter is null ? [] : prefix)
             )
         ).ToArbitrary();
@@ -128,7 +136,7 @@ public sealed class FolderPlanProperties
                         .Where(group => group.Count() > 1)
                         .All(group =>
                             plan.Notices.Any(notice =>
-                                notice.EndsWith($"are merged into {group.Key}, as folders.rename says.", StringComparison.Ordinal)
+                                notice.Contains($"are merged into {group.Key}, as folders.rename", StringComparison.Ordinal)
                             )
                         );
                 }

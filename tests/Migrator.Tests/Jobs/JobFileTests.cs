@@ -36,8 +36,11 @@ public sealed class JobFileTests
         Assert.Equal(new SecretReference(SecretSource.File, Path.Combine(JobText.Directory, "secrets", "ann.txt")), job.Target.Password);
         Assert.Equal(["**"], job.Folders.Include);
         Assert.Equal(["Trash", "Trash/**"], job.Folders.Exclude);
+        Assert.Equal(FolderPath.Parse("Old mail"), job.Folders.Into);
         Assert.Equal([new("Old/Path", "New/Path")], job.Folders.Rename);
+        Assert.Equal(["Year */**", "Z*", "A?"], job.Folders.RenamePatterns.Select(pattern => pattern.From));
         Assert.Equal(SpecialUseRule.Name, job.Folders.SpecialUse);
+        Assert.False(job.Folders.CreateEmpty);
         Assert.Equal([NamespaceKind.Private, NamespaceKind.Public], job.Folders.Namespaces);
         Assert.Equal(new RunOptions(5, 64 << 20), job.Options);
     }

@@ -74,7 +74,15 @@ public sealed class JobSchemaTests
             { "\"New/Path\"", "\"New//Path\"", "$.folders.rename[\"Old/Path\"]" },
             { "\"New/Path\"", "\"/New\"", "$.folders.rename[\"Old/Path\"]" },
             { "\"New/Path\"", "\"New\\\\\\\\/\"", "$.folders.rename[\"Old/Path\"]" },
+            { "\"Old mail\"", "\"Old//mail\"", "$.folders.into" },
+            { "\"Old mail\"", "\"Inbox\"", "$.folders.into" },
+            { "\"Old mail\"", "[\"Old mail\"]", "$.folders.into" },
+            { "\"Z*\"", "\"Z\"", "$.folders.renamePatterns.Z" },
+            { "\"Years/$1/$2\"", "\"Years//$1/$2\"", "$.folders.renamePatterns[\"Year */**\"]" },
+            { "\"Years/$1/$2\"", "\"Years/$\"", "$.folders.renamePatterns[\"Year */**\"]" },
+            { "\"Years/$1/$2\"", "7", "$.folders.renamePatterns[\"Year */**\"]" },
             { "\"specialUse\": \"name\"", "\"specialUse\": \"auto\"", "$.folders.specialUse" },
+            { "\"emptyFolders\": false", "\"emptyFolders\": \"no\"", "$.folders.emptyFolders" },
             { "[\"private\", \"public\"]", "[\"private\", \"everybody\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[\"private\", \"private\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[]", "$.folders.namespaces" },
@@ -93,10 +101,11 @@ public sealed class JobSchemaTests
     }
 
     [Theory]
-    [InlineData("1 KiB", "$.spoolLimit")]
-    public void What_the_schema_cannot_say_the_reader_still_refuses(string size, string path)
+    [InlineData("64 MiB", "1 KiB", "$.spoolLimit")]
+    [InlineData("Years/$1/$2", "Years/$3", "$.folders.renamePatterns[\"Year */**\"]")]
+    public void What_the_schema_cannot_say_the_reader_still_refuses(string passage, string replacement, string path)
     {
-        var text = JobText.With("64 MiB", size);
+        var text = JobText.With(passage, replacement);
         Assert.Empty(s_schema.Validate(JobText.Strict(text)));
         Assert.Equal(path, Assert.Single(JobText.Errors(text)).Path);
     }
@@ -285,6 +294,19 @@ public sealed class JobSchemaTests
             Properties(definition).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal),
             Regex.Match(error.Message, "known here are (.*)\\.").Groups[1].Value.Split(", ")
         );
+    }
+
+    [Theory]
+    [InlineData("\"into\": \"Old mail\"", "$.folders.into")]
+    [InlineData("\"emptyFolders\": false", "$.folders.emptyFolders")]
+    [InlineData("\"renamePatterns\": { \"A*\": \"B\" }", "$.folders.renamePatterns")]
+    public void What_is_for_folders_of_a_target_is_refused_of_a_backup(string rule, string path)
+    {
+        var error = Assert.Single(
+            JobText.Errors(Backup.Replace("\"kind\": \"backup\",", $"\"kind\": \"backup\", \"folders\": {{ {rule} }},"))
+        );
+
+        Assert.Equal((path, "is for migrations: a backup keeps folders as they are at the source."), (error.Path, error.Message));
     }
 
     [Fact]

@@ -34,8 +34,11 @@ internal static class JobText
           "folders": {
             "include": ["**"],
             "exclude": ["Trash", "Trash/**"],
+            "into": "Old mail",
             "rename": { "Old/Path": "New/Path" },
+            "renamePatterns": { "Year */**": "Years/$1/$2", "Z*": "$1", "A?": "$1" },
             "specialUse": "name",
+            "emptyFolders": false,
             "namespaces": ["private", "public"],
           },
           "connections": 5,

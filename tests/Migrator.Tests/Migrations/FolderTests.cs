@@ -306,6 +306,31 @@ public sealed class FolderTests(DovecotFixture servers)
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
     }
 
+    [Fact]
+    public async Task Patterns_rename_and_check_run_and_verify_agree()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness, ["Projekte/A", "Projekte/A/deep", "Archiv 2023", "Archiv 2024", "Work"]);
+        harness.Job = harness.Job with
+        {
+            Folders = FolderRules.All with
+            {
+                Rename = new Dictionary<string, string> { ["Archiv 2023"] = "Attic" },
+                RenamePatterns = [new FolderPattern("Projekte/*", "Projects/$1"), new FolderPattern("Archiv *", "Archive/$1")],
+            },
+        };
+
+        var check = await harness.CheckAsync(Stop);
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        string[] folders = ["Archive/2024", "Attic", "INBOX", "Projects/A", "Projects/A/deep", "Work"];
+        Assert.Equal(folders, (await harness.TargetContentAsync()).Folders.Keys.Except(["Archive", "Projects"]));
+        Assert.Equal(folders, check.Folders.Select(folder => folder.Target.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal((12, 0, RunOutcome.Complete), (report.Total.Delivered, again.Total.Delivered, again.Outcome));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
     /// <summary>Two messages in each, the same two everywhere.</summary>
     private static async Task ArrangeAsync(Harness harness, IReadOnlyList<string> folders)
     {
