@@ -21,7 +21,14 @@ internal sealed class FolderPairReading
 
     /// <param name="keepPairs">Whether <see cref="Paired"/> is needed.</param>
     /// <param name="keepContents">Whether <see cref="Contents"/> are needed; <see cref="Paired"/> has them, too.</param>
-    public FolderPairReading(IReadOnlyList<FolderMapping> mappings, FolderProgress progress, bool keepPairs, bool keepContents)
+    /// <param name="seen">Given each pair, too.</param>
+    public FolderPairReading(
+        IReadOnlyList<FolderMapping> mappings,
+        FolderProgress progress,
+        bool keepPairs,
+        bool keepContents,
+        Action<ReadMessage, ReadMessage>? seen = null
+    )
     {
         Pairing = new MessagePairing(
             MostUnpaired,
@@ -31,6 +38,7 @@ internal sealed class FolderPairReading
                     _paired.Add(PairedMessage.Of(source, target));
                 else if (keepContents)
                     _contents.Add(source.Content);
+                seen?.Invoke(source, target);
             }
         );
         _mappings = mappings;
@@ -56,6 +64,11 @@ internal sealed class FolderPairReading
     /// <summary>Listed at the source, and not returned.</summary>
     public IEnumerable<(int Mapping, Uid Uid)> Unreadable =>
         _source.SelectMany((folder, mapping) => folder.Unreadable.Order().Select(uid => (mapping, uid)));
+
+    public UidValidity TargetUidValidity => _target.UidValidity;
+
+    /// <param name="mapping">Of the source.</param>
+    public UidValidity UidValidity(int mapping) => _source[mapping].UidValidity;
 
     /// <summary>Why a folder may hold more than was read; null where none does.</summary>
     public MailException? Limited =>
