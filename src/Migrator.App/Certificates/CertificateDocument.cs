@@ -127,7 +127,11 @@ internal static class CertificateDocument
         return new CountsLine(
             name,
             counts.Sum(count => count.Value),
-            [.. counts.Select(count => (count.Key[prefix.Length..], count.Value, count.Key[prefix.Length..] is not ("identical" or "skipped")))]
+            [
+                .. counts.Select(count =>
+                    (count.Key[prefix.Length..], count.Value, count.Key[prefix.Length..] is not ("identical" or "skipped"))
+                ),
+            ]
         );
     }
 }

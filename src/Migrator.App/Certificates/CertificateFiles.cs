@@ -109,7 +109,8 @@ public sealed class CertificateFiles
         );
         var written = Write(
             OfJob,
-            file => JobCertificate.Write(file, job, OfJob + Extension, mailboxes, without, started, ended, $"Migrator {ProductVersion.Text}")
+            file =>
+                JobCertificate.Write(file, job, OfJob + Extension, mailboxes, without, started, ended, $"Migrator {ProductVersion.Text}")
         );
         var problem = await SignAsync(OfJob, written.Signed, stop);
         Page(OfJob, CertificateDocument.Of(written, job, mailboxes, without, started, ended, Fingerprint));

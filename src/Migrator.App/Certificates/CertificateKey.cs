@@ -77,5 +77,8 @@ public static class CertificateKey
     }
 
     private static ConfigurationException Wrong(string option, string message, Exception cause) =>
-        new(cause is CryptographicException ? "key" : "state directory", [new ConfigurationError(option, $"{message} Fix or move the file.")]);
+        new(
+            cause is CryptographicException ? "key" : "state directory",
+            [new ConfigurationError(option, $"{message} Fix or move the file.")]
+        );
 }

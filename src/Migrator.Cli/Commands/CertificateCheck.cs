@@ -92,7 +92,8 @@ internal sealed class CertificateCheck(string path, string? trusted, MailServer?
             .. problems.Select(problem => $"Problem: {problem.File}: {problem.Detail}. [{problem.Code}]"),
             .. more > 0 ? [$"and {Format.Count(more, "problem")} more."] : Array.Empty<string>(),
             verification.Signer is not { } signer ? "Not signed."
-            : trusted is null ? $"Signed by {signer}: this signer is not known beyond its fingerprint. Name the signer that you trust with --trust."
+            : trusted is null
+                ? $"Signed by {signer}: this signer is not known beyond its fingerprint. Name the signer that you trust with --trust."
             : signer == trusted ? $"Signed by {signer}, the trusted signer."
             : $"Signed by {signer}, not by the trusted signer.",
         ];

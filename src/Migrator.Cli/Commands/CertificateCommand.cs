@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Migrator.App.Certificates;
 using Migrator.App.Commands;
-using Migrator.App.Formatting;
 using Migrator.App.Hosting;
-using Migrator.App.Output;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
@@ -92,7 +90,11 @@ internal static class CertificateCommand
 
     private static Command Verify()
     {
-        var file = new Argument<string>("file") { Description = "A certificate (.jsonl). That of a job verifies all of its mailboxes.", HelpName = "FILE" };
+        var file = new Argument<string>("file")
+        {
+            Description = "A certificate (.jsonl). That of a job verifies all of its mailboxes.",
+            HelpName = "FILE",
+        };
         var (password, admin) = (ArchiveOptions.Password(), ArchiveOptions.Admin());
         var command = new Command("verify", "Verify certificates: every line, the Merkle root, signature and time stamp.")
         {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Migrator.App.Certificates;
-using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.Core.Certificates;

@@ -116,7 +116,10 @@ public sealed class CertificateDraft(string directory) : IDisposable
         var read = report.Folders.Sum(folder => folder.SourceMessages);
         if (compared != read)
             throw new InvalidOperationException($"The comparison has {read} messages, and its lines have {compared}.");
-        var identical = report.Identical && AllowsIdentical(writer.Counts) && _folders.Values.All(folder => folder.Target is null || folder.TargetExists);
+        var identical =
+            report.Identical
+            && AllowsIdentical(writer.Counts)
+            && _folders.Values.All(folder => folder.Target is null || folder.TargetExists);
         var (signed, root) = writer.End(
             json =>
             {

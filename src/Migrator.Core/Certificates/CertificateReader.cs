@@ -28,7 +28,9 @@ public sealed class CertificateReader(string name, Action<JsonElement>? seen = n
 
     public IReadOnlyList<CertificateProblem> Problems =>
         // What follows from a line that is not there says nothing new.
-        _problems.Exists(problem => problem.Code.StartsWith("line-", StringComparison.Ordinal) || problem.Code == CertificateProblem.Truncated)
+        _problems.Exists(problem =>
+            problem.Code.StartsWith("line-", StringComparison.Ordinal) || problem.Code == CertificateProblem.Truncated
+        )
             ? _problems.FindAll(problem => problem.Code != CertificateProblem.Inconsistent)
             : _problems;
 
@@ -275,7 +277,9 @@ public sealed class CertificateReader(string name, Action<JsonElement>? seen = n
             && !end.TryGetProperty("stopped", out _)
             && !end.TryGetProperty("shortfall", out _);
         Demand(
-            Counted(end) && _inside == 0 && (End.Verdict == CertificateFormat.NotIdentical || (may && End.Verdict == CertificateFormat.Identical))
+            Counted(end)
+                && _inside == 0
+                && (End.Verdict == CertificateFormat.NotIdentical || (may && End.Verdict == CertificateFormat.Identical))
         );
     }
 
@@ -295,7 +299,8 @@ public sealed class CertificateReader(string name, Action<JsonElement>? seen = n
             check();
         }
         // What JsonElement throws where a member is missing or of another kind.
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception exception)
+            when (exception is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             Report(CertificateProblem.Inconsistent, $"line {place} contradicts itself or the lines before it");
         }

@@ -6,7 +6,14 @@ namespace Migrator.Core.Certificates;
 /// <summary>One message of the source, and what became of it.</summary>
 /// <param name="Read">Null where it was not read.</param>
 /// <param name="Copy">Null where there is none.</param>
-public sealed record CertifiedMessage(FolderPath Folder, UidValidity UidValidity, Uid Uid, CertifiedState State, CertifiedContent? Read, CertifiedCopy? Copy)
+public sealed record CertifiedMessage(
+    FolderPath Folder,
+    UidValidity UidValidity,
+    Uid Uid,
+    CertifiedState State,
+    CertifiedContent? Read,
+    CertifiedCopy? Copy
+)
 {
     /// <summary>Of those that are equivalent or different.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];

@@ -37,7 +37,11 @@ public static class JobCertificate
         );
         var lines = mailboxes
             .Select(mailbox => (mailbox.Mailbox, Kind: "certificate", Write: (Action<Utf8JsonWriter>)(json => Write(json, mailbox))))
-            .Concat(without.Select(row => (row.Mailbox, Kind: "without", Write: (Action<Utf8JsonWriter>)(json => json.WriteString("reason", row.Reason)))));
+            .Concat(
+                without.Select(row =>
+                    (row.Mailbox, Kind: "without", Write: (Action<Utf8JsonWriter>)(json => json.WriteString("reason", row.Reason)))
+                )
+            );
         foreach (var line in lines.OrderBy(line => Encoding.UTF8.GetBytes(line.Mailbox), Comparer<byte[]>.Create(Compare)))
             writer.Add(
                 line.Kind,

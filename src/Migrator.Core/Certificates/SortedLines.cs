@@ -70,8 +70,7 @@ internal sealed class SortedLines(string directory, int most = 32 << 20) : IDisp
     private static int Compare(byte[] one, byte[] other) => one.AsSpan().SequenceCompareTo(other);
 
     // Stable, as the last of a key counts.
-    private IEnumerable<(byte[] Key, byte[] Line)> Sorted() =>
-        _held.OrderBy(item => item.Key, Comparer<byte[]>.Create(Compare));
+    private IEnumerable<(byte[] Key, byte[] Line)> Sorted() => _held.OrderBy(item => item.Key, Comparer<byte[]>.Create(Compare));
 
     private static void Write(Stream part, byte[] bytes)
     {

@@ -1,6 +1,5 @@
 using Migrator.Core.Certificates;
 using Migrator.Core.Failures;
-using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 
