@@ -76,7 +76,7 @@ public sealed class CertificateFiles
                     $"Migrator {ProductVersion.Text}"
                 )
         );
-        var problem = await SignAsync(name, written.Signed, stop);
+        var problem = await SignAsync(name, written.SignedBytes, stop);
         Page(name, CertificateDocument.Of(draft, written, job, report, Fingerprint, name + Extension));
         return new IssuedCertificate(
             Path.Combine(Directory, name + Extension),
@@ -112,7 +112,7 @@ public sealed class CertificateFiles
             file =>
                 JobCertificate.Write(file, job, OfJob + Extension, mailboxes, without, started, ended, $"Migrator {ProductVersion.Text}")
         );
-        var problem = await SignAsync(OfJob, written.Signed, stop);
+        var problem = await SignAsync(OfJob, written.SignedBytes, stop);
         Page(OfJob, CertificateDocument.Of(written, job, mailboxes, without, started, ended, Fingerprint));
         var verdict = identical ? CertificateFormat.Identical : CertificateFormat.NotIdentical;
         return new IssuedCertificate(

@@ -37,7 +37,7 @@ public sealed class CertificateVerification(string path, string? trusted, Action
                 reader.Read(file, stop);
             _problems.AddRange(reader.Problems);
             (End, Mailboxes) = (reader.End, reader.Mailboxes);
-            if (reader.Signed is { } signed)
+            if (reader.SignedBytes is { } signed)
                 VerifySignature(signed);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -35,7 +35,7 @@ public sealed class CertificateReader(string name, Action<JsonElement>? seen = n
             : _problems;
 
     /// <summary>The bytes that are signed; null where the file has no last line.</summary>
-    public byte[]? Signed { get; private set; }
+    public byte[]? SignedBytes { get; private set; }
 
     /// <summary>Null where it has none that can be read.</summary>
     public CertificateEnd? End { get; private set; }
@@ -66,7 +66,7 @@ public sealed class CertificateReader(string name, Action<JsonElement>? seen = n
             }
             if (!more)
             {
-                Signed = line;
+                SignedBytes = line;
                 if (members is { } end)
                     Consistent(() => Finish(end), place);
                 return;
