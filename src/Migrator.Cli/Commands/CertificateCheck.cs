@@ -99,8 +99,8 @@ internal sealed class CertificateCheck(string path, string? trusted, MailServer?
         ];
         if (verification.Time is { } time)
             words.Add(
-                $"Time stamp of {Format.Moment(time.Time)} by {time.Authority}, {time.Fingerprint}. Whether this authority can be trusted was "
-                    + "not examined."
+                $"Time stamp of {Format.Moment(time.Time)} by {time.Authority}, {time.Fingerprint}. Whether this authority can be trusted "
+                    + "was not examined."
             );
         if (compared is { } count)
             words.Add($"{Format.Count(count, "message")} at the target compared.");

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Migrator.Core.Certificates;
 
-/// <summary>The Merkle root of lines that come one after another (RFC 6962, section 2.1), in the memory of one hash for each level.</summary>
+/// <summary>The Merkle root of lines that come one after another (RFC 6962, section 2.1), in the memory of one hash for each
+/// level.</summary>
 public sealed class MerkleTree
 {
     private const byte Leaf = 0;

@@ -3,8 +3,8 @@ using Migrator.Core.Files;
 
 namespace Migrator.Core.Certificates;
 
-/// <summary>Lines that come in any order and are read by their keys, in bounded memory: what is more than that is on disk, in parts that are
-/// sorted. Of several with one key, the last counts.</summary>
+/// <summary>Lines that come in any order and are read by their keys, in bounded memory: what is more than that is on disk, in parts that
+/// are sorted. Of several with one key, the last counts.</summary>
 /// <param name="directory">Of the files for the moment.</param>
 /// <param name="most">Bytes that are held.</param>
 internal sealed class SortedLines(string directory, int most = 32 << 20) : IDisposable

@@ -88,7 +88,7 @@ internal sealed class FolderVerification(
     // POP3 keeps neither flags nor dates: what the target has is not another one.
     private static bool Keeps(IMailSource source) => source is not IDeletableSource;
 
-    /// <summary>Says what is known at the end of all comparing: what is in no folder of the target, and what became of the folders.</summary>
+    /// <summary>Says what is known at the end: what is in no folder of the target, and what became of the folders.</summary>
     public void Certify()
     {
         if (certificate is null)

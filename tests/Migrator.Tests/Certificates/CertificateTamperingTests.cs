@@ -194,15 +194,10 @@ public sealed class CertificateTamperingTests
     private static Task WriteAsync(string file, string[] lines) =>
         File.WriteAllTextAsync(file, string.Concat(lines.Select(line => line + "\n")), TestContext.Current.CancellationToken);
 
-    private static string[] Renumbered(string[] lines) =>
-        [
-            .. lines.Select(
-                (line, number) =>
-                    Checked(
-                        $"{{\"n\":{number}{line[line.IndexOf(',', StringComparison.Ordinal)..line.LastIndexOf(",\"check\"", StringComparison.Ordinal)]}"
-                    )
-            ),
-        ];
+    private static string[] Renumbered(string[] lines) => [.. lines.Select((line, number) => Checked($"{{\"n\":{number}{Members(line)}"))];
+
+    private static string Members(string line) =>
+        line[line.IndexOf(',', StringComparison.Ordinal)..line.LastIndexOf(",\"check\"", StringComparison.Ordinal)];
 
     private static string Checked(string open) => $"{open},\"check\":\"{ContentHash(open)[..16]}\"}}";
 
