@@ -27,6 +27,11 @@ public sealed class StatePaths(string root, string? workerSpool = null)
     /// <summary>What they are encrypted with, where the settings name no other key.</summary>
     public string LoginKey => Path.Combine(root, "logins.key");
 
+    /// <summary>What certificates of migrations are signed with, where no other key is given.</summary>
+    public string CertificateKey => Path.Combine(root, "certificate-key.pfx");
+
+    public string Certificates => Path.Combine(root, "certificates");
+
     public string Reports => Path.Combine(root, "reports");
 
     /// <summary>Holds the spools of all workers.</summary>

@@ -15,4 +15,8 @@ public sealed record ReportDocument(
     IReadOnlyList<(string Name, string Value)> Facts,
     IReadOnlyList<CountsLine> Tallies,
     IReadOnlyList<ReportPart> Parts
-);
+)
+{
+    /// <summary>What the file of the same name is that a program reads.</summary>
+    public string ForPrograms { get; init; } = "JSON file";
+}

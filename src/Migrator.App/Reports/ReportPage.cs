@@ -20,7 +20,7 @@ public sealed class ReportPage(TimeZoneInfo zone)
     /// <param name="link">The page of a mailbox; null where there is none. By default the file beside the overview.</param>
     public string Of(JobReport report, Func<MailboxResult, string?>? link = null) => Of(JobDocument.Of(report, link));
 
-    private string Of(ReportDocument document)
+    public string Of(ReportDocument document)
     {
         var (html, verdict) = (new Html(), document.Verdict);
         html.Add(
@@ -79,7 +79,7 @@ public sealed class ReportPage(TimeZoneInfo zone)
         html.Add($"<footer>Written by Migrator {ProductVersion.Text}. ");
         html.Add(
             $"""
-            The JSON file of the same name contains everything in a form for programs.</footer>
+            The {document.ForPrograms} of the same name contains everything in a form for programs.</footer>
             </main>
             </body>
             </html>

@@ -44,6 +44,7 @@ public static class CommandLine
                 VerifyCommand.RunAsync,
                 BackupCommand.VerifyAsync
             ),
+            CertificateCommand.Create(),
             DiscoverCommand.Create(),
             LoginCommand.Create(),
             ProvidersCommand.Create(),

@@ -67,6 +67,21 @@ public static class CommandExamples
             new("Verify a job file", "migrator verify jobs/ann.json"),
             new("Verify one mailbox of a job, for a script", "migrator verify staff --only ann --json"),
         ],
+        ["migrator certificate"] = [new("Certify the migration of a job file", "migrator certificate create jobs/ann.json")],
+        ["migrator certificate create"] =
+        [
+            new("Certify the migration of a job file", "migrator certificate create jobs/ann.json"),
+            new("Certify one mailbox of a job, into a directory", "migrator certificate create staff --only ann --out ann-certificate"),
+            new("Have the time stamped", "migrator certificate create staff --time-stamp https://tsa.example.org/tsr"),
+        ],
+        ["migrator certificate verify"] =
+        [
+            new("Verify the certificate of a job and of its mailboxes", "migrator certificate verify certificates/job.jsonl"),
+            new(
+                "Compare a certificate with the mailbox as it is now",
+                "migrator certificate verify ann.jsonl --against imaps://ann@new.example"
+            ),
+        ],
         ["migrator serve"] =
         [
             new("Run the jobs of a directory", "migrator serve --set JobsDirectory=/etc/migrator/jobs"),

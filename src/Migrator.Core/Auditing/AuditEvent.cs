@@ -64,6 +64,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent MailRestored = new(8401, nameof(MailRestored), "`restore`");
     public static readonly AuditEvent MailExported = new(8402, nameof(MailExported), "`export`");
     public static readonly AuditEvent MailImported = new(8403, nameof(MailImported), "`import`");
+    public static readonly AuditEvent CertificateCreated = new(8405, nameof(CertificateCreated), "`certificate create`");
     public static readonly AuditEvent MailShown = new(8404, nameof(MailShown), "`archive cat`");
 
     /// <summary>Every event there is.</summary>

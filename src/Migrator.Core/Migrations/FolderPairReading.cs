@@ -22,12 +22,16 @@ internal sealed class FolderPairReading
     /// <param name="leftOut">Which messages of a source folder are not read; null where none is left out by rule.</param>
     /// <param name="keepPairs">Whether <see cref="Paired"/> is needed.</param>
     /// <param name="keepContents">Whether <see cref="Contents"/> are needed; <see cref="Paired"/> has them, too.</param>
+    /// <param name="seen">Given each pair, too.</param>
+    /// <param name="skipped">Given each message of a source that is left out by rule.</param>
     public FolderPairReading(
         IReadOnlyList<FolderMapping> mappings,
         FolderProgress progress,
         LeftOutMail? leftOut,
         bool keepPairs,
-        bool keepContents
+        bool keepContents,
+        Action<ReadMessage, ReadMessage>? seen = null,
+        Action<int, Uid>? skipped = null
     )
     {
         Pairing = new MessagePairing(
@@ -38,6 +42,7 @@ internal sealed class FolderPairReading
                     _paired.Add(PairedMessage.Of(source, target));
                 else if (keepContents)
                     _contents.Add(source.Content);
+                seen?.Invoke(source, target);
             }
         );
         _mappings = mappings;
@@ -45,15 +50,22 @@ internal sealed class FolderPairReading
         _target = Reader(MailEnd.Target, 0);
 
         // Where the other end has failed, this attempt has: what is left is read in the next one.
-        FolderReading Reader(MailEnd end, int mapping) =>
-            new(progress, message => Add(end, message), mapping)
+        FolderReading Reader(MailEnd end, int mapping)
+        {
+            return new(progress, message => Add(end, message), mapping)
             {
                 MayContinueAsync = token => Pairing.WaitForTurnAsync(end, token),
-                LeftOutAsync =
-                    leftOut is null || end == MailEnd.Target
-                        ? null
-                        : (opened, messages, token) => leftOut.OfAsync(mappings[mapping].Source.Path, opened, messages, token),
+                LeftOutAsync = leftOut is null || end == MailEnd.Target ? null : LeftOutAsync,
             };
+
+            async Task<IReadOnlySet<Uid>> LeftOutAsync(IMailSource opened, IReadOnlyList<MessageSummary> messages, CancellationToken stop)
+            {
+                var left = await leftOut!.OfAsync(mappings[mapping].Source.Path, opened, messages, stop);
+                foreach (var uid in left)
+                    skipped?.Invoke(mapping, uid);
+                return left;
+            }
+        }
     }
 
     public MessagePairing Pairing { get; }
@@ -73,6 +85,11 @@ internal sealed class FolderPairReading
 
     /// <summary>Messages of the source that are left out by rule.</summary>
     public long LeftOut => _source.Sum(folder => folder.LeftOut);
+
+    public UidValidity TargetUidValidity => _target.UidValidity;
+
+    /// <param name="mapping">Of the source.</param>
+    public UidValidity UidValidity(int mapping) => _source[mapping].UidValidity;
 
     /// <summary>Why a folder may hold more than was read; null where none does.</summary>
     public MailException? Limited =>

@@ -23,6 +23,9 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
     private FolderState? _state;
     private long _read;
 
+    /// <summary>As it was when the folder was opened; unknown before.</summary>
+    public UidValidity UidValidity => _state?.UidValidity ?? default;
+
     /// <summary>Asks what messages say, too.</summary>
     public bool Parts { get; set; }
 

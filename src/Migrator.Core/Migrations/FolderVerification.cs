@@ -1,3 +1,4 @@
+using Migrator.Core.Certificates;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
@@ -12,6 +13,7 @@ namespace Migrator.Core.Migrations;
 /// <param name="earlier">Knows what the target is about to delete.</param>
 /// <param name="leftOut">What the rules of the job leave out; null where they leave out nothing.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
+/// <param name="certificate">Given each message and what became of it; null where none is written.</param>
 internal sealed class FolderVerification(
     IReadOnlyList<FolderMapping> mappings,
     IMailboxCheckpoint checkpoint,
@@ -20,16 +22,19 @@ internal sealed class FolderVerification(
     FolderProgress progress,
     EarlierCopies earlier,
     LeftOutMail? leftOut,
-    bool acceptMerged
+    bool acceptMerged,
+    CertificateDraft? certificate
 ) : IResumableWork
 {
     private const int MostSubjects = 500;
 
     // Only while it is compared: what was read takes memory, and there may be ten thousand folders.
     private FolderPairReading? _reading;
-    private bool _isOver;
+    private bool _isOver,
+        _isCompared;
     private List<ReadMessage> _missing = [],
         _extra = [];
+    private FolderCertificate? _lines;
 
     public long ProgressVersion => _reading?.ProgressVersion ?? 0;
 
@@ -56,7 +61,7 @@ internal sealed class FolderVerification(
     {
         if (_isOver)
             return;
-        _reading ??= new FolderPairReading(mappings, progress, leftOut, keepPairs: earlier.Any, keepContents: acceptMerged);
+        _reading ??= Read(source);
         try
         {
             await ReadAndCompareAsync(_reading, source, target, stop);
@@ -67,12 +72,49 @@ internal sealed class FolderVerification(
         }
     }
 
+    private FolderPairReading Read(IMailSource source)
+    {
+        var lines = _lines = certificate is null ? null : new FolderCertificate(certificate, mappings, Keeps(source));
+        var reading = new FolderPairReading(
+            mappings,
+            progress,
+            leftOut,
+            keepPairs: earlier.Any,
+            keepContents: acceptMerged,
+            lines is null ? null : (one, other) => lines.Compared(one, other, sameParts: true),
+            lines is null ? null : lines.Skipped
+        );
+        if (lines is not null)
+            lines.Reading = reading;
+        return reading;
+    }
+
+    // POP3 keeps neither flags nor dates: what the target has is not another one.
+    private static bool Keeps(IMailSource source) => source is not IDeletableSource;
+
+    /// <summary>Says what is known at the end: what is in no folder of the target, and what became of the folders.</summary>
+    public void Certify()
+    {
+        if (certificate is null)
+            return;
+        if (Result.Failure is { } failure && !_isCompared)
+        {
+            FolderCertificate.Failed(certificate, mappings, failure);
+            return;
+        }
+        foreach (var message in _missing)
+            _lines!.Lost(message, CertifiedState.Missing);
+        foreach (var message in _extra)
+            _lines!.Extra(message, duplicate: false);
+        _lines!.End(Result.Failure);
+    }
+
     private void Fail(MailException exception)
     {
         Result = Failed(mappings, exception.Reason, exception.Message);
         progress.Found(progress.Expected);
         progress.GivenUp(exception.Reason.Code);
-        (_reading, _isOver) = (null, true);
+        (_reading, _lines, _isOver) = (null, null, true);
     }
 
     private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
@@ -110,6 +152,10 @@ internal sealed class FolderVerification(
         var matched = pairing.Pairs + pairs.Count - trashed.Count;
         if (trashed.Count > 0)
             pairs.RemoveAll(pair => trashed.ContainsKey(pair.Target.Uid));
+        foreach (var (one, other) in pairs)
+            _lines?.Compared(one, other, sameParts: true);
+        foreach (var pair in trashed.Values)
+            _lines?.Trashed(pair);
         if (acceptMerged)
             matched += RemoveMerged(
                 unmatched,
@@ -122,16 +168,21 @@ internal sealed class FolderVerification(
                 ? PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => b.Parts!.IsMadeOf(a.Parts!))
                 : await AlteredAsync(unmatched, extra, target, stop)
         );
+        foreach (var (one, other) in altered)
+            _lines?.Compared(one, other, sameParts: false);
+        foreach (var (mapping, uid) in unreadable)
+            _lines?.Unreadable(mapping, uid);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
-        // POP3 keeps neither flags nor dates: what the target has is not another one.
-        var keeps = source is not IDeletableSource;
+        var keeps = Keeps(source);
         var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
         var dates = pairs
             .Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds())
             .ToList();
 
         var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop);
+        foreach (var message in left.Where(message => twice.ContainsKey(message.Uid)))
+            _lines?.Extra(message, duplicate: true);
         left.RemoveAll(message => twice.ContainsKey(message.Uid));
 
         // One after another: a difference that is not listed need not be held either.
@@ -234,14 +285,17 @@ internal sealed class FolderVerification(
             Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
         Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count);
-        (_reading, _isOver) = (null, true);
+        _lines?.Read(reading);
+        (_reading, _isOver, _isCompared) = (null, true, true);
     }
 
     /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
-    public void FoundElsewhere(IReadOnlyCollection<ContentId> contents)
+    public void FoundElsewhere(IReadOnlyCollection<ContentId> contents, FolderPath place)
     {
         var left = contents.CountBy(content => content).ToDictionary();
         var found = _missing.FindAll(message => left.Take(message.Content));
+        foreach (var message in found)
+            _lines?.Lost(message, CertifiedState.Moved, place);
         var which = found.Select(message => (mappings[message.Mapping].Source.Path, message.Uid)).ToHashSet();
         _missing.RemoveAll(message => which.Contains((mappings[message.Mapping].Source.Path, message.Uid)));
         Drop(DifferenceKind.Missing, found.Count, difference => difference.Uid is { } uid && which.Contains((difference.Folder, uid)));
@@ -402,6 +456,8 @@ internal sealed class FolderVerification(
     {
         var contents = unmatched.Select(message => message.Content).ToHashSet();
         contents.IntersectWith(copied);
+        foreach (var message in unmatched.Where(message => contents.Contains(message.Content)))
+            _lines?.Lost(message, CertifiedState.Merged, Target);
         var merged = unmatched.RemoveAll(message => contents.Contains(message.Content));
         if (merged > 0)
             progress.Run?.Notice(

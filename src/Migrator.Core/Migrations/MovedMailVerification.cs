@@ -63,7 +63,7 @@ internal sealed class MovedMailVerification(
             List<ContentId> found = [.. folder.Missing.Select(message => message.Content).Where(there.Take)];
             if (found.Count == 0)
                 continue;
-            folder.FoundElsewhere(found);
+            folder.FoundElsewhere(found, place);
             all.AddRange(found);
             progress.Notice(
                 $"{folder.Target}: {found.Count:N0} of the messages that were sent there {(found.Count == 1 ? "is" : "are")} in "

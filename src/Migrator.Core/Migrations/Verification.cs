@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Certificates;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
@@ -13,7 +14,15 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Reads both ends, hashes every message and compares: the proof. It trusts nothing that a run recorded; the
 /// checkpoint only helps to tell an altered message from a missing one.</summary>
-public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, ICheckpointStore store, TimeProvider time, ILogger log)
+/// <param name="certificate">Given each message and what became of it; null where none is written.</param>
+public sealed class Verification(
+    Transfer transfer,
+    MailboxEndpoints endpoints,
+    ICheckpointStore store,
+    TimeProvider time,
+    ILogger log,
+    CertificateDraft? certificate = null
+)
 {
     /// <returns>Every difference, folder by folder.</returns>
     /// <exception cref="MailException">A server could not be reached or listed no folders: nothing is proved.</exception>
@@ -45,6 +54,8 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
             // What was compared until then is worth a report. What was not says so, folder by folder.
             stopped = Failure.Of(exception);
         }
+        foreach (var folder in work)
+            folder.Certify();
         return new VerifyReport(
             transfer.Name,
             transfer.Source,
@@ -96,6 +107,18 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         foreach (var folder in plan.Excluded)
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
+        if (certificate is not null)
+        {
+            certificate.Servers = (first.Source.ServerName, first.Target.ServerName);
+            foreach (var folder in plan.Excluded.Concat(plan.Empty))
+                await new Retries(time, progress, log).RunAsync(
+                    first,
+                    "Listing folders",
+                    () => ListSkippedAsync(first.Source, folder.Path, certificate, stop),
+                    stop
+                );
+        }
+
         progress.Phase = "Comparing";
         var findings = new RunIssues();
         using var earlier = new EarlierCopies();
@@ -114,7 +137,8 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
                     progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)),
                     earlier,
                     leftOut,
-                    transfer.Options.AcceptMerged
+                    transfer.Options.AcceptMerged,
+                    certificate
                 ))
         );
         await new SessionPairPool(
@@ -138,5 +162,28 @@ public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, 
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
         return moved;
+    }
+
+    /// <summary>Names the messages of a folder that is left out by rule.</summary>
+    private static async Task<int> ListSkippedAsync(
+        IMailSource source,
+        FolderPath folder,
+        CertificateDraft certificate,
+        CancellationToken stop
+    )
+    {
+        var (validity, reason) = (default(UidValidity), default(Reason));
+        try
+        {
+            validity = (await source.OpenAsync(folder, stop)).UidValidity;
+            foreach (var uid in await source.ListUidsAsync(1, stop))
+                certificate.Add(new CertifiedMessage(folder, validity, uid, CertifiedState.Skipped, null, null));
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
+        {
+            reason = exception.Reason;
+        }
+        certificate.Add(new CertifiedFolder(folder, validity, CertifiedFolder.Skipped, reason?.Code, null));
+        return 0;
     }
 }

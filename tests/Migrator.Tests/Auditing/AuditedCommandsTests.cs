@@ -18,6 +18,7 @@ public sealed class AuditedCommandsTests : IDisposable
     {
         ["check"] = ["nosuch"],
         ["verify"] = ["nosuch"],
+        ["certificate verify"] = ["nosuch"],
         ["status"] = [],
         ["jobs list"] = [],
         ["jobs next"] = [],
@@ -45,6 +46,7 @@ public sealed class AuditedCommandsTests : IDisposable
     {
         ["run"] = ["nosuch"],
         ["copy"] = ["nonsense", "nonsense"],
+        ["certificate create"] = ["nosuch"],
         ["jobs trigger"] = ["nosuch"],
         ["jobs pause"] = ["nosuch"],
         ["jobs resume"] = ["nosuch"],
