@@ -39,8 +39,9 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 false,
                 $"Not complete: {Missing(report)}",
                 $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. "
-                    + $"{Removed(report) ?? "Nothing was removed from the source."} Fix the cause and run again: only missing "
-                    + $"messages are {DisplayText.Done(report.Operation).ToLowerInvariant()}."
+                    + $"{Removed(report) ?? "Nothing was removed from the source."} "
+                    + (IsLimited(report) ? "Run again for the next ones: " : "Fix the cause and run again: ")
+                    + $"only missing messages are {DisplayText.Done(report.Operation).ToLowerInvariant()}."
             ),
             RunOutcome.Interrupted => new(
                 false,
@@ -162,13 +163,23 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             _ => $"{Format.Count(report.RemovedAtSource)} messages were deleted at the source, after their copies had been read back.",
         };
 
+    /// <summary>Nothing is wrong: the job limits what one run delivers.</summary>
+    private static bool IsLimited(RunReport report) =>
+        report.LeftForLater > 0
+        && report.Total.Remaining == report.LeftForLater
+        && report.Problems.Count == 0
+        && report.Total.Failed == 0
+        && report.Folders.All(folder => folder.Failure is null);
+
     private static string Missing(RunReport report)
     {
+        var later = Math.Min(report.LeftForLater, report.Total.Remaining);
         string?[] parts =
         [
             Of(report.Total.Failed, "message failed", "messages failed"),
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
-            Of(report.Total.Remaining, "message not reached", "messages not reached"),
+            Of(later, "message left for later runs", "messages left for later runs"),
+            Of(report.Total.Remaining - later, "message not reached", "messages not reached"),
             Of(
                 report.ReplacedAtSource,
                 "message not fetched yet (the source reused the ID of another one)",

@@ -113,7 +113,7 @@ public sealed class CertificateDraft(string directory) : IDisposable
             var end = line.AsSpan().IndexOf((byte)' ');
             writer.Add(Encoding.ASCII.GetString(line.AsSpan(0, end)), line.AsSpan(end + 1));
         }
-        var read = report.Folders.Sum(folder => folder.SourceMessages);
+        var read = report.Folders.Sum(folder => folder.SourceMessages + folder.LeftOut);
         if (compared != read)
             throw new InvalidOperationException($"The comparison has {read} messages, and its lines have {compared}.");
         var identical =

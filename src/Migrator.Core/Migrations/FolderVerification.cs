@@ -284,7 +284,7 @@ internal sealed class FolderVerification(
             LeftOut = reading.LeftOut,
             Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
-        Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count);
+        Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count, reading.LeftOut);
         _lines?.Read(reading);
         (_reading, _isOver, _isCompared) = (null, true, true);
     }
@@ -332,9 +332,10 @@ internal sealed class FolderVerification(
     }
 
     // Counted at the end: a comparison that a lost connection cut short is made again.
-    private void Count(long same, long different)
+    private void Count(long same, long different, long skipped)
     {
-        progress.Found(same + different);
+        progress.Found(same + different + skipped);
+        progress.Skipped(skipped);
         progress.AlreadyThere(same);
         progress.Failed(different);
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;

@@ -54,7 +54,7 @@ public sealed class Migration(
         var findings = new RunIssues();
         var folders = new List<FolderCopyState>();
         var excluded = new List<FolderProgress>();
-        var (outcome, stopped, pause) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null);
+        var (outcome, stopped, pause, left) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null, 0L);
 
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
@@ -84,7 +84,7 @@ public sealed class Migration(
                 log
             );
             if (transfer.Messages.IsOrdered)
-                await CopyInOrderAsync(folders, pool, first, progress, either.Token);
+                left = await CopyInOrderAsync(folders, pool, first, progress, either.Token);
             else
                 await CopyAllAsync(folders, pool, first, either.Token);
             // Mail that arrived after the folders were listed may have hidden older mail.
@@ -162,11 +162,13 @@ public sealed class Migration(
         {
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
+            LeftForLater = left,
         };
     }
 
     /// <summary>Copies what is due, portion by portion.</summary>
-    private async Task CopyInOrderAsync(
+    /// <returns>Messages for later runs.</returns>
+    private async Task<long> CopyInOrderAsync(
         List<FolderCopyState> folders,
         SessionPairPool pool,
         SessionPair first,
@@ -194,6 +196,7 @@ public sealed class Migration(
                 "The newest messages are delivered first, so that UIDs at the target do not follow the order of arrival. Mail programs "
                     + "that sort by date show the same order as before."
             );
+        return order.Left;
     }
 
     private async Task CopyAllAsync(List<FolderCopyState> folders, SessionPairPool pool, SessionPair first, CancellationToken stop)

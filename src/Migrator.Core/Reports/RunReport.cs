@@ -41,6 +41,9 @@ public sealed record RunReport(
         init;
     }
 
+    /// <summary>Messages of <see cref="MessageCounts.Remaining"/> that were not due: the job limits what one run delivers.</summary>
+    public long LeftForLater { get; init; }
+
     /// <summary>Messages that were deleted at the source (POP3) once their stored copies were read back.</summary>
     public long RemovedAtSource { get; init; }
 

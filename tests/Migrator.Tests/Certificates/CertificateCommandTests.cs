@@ -17,11 +17,15 @@ public sealed class CertificateCommandTests(DovecotFixture servers)
         await using var harness = new Harness(servers.Old, servers.New);
         await using (var source = await harness.SourceAsync())
         {
-            await FillAsync(source, "INBOX", 0, 6);
+            await FillAsync(source, "INBOX", 0, 7);
+            await source.StoreAsync("INBOX", "7", "+FLAGS (\\Deleted)");
             await source.CreateAsync("Trash");
             await FillAsync(source, "Trash", 10, 2);
         }
-        var job = await CommandTests.JobFileAsync(harness, """, "folders": { "exclude": ["Trash"] }""");
+        var job = await CommandTests.JobFileAsync(
+            harness,
+            """, "folders": { "exclude": ["Trash"] }, "messages": { "skipDeleted": true }"""
+        );
         Assert.Equal(ExitCode.Success, (await MigratorProcess.RunAsync(harness.State, "run", job)).Code);
         await using (var target = await harness.TargetAsync())
         {
@@ -50,6 +54,7 @@ public sealed class CertificateCommandTests(DovecotFixture servers)
                 "INBOX 4 moved Kept",
                 "INBOX 5 identical",
                 "INBOX 6 identical",
+                "INBOX 7 skipped",
                 "Trash 1 skipped",
                 "Trash 2 skipped",
             ],

@@ -14,7 +14,7 @@ public sealed class ReportJsonTests
         var json = JsonSerializer.SerializeToNode(Samples.Run(), ReportJson.Indented)!.AsObject();
         Assert.Equal(
             "schema kind job source target started finished outcome folders failures differences notices stopped operation "
-                + "problems upkeep differenceCounts removedAtSource removalUnconfirmed replacedAtSource total",
+                + "problems upkeep differenceCounts leftForLater removedAtSource removalUnconfirmed replacedAtSource total",
             Names(json)
         );
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredBytes", Names(json["total"]!));
@@ -40,7 +40,7 @@ public sealed class ReportJsonTests
         );
         Assert.Equal(
             "source target targetExists sourceMessages targetMessages sourceBytes matched missing altered flagsDiffer "
-                + "datesDiffer extra duplicates trashed failure identical",
+                + "datesDiffer extra duplicates trashed leftOut failure identical",
             Names(json["folders"]![0]!)
         );
         Assert.Equal("verify", (string)json["kind"]!);

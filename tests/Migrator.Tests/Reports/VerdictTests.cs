@@ -28,6 +28,28 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_run_that_is_limited_has_nothing_wrong_with_it()
+    {
+        var run = Samples.Run();
+        var limited = run with
+        {
+            Folders = [run.Folders[0] with { Counts = new(10, 4, 0, 0, 0, 0, 6, 400), Failure = null }],
+            Failures = [],
+            DifferenceCounts = new Dictionary<DifferenceKind, long>(),
+            Problems = [],
+            LeftForLater = 6,
+        };
+
+        Assert.Equal("Not complete: 6 messages left for later runs", Verdict.Of(limited).Headline);
+        Assert.Contains("Run again for the next ones", Verdict.Of(limited).Then);
+        Assert.Equal(
+            "Not complete: 4 messages left for later runs, 2 messages not reached",
+            Verdict.Of(limited with { LeftForLater = 4 }).Headline
+        );
+        Assert.Contains("Fix the cause", Verdict.Of(limited with { LeftForLater = 4 }).Then);
+    }
+
+    [Fact]
     public void Messages_that_are_not_fetched_yet_are_named() =>
         Assert.Contains("2 messages not fetched yet", Verdict.Of(Samples.Run() with { ReplacedAtSource = 2 }).Headline);
 }

@@ -264,7 +264,7 @@ public sealed class SelectedCopyTests(DovecotFixture servers)
         for (var left = 6; left >= 0; left -= 3)
         {
             report = await harness.RunAsync(Stop);
-            Assert.Equal((3, left), (report.Total.Delivered, report.Total.Remaining));
+            Assert.Equal((3, left, left), (report.Total.Delivered, report.Total.Remaining, report.LeftForLater));
         }
         Assert.Equal(RunOutcome.Complete, report.Outcome);
         Assert.Equal(Enumerable.Range(0, 10), (await NumbersAsync(harness)).Order());
