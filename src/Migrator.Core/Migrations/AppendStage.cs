@@ -30,6 +30,9 @@ internal sealed class AppendStage(
     {
         /// <summary>What these messages say, where the target makes other bytes of them.</summary>
         public required Dictionary<Uid, MessageParts?> Parts { get; init; }
+
+        /// <summary>Their Message-IDs, where the target takes messages with the same for one.</summary>
+        public required Dictionary<Uid, ContentId?> MessageIds { get; init; }
     }
 
     /// <param name="stop">Ends the work after the append that is in progress.</param>
@@ -132,7 +135,7 @@ internal sealed class AppendStage(
             }
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort);
-        return new Sending(batch, records, intent) { Parts = await PartsAsync(batch) };
+        return new Sending(batch, records, intent) { Parts = await PartsAsync(batch), MessageIds = await AnnounceAsync(batch) };
     }
 
     /// <summary>Sends a batch, and full ones that are there behind it. Each of these is recorded as being sent while the target stores the
@@ -216,7 +219,7 @@ internal sealed class AppendStage(
 
     private async Task RecordAsync(Sending sent, AppendResult result, CancellationToken abort)
     {
-        var (batch, records, intent, parts) = (sent.Batch, sent.Records, sent.Intent, sent.Parts);
+        var (batch, records, intent, parts, ids) = (sent.Batch, sent.Records, sent.Intent, sent.Parts, sent.MessageIds);
         if (result.Messages.Any(answer => answer.UidValidity.IsKnown && answer.UidValidity != targetState.UidValidity))
             throw new MailException(
                 Reason.FolderRecreated,
@@ -244,7 +247,11 @@ internal sealed class AppendStage(
         }
         await delivery.DeliveredAsync(
             taken,
-            record => new DueInspection(record, delicate.Contains(record.Uid)) { Parts = parts.GetValueOrDefault(record.Uid) },
+            record => new DueInspection(record, delicate.Contains(record.Uid))
+            {
+                Parts = parts.GetValueOrDefault(record.Uid),
+                MessageId = ids.GetValueOrDefault(record.Uid),
+            },
             recording
         );
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
@@ -281,6 +288,20 @@ internal sealed class AppendStage(
         );
         await _checkpoint.WriteAsync(folder.Folder.Id, records, CancellationToken.None);
         folder.Sent.ExceptWith(records.Select(record => record.Uid));
+    }
+
+    /// <summary>Before they are sent: see <see cref="EarlierCopies.Sending"/>.</summary>
+    private async Task<Dictionary<Uid, ContentId?>> AnnounceAsync(List<CapturedMessage> batch)
+    {
+        var ids = new Dictionary<Uid, ContentId?>();
+        if (folder.Run.Earlier is not { Any: true } earlier)
+            return ids;
+        foreach (var message in batch)
+        {
+            await using var content = message.Entry.Open();
+            earlier.Sending(ids[message.Record.Uid] = MessageFingerprint.Of(content).Identity.MessageId);
+        }
+        return ids;
     }
 
     /// <summary>What these messages say, where the target makes other bytes of them; else nothing is read.</summary>

@@ -14,6 +14,9 @@ internal readonly record struct DueInspection(MessageRecord Record, bool ReadBac
     /// <summary>What was sent, for a target that makes other bytes of it; null where it is not known.</summary>
     public MessageParts? Parts { get; init; }
 
+    /// <summary>What was sent, by its Message-ID, for a target that takes messages with the same for one; null elsewhere.</summary>
+    public ContentId? MessageId { get; init; }
+
     /// <summary>The target made it of another message that was inspected.</summary>
     public bool IsCopy { get; init; }
 }

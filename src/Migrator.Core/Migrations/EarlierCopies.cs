@@ -10,6 +10,8 @@ internal sealed class EarlierCopies : IDisposable
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly HashSet<ulong> _new = [];
+    private readonly HashSet<ContentId> _sent = [],
+        _sentTwice = [];
     private IReadOnlySet<FolderPath> _trash = new HashSet<FolderPath>();
     private MailFolder? _all;
     private Uid _next;
@@ -24,6 +26,26 @@ internal sealed class EarlierCopies : IDisposable
         _trash = target.Where(folder => folder.Use is SpecialUse.Trash or SpecialUse.Junk).Select(folder => folder.Path).ToHashSet();
         _all = target.FirstOrDefault(LabelledMail.IsAll);
         _next = _all?.State?.UidNext ?? default;
+    }
+
+    /// <summary>A message is about to be sent. Two sessions may send two messages with one Message-ID at the same time: then nobody knows
+    /// which of them the target has stored, and neither is taken for new.</summary>
+    /// <param name="messageId">Of its header; null where it has none.</param>
+    public void Sending(ContentId? messageId)
+    {
+        lock (_sent)
+        {
+            if (messageId is { } id && !_sent.Add(id))
+                _sentTwice.Add(id);
+        }
+    }
+
+    /// <summary>Whether another message with this Message-ID was sent in this run, or is about to be. To be asked after the
+    /// append.</summary>
+    public bool IsSentTwice(ContentId? messageId)
+    {
+        lock (_sent)
+            return messageId is { } id && _sentTwice.Contains(id);
     }
 
     /// <summary>Examines what was delivered to a folder. Open that again afterwards.</summary>

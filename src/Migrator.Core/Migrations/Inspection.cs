@@ -110,6 +110,8 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
             foreach (var look in there[uid])
                 (look.Earlier, look.Trashed) = (true, trashed);
         }
+        foreach (var look in looks.Where(look => earlier.IsSentTwice(look.Due.MessageId)))
+            look.Earlier = true;
         await folder.OpenTargetAsync(target, cancellationToken);
     }
 
