@@ -40,7 +40,7 @@ internal static class MessageRulesParser
                 messages.At("keepOrder"),
                 "is for \"newestFirst\": without it, messages are delivered in the order of arrival anyway."
             );
-        if (rules.KeepsOrder && !rules.IsLimited)
+        else if (rules is { KeepsOrder: true, IsLimited: false })
             messages.Wrong(
                 messages.At("keepOrder"),
                 "needs \"atMost\": a run that delivers all of them in the order of arrival has no newest first."
