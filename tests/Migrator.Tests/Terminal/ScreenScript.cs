@@ -112,6 +112,8 @@ internal static class ScreenScript
             new("run-with-failures", "migrator run tom"),
             new("run-many", "migrator run team"),
             new("run-many-quiet", "migrator run team --failed --quiet"),
+            new("certificate-create-no-job", "migrator certificate create nobody"),
+            new("certificate-verify-missing", "migrator certificate verify certificates/job.jsonl"),
             new("verify", "migrator verify ann"),
             new("verify-many", "migrator verify team"),
             new("verify-differences", "migrator verify ann") { Before = SpoilAsync },
