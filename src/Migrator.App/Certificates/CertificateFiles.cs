@@ -80,14 +80,7 @@ public sealed class CertificateFiles
         Page(name, CertificateDocument.Of(draft, written, job, report, Fingerprint, name + Extension));
         return new IssuedCertificate(
             Path.Combine(Directory, name + Extension),
-            new JobCertificateLine(
-                mailbox,
-                name + Extension,
-                report.Source,
-                report.Target,
-                written.Identical ? CertificateFormat.Identical : CertificateFormat.NotIdentical,
-                written.Root
-            ),
+            new JobCertificateLine(mailbox, name + Extension, report.Source, report.Target, Verdict(written), written.Root),
             problem
         );
     }
@@ -103,10 +96,7 @@ public sealed class CertificateFiles
         CancellationToken stop
     )
     {
-        var (ended, identical) = (
-            _time.GetUtcNow(),
-            without.Count == 0 && mailboxes.All(mailbox => mailbox.Verdict == CertificateFormat.Identical)
-        );
+        var ended = _time.GetUtcNow();
         var written = Write(
             OfJob,
             file =>
@@ -114,13 +104,15 @@ public sealed class CertificateFiles
         );
         var problem = await SignAsync(OfJob, written.SignedBytes, stop);
         Page(OfJob, CertificateDocument.Of(written, job, mailboxes, without, started, ended, Fingerprint));
-        var verdict = identical ? CertificateFormat.Identical : CertificateFormat.NotIdentical;
         return new IssuedCertificate(
             Path.Combine(Directory, OfJob + Extension),
-            new JobCertificateLine(job, OfJob + Extension, null, null, verdict, written.Root),
+            new JobCertificateLine(job, OfJob + Extension, null, null, Verdict(written), written.Root),
             problem
         );
     }
+
+    private static string Verdict(WrittenCertificate written) =>
+        written.Identical ? CertificateFormat.Identical : CertificateFormat.NotIdentical;
 
     private static string Free(string path)
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Migrator.Core.Mail;
@@ -83,8 +82,8 @@ public sealed class CertificateDraft(string directory) : IDisposable
                 Write(json, mailbox);
                 json.WriteString("sourceServer", Servers.Source);
                 json.WriteString("targetServer", Servers.Target);
-                json.WriteString("started", Text(report.Started));
-                json.WriteString("ended", Text(report.Finished));
+                json.WriteString("started", CertificateFormat.Text(report.Started));
+                json.WriteString("ended", CertificateFormat.Text(report.Finished));
                 json.WriteString("program", program);
             }
         );
@@ -151,8 +150,6 @@ public sealed class CertificateDraft(string directory) : IDisposable
         );
 
     private static string Code(CertifiedState state) => state.ToString().ToLowerInvariant();
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static byte[] Counted(string count, byte[] line) => [.. Encoding.ASCII.GetBytes($"{count} "), .. line];
 
@@ -241,6 +238,6 @@ public sealed class CertificateDraft(string directory) : IDisposable
         if (read.Flags is { } flags)
             json.WriteString("flags", flags.ToString());
         if (read.Date is { } date)
-            json.WriteString("date", Text(date));
+            json.WriteString("date", CertificateFormat.Text(date));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -21,6 +22,11 @@ public static class CertificateFormat
     internal static ReadOnlySpan<byte> BeforeCheck => ",\"check\":\""u8;
 
     internal static ReadOnlySpan<byte> AfterCheck => "\"}"u8;
+
+    /// <summary>The order of names in a certificate.</summary>
+    internal static readonly Comparer<byte[]> ByBytes = Comparer<byte[]>.Create((one, other) => one.AsSpan().SequenceCompareTo(other));
+
+    internal static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The members of an object, without the braces.</summary>
     internal static byte[] Members(Action<Utf8JsonWriter> write)

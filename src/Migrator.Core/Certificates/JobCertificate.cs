@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -30,8 +29,8 @@ public static class JobCertificate
                 json.WriteNumber("version", CertificateFormat.Version);
                 json.WriteString("job", job);
                 json.WriteString("file", name);
-                json.WriteString("started", Text(started));
-                json.WriteString("ended", Text(ended));
+                json.WriteString("started", CertificateFormat.Text(started));
+                json.WriteString("ended", CertificateFormat.Text(ended));
                 json.WriteString("program", program);
             }
         );
@@ -42,7 +41,7 @@ public static class JobCertificate
                     (row.Mailbox, Kind: "without", Write: (Action<Utf8JsonWriter>)(json => json.WriteString("reason", row.Reason)))
                 )
             );
-        foreach (var line in lines.OrderBy(line => Encoding.UTF8.GetBytes(line.Mailbox), Comparer<byte[]>.Create(Compare)))
+        foreach (var line in lines.OrderBy(line => Encoding.UTF8.GetBytes(line.Mailbox), CertificateFormat.ByBytes))
             writer.Add(
                 line.Kind,
                 json =>
@@ -64,10 +63,6 @@ public static class JobCertificate
         );
         return new WrittenCertificate(signed, root, identical, writer.Counts);
     }
-
-    private static int Compare(byte[] one, byte[] other) => one.AsSpan().SequenceCompareTo(other);
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static void Write(Utf8JsonWriter json, JobCertificateLine mailbox)
     {

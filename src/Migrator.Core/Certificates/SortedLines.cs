@@ -41,7 +41,8 @@ internal sealed class SortedLines(string directory, int most = 32 << 20) : IDisp
         var sources = _parts.Select(Read).Append(Sorted()).Select(items => items.GetEnumerator()).ToList();
         var next = new PriorityQueue<IEnumerator<(byte[] Key, byte[] Line)>, (byte[] Key, int Part)>(
             Comparer<(byte[] Key, int Part)>.Create(
-                (one, other) => Compare(one.Key, other.Key) is var order and not 0 ? order : one.Part.CompareTo(other.Part)
+                (one, other) =>
+                    CertificateFormat.ByBytes.Compare(one.Key, other.Key) is var order and not 0 ? order : one.Part.CompareTo(other.Part)
             )
         );
         var ranks = sources.Index().ToDictionary(source => source.Item, source => source.Index);
@@ -51,7 +52,7 @@ internal sealed class SortedLines(string directory, int most = 32 << 20) : IDisp
         while (next.TryDequeue(out var source, out _))
         {
             var item = source.Current;
-            if (last is { } before && Compare(before.Key, item.Key) != 0)
+            if (last is { } before && CertificateFormat.ByBytes.Compare(before.Key, item.Key) != 0)
                 yield return before;
             last = item;
             if (source.MoveNext())
@@ -67,10 +68,8 @@ internal sealed class SortedLines(string directory, int most = 32 << 20) : IDisp
             part.Dispose();
     }
 
-    private static int Compare(byte[] one, byte[] other) => one.AsSpan().SequenceCompareTo(other);
-
     // Stable, as the last of a key counts.
-    private IEnumerable<(byte[] Key, byte[] Line)> Sorted() => _held.OrderBy(item => item.Key, Comparer<byte[]>.Create(Compare));
+    private IEnumerable<(byte[] Key, byte[] Line)> Sorted() => _held.OrderBy(item => item.Key, CertificateFormat.ByBytes);
 
     private static void Write(Stream part, byte[] bytes)
     {
