@@ -7,12 +7,14 @@ namespace Migrator.Core.Checkpoints;
 /// source (<see cref="MessageState.Vanished"/>) or has another UID now (<see cref="MessageState.Superseded"/>).</param>
 /// <param name="Superseded">The latter.</param>
 /// <param name="Stored">What the target has under this UID; null where nobody looked.</param>
+/// <param name="IsOurs"><see cref="MessageRecord.IsOurs"/>.</param>
 public readonly record struct DeliveredCopy(
     TargetUid TargetUid,
     ContentId Content,
     bool Owned,
     bool Superseded = false,
-    ContentId? Stored = null
+    ContentId? Stored = null,
+    bool IsOurs = false
 )
 {
     /// <summary>States of records that tell of a copy.</summary>
@@ -26,7 +28,8 @@ public readonly record struct DeliveredCopy(
                 content,
                 record.State.IsAtTarget(),
                 record.State == MessageState.Superseded,
-                StoredOf(record)
+                StoredOf(record),
+                record.IsOurs
             )
             : null;
 

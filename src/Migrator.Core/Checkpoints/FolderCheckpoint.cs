@@ -36,6 +36,9 @@ public sealed record FolderCheckpoint(
     /// some by others.</summary>
     public const string Selecting = "";
 
+    /// <summary>Migrator created the target folder.</summary>
+    public bool IsTargetOurs { get; init; }
+
     /// <summary>The rules by which messages were chosen last, as text; null where none is <see cref="MessageState.Skipped"/>.</summary>
     public string? Selection { get; init; }
 }

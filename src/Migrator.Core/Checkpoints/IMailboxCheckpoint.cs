@@ -38,6 +38,9 @@ public interface IMailboxCheckpoint : IMailboxRecords
     /// <see cref="AppendIntent.UidNext"/> 0. Null where the target is another one.</param>
     Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken);
 
+    /// <summary>A folder has other paths from now on, at the source or at the target; its records stay as they are.</summary>
+    Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken);
+
     /// <summary>Removes a folder and its records.</summary>
     Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken);
 

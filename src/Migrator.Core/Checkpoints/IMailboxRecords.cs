@@ -47,6 +47,13 @@ public interface IMailboxRecords : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
+    /// <summary>The folders with records that <see cref="ReadFormerAsync"/> reads.</summary>
+    Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records of a folder whose message is no longer at the source while its copy is, as far as is known, at the target and
+    /// <see cref="MessageRecord.IsOurs"/>: ascending by UID, from <paramref name="fromUid"/> on, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken);
+
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
     /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
     Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(

@@ -28,4 +28,9 @@ public sealed record MessageRecord(
     string? Reason = null,
     string? Detail = null,
     ContentId? TargetContent = null
-);
+)
+{
+    /// <summary>The copy at <see cref="TargetUid"/> was made by Migrator, as the target's answers prove, and is not known to have been
+    /// changed by anyone else since. Only such a copy may be moved or removed.</summary>
+    public bool IsOurs { get; init; }
+}

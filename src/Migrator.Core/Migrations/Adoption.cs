@@ -85,7 +85,7 @@ internal sealed class Adoption(FolderCopyState folder, IMailTarget target, Deliv
         {
             var record = message.Record;
             if (there.Take(message.Entry.Content, record.TargetContent, record.InternalDate, record.Flags) is { } same)
-                found.Add(new Match(record, same.Uid, wasSent(record), same.Altered));
+                found.Add(new Match(record, same.Uid, wasSent(record), same.Altered) { WasOurs = same.WasOurs });
             else
                 others.Add(message);
         }

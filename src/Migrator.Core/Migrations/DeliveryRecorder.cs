@@ -30,6 +30,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
             Reason = null,
             Detail = null,
             TargetContent = null,
+            IsOurs = false,
         };
 
     /// <summary>Takes up what an earlier run delivered and could not inspect any more.</summary>
@@ -84,6 +85,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
                 Delivered(match.Record, match.Uid) with
                 {
                     TargetContent = match.Stored,
+                    IsOurs = match.IsOurs,
                 },
                 match.Altered,
                 !match.Altered && (match.Sent ? MayBeCopy(match.Record) : folder.Run.AddsFlags),
@@ -160,6 +162,8 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
                 {
                     // Where the target moves it, a run that is killed before it has looked for it leaves two copies for the next one.
                     Intent = folder.SentAgain.Contains(message.Record.Uid) ? message.Record.Intent : null,
+                    // Under an earlier UID, it is somebody else's that the target gave instead (MergedTargetUids).
+                    IsOurs = !merged.Earlier.Contains(message.Record.Uid),
                 }
             )
             .ToList();

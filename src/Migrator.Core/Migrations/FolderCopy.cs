@@ -205,7 +205,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 && !adopted.ContainsKey(record.Uid)
                 && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags, atLeast) is { } copy
             )
-                adopted[record.Uid] = new Match(record, copy.Uid, IsOfIntent(record, targetState), copy.Altered);
+                adopted[record.Uid] = new Match(record, copy.Uid, IsOfIntent(record, targetState), copy.Altered) { WasOurs = copy.WasOurs };
         }
     }
 

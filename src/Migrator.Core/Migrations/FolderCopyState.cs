@@ -126,6 +126,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>What other folders of the source show as well; none where the target tells no UIDs of copies.</summary>
     public SharedMail Shared { get; init; } = SharedMail.None;
 
+    /// <summary>The target did not list its folder when the run began.</summary>
+    public bool CreatesTarget { get; init; }
+
     /// <summary>What is to be delivered to another folder first is left for a second pass, which copies it from there.</summary>
     public bool LeavesShared { get; set; }
 
@@ -157,6 +160,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         {
             _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredBytes),
             Shared = Shared,
+            CreatesTarget = CreatesTarget,
             LeavesShared = LeavesShared,
             // If UIDs mean other messages now, as many are due, and nothing else depends on which.
             Due = Due,

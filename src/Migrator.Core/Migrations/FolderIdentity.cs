@@ -58,6 +58,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
                 SourceMark = (known?.SourceMark ?? default).Raise(state),
                 TargetMark = sameTarget ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
                 SentFrom = sentFrom,
+                IsTargetOurs = sameTarget ? known!.IsTargetOurs : folder.CreatesTarget,
             },
             stop
         );

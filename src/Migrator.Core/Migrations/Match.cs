@@ -12,6 +12,14 @@ internal readonly record struct Match(MessageRecord Record, TargetUid Uid, bool 
     /// <see cref="MessageParts"/>).</summary>
     public ContentId? Stored { get; init; }
 
+    /// <summary>The copy was made by Migrator: recorded as that of a message that has left its place since, or added after the intent of this
+    /// very message and equal to it. What merely resembles it may be anyone's.</summary>
+    public bool IsOurs =>
+        WasOurs || (Sent && !Altered && Record.Intent is { UidNext.IsKnown: true } intent && Uid >= intent.UidNext);
+
+    /// <summary>Recorded so of the message that it was of before.</summary>
+    public bool WasOurs { get; init; }
+
     /// <summary>What was sent; null where that is not to be compared, or not known.</summary>
     public MessageParts? Parts { get; init; }
 }

@@ -271,6 +271,7 @@ public sealed class Migration(
         );
         await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
         run.Earlier?.Begin(plan.Target);
+        var there = plan.Target.Select(folder => folder.Path).ToHashSet();
         var unchanged = new UnchangedFolders(known, plan.Target, run.Selection);
         foreach (var mapping in plan.Plan.Mappings)
         {
@@ -281,6 +282,7 @@ public sealed class Migration(
             )
             {
                 Shared = shared,
+                CreatesTarget = !there.Contains(mapping.Target),
                 LeavesShared = true,
             };
             folders.Add(folder);

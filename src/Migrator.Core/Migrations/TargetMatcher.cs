@@ -32,13 +32,16 @@ internal sealed class TargetMatcher
     /// <summary>A message that was found.</summary>
     /// <param name="Altered">Not with the bytes of the source.</param>
     /// <param name="Content">Its bytes; not set where it was not read.</param>
-    public readonly record struct Copy(TargetUid Uid, bool Altered, ContentId Content = default);
+    /// <param name="WasOurs"><see cref="MessageRecord.IsOurs"/> of the message that it was of before.</param>
+    public readonly record struct Copy(TargetUid Uid, bool Altered, ContentId Content = default, bool WasOurs = false);
 
     private readonly record struct Candidate(Uid Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
     {
         public MessageParts? Parts { get; init; }
 
         public ContentId Content { get; init; }
+
+        public bool WasOurs { get; init; }
 
         /// <summary>Gone with the next expunge.</summary>
         public bool Deleted => Flags.Contains("\\Deleted");
@@ -106,7 +109,7 @@ internal sealed class TargetMatcher
             foreach (var summary in summaries.Where(summary => known.Contains(summary.Uid)))
             {
                 var copy = known[summary.Uid].First();
-                Add(matcher._exact, copy.Content, Of(summary) with { Altered = copy.Stored != copy.Content });
+                Add(matcher._exact, copy.Content, Of(summary) with { Altered = copy.Stored != copy.Content, WasOurs = copy.IsOurs });
             }
             var candidates = summaries
                 .Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom.Uid || wanted(summary)))
@@ -283,7 +286,7 @@ internal sealed class TargetMatcher
         if (best is not { } found)
             return null;
         _taken.Add(found.Uid);
-        return new Copy(new TargetUid(found.Uid), found.Altered, found.Content);
+        return new Copy(new TargetUid(found.Uid), found.Altered, found.Content, found.WasOurs);
     }
 
     private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false, default);

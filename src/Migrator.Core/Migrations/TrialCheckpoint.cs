@@ -11,7 +11,8 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 {
     private const int Chunk = 1000;
 
-    private static readonly IReadOnlyList<MessageState> s_all = Enum.GetValues<MessageState>();
+    private static readonly IReadOnlyList<MessageState> s_all = Enum.GetValues<MessageState>(),
+        s_former = [MessageState.Vanished, MessageState.Superseded];
 
     private readonly SortedDictionary<long, FolderCheckpoint> _folders = [];
     private readonly Dictionary<FolderPath, SortedSet<long>> _bySource = [],
@@ -197,6 +198,38 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return copies;
     }
 
+    public async Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken)
+    {
+        var folders = new List<FolderCheckpoint>();
+        foreach (var folder in await FoldersAsync(cancellationToken))
+        {
+            if (await ReadFormerAsync(folder.Id, 1, 1, cancellationToken) is [_])
+                folders.Add(folder);
+        }
+        return folders;
+    }
+
+    public async Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+        long folderId,
+        Uid fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (records is not null && !_changes.ContainsKey(folderId))
+            return await records.ReadFormerAsync(folderId, fromUid, limit, cancellationToken);
+        var former = new List<MessageRecord>();
+        if (_folders.TryGetValue(folderId, out var folder))
+        {
+            await foreach (var record in folder.ReadAllAsync(this, s_former, cancellationToken))
+            {
+                if (record is { IsOurs: true, TargetUid.IsKnown: true } && record.Uid >= fromUid && former.Count < limit)
+                    former.Add(record);
+            }
+        }
+        return former;
+    }
+
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> written, CancellationToken cancellationToken)
     {
         var byUid = written.ToDictionary(record => record.Uid);
@@ -235,6 +268,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
                     TargetUid = 0,
                     Reason = null,
                     Detail = null,
+                    IsOurs = false,
                 };
             }
         );
@@ -258,6 +292,12 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
             MessageState.Differs => record.Reason,
             _ => null,
         };
+
+    public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken)
+    {
+        Keep(_folders[folderId] with { Source = source, Target = target });
+        return Task.CompletedTask;
+    }
 
     public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken)
     {

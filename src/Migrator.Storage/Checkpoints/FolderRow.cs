@@ -11,10 +11,12 @@ internal static class FolderRow
     public const string Save = """
         INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity,
             completed_uid_next, completed_mod_seq, completed_count, target_uid_next, target_mod_seq, target_count, flags_mod_seq,
-            source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from, selection)
+            source_mark_uid_next, source_mark_mod_seq, target_mark_uid_next, target_mark_mod_seq, sent_from, selection,
+            is_target_ours)
         VALUES (@mailboxId, @source, @validity, @nextUid, @target, @targetValidity,
             @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq,
-            @sourceMarkUidNext, @sourceMarkModSeq, @targetMarkUidNext, @targetMarkModSeq, @sentFrom, @selection)
+            @sourceMarkUidNext, @sourceMarkModSeq, @targetMarkUidNext, @targetMarkModSeq, @sentFrom, @selection,
+            @isTargetOurs)
         ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
             next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
             completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq,
@@ -23,7 +25,7 @@ internal static class FolderRow
             flags_mod_seq = excluded.flags_mod_seq,
             source_mark_uid_next = excluded.source_mark_uid_next, source_mark_mod_seq = excluded.source_mark_mod_seq,
             target_mark_uid_next = excluded.target_mark_uid_next, target_mark_mod_seq = excluded.target_mark_mod_seq,
-            sent_from = excluded.sent_from, selection = excluded.selection
+            sent_from = excluded.sent_from, selection = excluded.selection, is_target_ours = excluded.is_target_ours
         RETURNING id
         """;
 
@@ -33,6 +35,14 @@ internal static class FolderRow
         UNION SELECT * FROM folder WHERE mailbox_id = @mailboxId AND target = @target
         ORDER BY id
         """;
+
+    public const string OfFormer = $"""
+        SELECT * FROM folder f WHERE mailbox_id = @mailboxId
+            AND EXISTS (SELECT 1 FROM message WHERE folder_id = f.id AND {MessageRow.IsFormer})
+        ORDER BY id
+        """;
+
+    public const string Rename = "UPDATE folder SET source = @source, target = @target WHERE id = @folderId AND mailbox_id = @mailboxId";
 
     public static (string Name, SqlValue Value)[] Values(long mailboxId, FolderCheckpoint folder) =>
         [
@@ -55,6 +65,7 @@ internal static class FolderRow
             ("targetMarkModSeq", (long)folder.TargetMark.ModSeq),
             ("sentFrom", (long)folder.SentFrom.Uid.Value),
             ("selection", folder.Selection),
+            ("isTargetOurs", folder.IsTargetOurs),
         ];
 
     /// <summary>What was delivered and never inspected is remembered as that: nobody knows that it was ever there as it was sent.</summary>
@@ -86,6 +97,7 @@ internal static class FolderRow
         )
         {
             Selection = row.TextOrNull("selection"),
+            IsTargetOurs = row.Bool("is_target_ours"),
         };
     }
 

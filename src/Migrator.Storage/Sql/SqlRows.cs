@@ -10,6 +10,8 @@ internal static class SqlRows
     public static long? LongOrNull(this DbDataReader row, string column) =>
         row.GetOrdinal(column) is var at && row.IsDBNull(at) ? null : row.GetInt64(at);
 
+    public static bool Bool(this DbDataReader row, string column) => row.GetBoolean(row.GetOrdinal(column));
+
     public static string Text(this DbDataReader row, string column) => row.GetString(row.GetOrdinal(column));
 
     public static string? TextOrNull(this DbDataReader row, string column) =>

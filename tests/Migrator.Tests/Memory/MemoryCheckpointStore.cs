@@ -173,6 +173,36 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             CancellationToken cancellationToken
         ) => [.. (await DeliveredToAsync(target, targetUidValidity, 1, cancellationToken)).Where(copy => !copy.Owned)];
 
+        public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
+            Run<IReadOnlyList<FolderCheckpoint>>(
+                () => [.. mailbox.Folders.Values.Where(folder => Former(folder.Id).Any())],
+                cancellationToken
+            );
+
+        public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+            long folderId,
+            Uid fromUid,
+            int limit,
+            CancellationToken cancellationToken
+        ) =>
+            Run<IReadOnlyList<MessageRecord>>(
+                () => [.. Former(folderId).Where(record => record.Uid >= fromUid).Take(limit)],
+                cancellationToken
+            );
+
+        private IEnumerable<MessageRecord> Former(long folderId) =>
+            mailbox
+                .Messages[folderId]
+                .Values.Where(record =>
+                    record is { IsOurs: true, TargetUid.IsKnown: true, State: MessageState.Vanished or MessageState.Superseded }
+                );
+
+        public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+            Run(
+                () => mailbox.Folders[folderId] = mailbox.Folders[folderId] with { Source = source, Target = target },
+                cancellationToken
+            );
+
         public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
             Run(
                 () =>
@@ -222,7 +252,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                             record.Content!.Value,
                             record.State.IsAtTarget(),
                             record.State == MessageState.Superseded,
-                            Stored(record)
+                            Stored(record),
+                            record.IsOurs
                         ),
                     ],
                 cancellationToken
@@ -246,6 +277,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                             TargetUid = 0,
                             Reason = null,
                             Detail = null,
+                            IsOurs = false,
                         };
                     return true;
                 },

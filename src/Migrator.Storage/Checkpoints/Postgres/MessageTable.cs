@@ -24,7 +24,8 @@ internal static class MessageTable
             SELECT $1, row.uid, 0, row.size, row.flags, row.date, row.date_offset, 0
             FROM unnest($2, $3, $4, $5, $6) AS row (uid, size, flags, date, date_offset)
             ON CONFLICT (folder_id, uid) DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags,
-                date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL
+                date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL,
+                is_ours = FALSE
             WHERE message.state IN (3, 7)
             """,
             connection,
@@ -53,9 +54,10 @@ internal static class MessageTable
             UPDATE message SET state = row.state, content = row.content, size = row.size, flags = row.flags,
                 date = row.date, date_offset = row.date_offset, target_uid = row.target_uid,
                 intent_uid_validity = row.validity, intent_uid_next = row.next,
-                reason = row.reason, detail = row.detail, target_content = row.stored
-            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-                AS row (uid, size, flags, date, date_offset, state, content, target_uid, validity, next, reason, detail, stored)
+                reason = row.reason, detail = row.detail, target_content = row.stored,
+                is_ours = row.is_ours
+            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                AS row (uid, size, flags, date, date_offset, state, content, target_uid, validity, next, reason, detail, stored, is_ours)
             WHERE message.folder_id = $1 AND message.uid = row.uid
             """,
             connection,
@@ -75,6 +77,7 @@ internal static class MessageTable
         Add(command, records, record => record.Reason);
         Add(command, records, record => Storable(record.Detail));
         AddContent(command, records, record => record.TargetContent);
+        Add(command, records, record => record.IsOurs);
         var changed = await command.ExecuteNonQueryAsync(cancellationToken);
         return changed == records.Count
             ? changed

@@ -100,6 +100,16 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             cancellationToken
         );
 
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
+        ReadAsync(connection => PostgresReads.FoldersOfFormerAsync(connection, _mailboxId, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+        long folderId,
+        Uid fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) => ReadAsync(connection => PostgresReads.ReadFormerAsync(connection, folderId, fromUid, limit, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,
         UidValidity targetUidValidity,
@@ -154,7 +164,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             (connection, transaction) =>
                 connection.ExecuteAsync(
                     """
-                    UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
+                    UPDATE message SET target_uid = 0, reason = NULL, detail = NULL, is_ours = FALSE,
                         state = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL
                             AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
                         intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
@@ -189,6 +199,21 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
                     ("uidsGivenAgain", uidsGivenAgain)
                 );
             },
+            cancellationToken
+        );
+
+    public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        WriteAsync(
+            (connection, transaction) =>
+                connection.ExecuteAsync(
+                    FolderRow.Rename,
+                    transaction,
+                    cancellationToken,
+                    ("folderId", folderId),
+                    ("mailboxId", _mailboxId),
+                    ("source", source.ToString()),
+                    ("target", target.ToString())
+                ),
             cancellationToken
         );
 

@@ -136,6 +136,30 @@ internal static class PostgresReads
             )
         );
 
+    public static Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(
+        NpgsqlConnection connection,
+        long mailboxId,
+        CancellationToken cancellationToken
+    ) => connection.QueryAsync(FolderRow.OfFormer, FolderRow.Read, null, cancellationToken, ("mailboxId", mailboxId));
+
+    public static Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+        NpgsqlConnection connection,
+        long folderId,
+        Uid fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        connection.QueryAsync(
+            $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = @folderId AND uid >= @from AND {MessageRow.IsFormer} "
+                + "ORDER BY uid LIMIT @limit",
+            MessageRow.Read,
+            null,
+            cancellationToken,
+            ("folderId", folderId),
+            ("from", (long)fromUid.Value),
+            ("limit", limit)
+        );
+
     public static Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         NpgsqlConnection connection,
         long mailboxId,
@@ -164,7 +188,7 @@ internal static class PostgresReads
     ) =>
         connection.QueryAsync(
             $"""
-            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
+            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}, m.is_ours
             FROM folder f JOIN message m ON m.folder_id = f.id
             WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @validity
                 AND m.target_uid >= @from AND m.target_uid <> 0 AND m.state IN ({states})

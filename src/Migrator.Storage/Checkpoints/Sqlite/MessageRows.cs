@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 
@@ -19,7 +20,7 @@ internal sealed class MessageRows : IDisposable
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid)
             VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
             ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags,
-                date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL
+                date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL, is_ours = 0
             WHERE state IN (3, 7)
             """,
             "$folder",
@@ -33,7 +34,8 @@ internal sealed class MessageRows : IDisposable
             """
             UPDATE message SET state = $state, content = $content, size = $size, flags = $flags,
                 date = $date, date_offset = $offset, target_uid = $target,
-                intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored
+                intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored,
+                is_ours = $ours
             WHERE folder_id = $folder AND uid = $uid
             """,
             "$folder",
@@ -49,7 +51,8 @@ internal sealed class MessageRows : IDisposable
             "$next",
             "$reason",
             "$detail",
-            "$stored"
+            "$stored",
+            "$ours"
         );
     }
 
@@ -85,6 +88,7 @@ internal sealed class MessageRows : IDisposable
             parameters[11].Value = (object?)record.Reason ?? DBNull.Value;
             parameters[12].Value = (object?)record.Detail ?? DBNull.Value;
             parameters[13].Value = record.TargetContent is { } stored ? stored.ToArray() : DBNull.Value;
+            parameters[14].Value = record.IsOurs ? 1 : 0;
             if (_update.ExecuteNonQuery() == 0)
                 throw new CheckpointException($"UID {record.Uid} of folder {folderId} is not recorded. Nothing was changed; run again.");
         }
@@ -105,6 +109,16 @@ internal sealed class MessageRows : IDisposable
             records.Add(MessageRow.Read(reader));
         return records;
     }
+
+    public IReadOnlyList<MessageRecord> ReadFormer(long folderId, Uid fromUid, int limit) =>
+        _connection.Query(
+            $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = @folderId AND uid >= @from AND {MessageRow.IsFormer} "
+                + "ORDER BY uid LIMIT @limit",
+            MessageRow.Read,
+            ("folderId", folderId),
+            ("from", (long)fromUid.Value),
+            ("limit", limit)
+        );
 
     public void Dispose()
     {

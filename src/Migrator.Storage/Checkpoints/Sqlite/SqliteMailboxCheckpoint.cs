@@ -163,6 +163,16 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 cancellationToken
             );
 
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
+        ReadAsync(() => connection.Query(FolderRow.OfFormer, FolderRow.Read, ("mailboxId", mailboxId)), cancellationToken);
+
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+        long folderId,
+        Uid fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) => ReadAsync(() => _messages.ReadFormer(folderId, fromUid, limit), cancellationToken);
+
     public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,
         UidValidity targetUidValidity,
@@ -187,7 +197,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             () =>
                 connection.Query(
                     $"""
-                    SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
+                    SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}, m.is_ours
                     FROM folder f JOIN message m ON m.folder_id = f.id
                     WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity
                         AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN ({states})
@@ -206,7 +216,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             transaction =>
                 connection.Execute(
                     """
-                    UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
+                    UPDATE message SET target_uid = 0, reason = NULL, detail = NULL, is_ours = 0,
                         state = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
                         intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN @sentUnder END,
                         intent_uid_next = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
@@ -228,6 +238,20 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                     transaction,
                     ("folderId", folderId)
                 ) + connection.Execute(FolderRow.Retire, transaction, ("folderId", folderId), ("uidsGivenAgain", uidsGivenAgain)),
+            cancellationToken
+        );
+
+    public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+                connection.Execute(
+                    FolderRow.Rename,
+                    transaction,
+                    ("folderId", folderId),
+                    ("mailboxId", mailboxId),
+                    ("source", source.ToString()),
+                    ("target", target.ToString())
+                ),
             cancellationToken
         );
 

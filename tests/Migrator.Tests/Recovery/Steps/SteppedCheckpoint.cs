@@ -43,6 +43,17 @@ internal sealed class SteppedCheckpoint(IMailboxCheckpoint checkpoint, RunSteps 
         CancellationToken cancellationToken
     ) => steps.ReadAsync("checkpoint: former", () => checkpoint.FormerCopiesAsync(target, targetUidValidity, cancellationToken));
 
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
+        steps.ReadAsync("checkpoint: folders of former", () => checkpoint.FoldersOfFormerAsync(cancellationToken));
+
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
+        long folderId,
+        Uid fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        steps.ReadAsync("checkpoint: read former", () => checkpoint.ReadFormerAsync(folderId, fromUid, limit, cancellationToken));
+
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
         FolderPath target,
         UidValidity targetUidValidity,
@@ -72,6 +83,9 @@ internal sealed class SteppedCheckpoint(IMailboxCheckpoint checkpoint, RunSteps 
 
     public Task ResetAsync(long folderId, UidValidity? sentUnder, CancellationToken cancellationToken) =>
         ChangeAsync("reset", 1, () => checkpoint.ResetAsync(folderId, sentUnder, cancellationToken));
+
+    public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
+        ChangeAsync("rename folder", 1, () => checkpoint.RenameFolderAsync(folderId, source, target, cancellationToken));
 
     public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken) =>
         ChangeAsync("delete folder", 1, () => checkpoint.DeleteFolderAsync(folderId, cancellationToken));
