@@ -29,6 +29,7 @@ public static class CommandActs
         "--only",
         "--failed",
         "--remove-late-duplicates",
+        "--allow-deletions",
         "--include",
         "--exclude",
         "--mailbox",

@@ -18,6 +18,7 @@ public static class DisplayText
         DifferenceKind.Duplicate,
         DifferenceKind.Flags,
         DifferenceKind.InternalDate,
+        DifferenceKind.Kept,
         DifferenceKind.Extra,
     ];
 
@@ -31,6 +32,7 @@ public static class DisplayText
             DifferenceKind.Duplicate => "Messages that arrived twice",
             DifferenceKind.Flags => "Messages with other flags",
             DifferenceKind.InternalDate => "Messages with another date",
+            DifferenceKind.Kept => "Messages deleted or moved at the source, and kept at the target",
             DifferenceKind.Extra => "Messages at the target only (not an error)",
             _ => kind.ToString(),
         };
@@ -50,6 +52,10 @@ public static class DisplayText
             DifferenceKind.Duplicate => ("message arrived twice", "messages arrived twice"),
             DifferenceKind.Flags => ("message has other flags", "messages have other flags"),
             DifferenceKind.InternalDate => ("message has another date", "messages have another date"),
+            DifferenceKind.Kept => (
+                "message is kept at the target although it was deleted or moved at the source",
+                "messages are kept at the target although they were deleted or moved at the source"
+            ),
             _ => ("message exists only at the target", "messages exist only at the target"),
         };
         return $"{Format.Count(count, one, many)}.";
@@ -70,6 +76,9 @@ public static class DisplayText
             DifferenceKind.InternalDate =>
                 "The target did not keep the date of arrival. The Date header of the messages is unchanged; no action is "
                     + "needed if that suffices.",
+            DifferenceKind.Kept =>
+                "Somebody has changed these copies at the target, so they stay. Delete them there if they are not needed: later runs leave "
+                    + "them alone.",
             _ => "No action needed.",
         };
 

@@ -21,7 +21,11 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         var place = DisplayText.Place(report.Operation);
         return report.Outcome switch
         {
-            RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", Removed(report)),
+            RunOutcome.Complete when total.Found == 0 => new(
+                true,
+                "Complete: there were no messages to copy",
+                Sentences(Followed(report), Removed(report))
+            ),
             RunOutcome.Complete => new(
                 true,
                 $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
@@ -32,16 +36,20 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                         "was removed by somebody meanwhile, at the source or at the target",
                         "were removed by somebody meanwhile, at the source or at the target"
                     ),
+                    Followed(report),
                     Removed(report)
                 )
             ),
             RunOutcome.Partial => new(
                 false,
                 $"Not complete: {Missing(report)}",
-                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. "
-                    + $"{Removed(report) ?? "Nothing was removed from the source."} "
-                    + (IsLimited(report) ? "Run again for the next ones: " : "Fix the cause and run again: ")
-                    + $"only missing messages are {DisplayText.Done(report.Operation).ToLowerInvariant()}."
+                Sentences(
+                    $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}.",
+                    Followed(report),
+                    Removed(report) ?? "Nothing was removed from the source.",
+                    (IsLimited(report) ? "Run again for the next ones: " : "Fix the cause and run again: ")
+                        + $"only missing messages are {DisplayText.Done(report.Operation).ToLowerInvariant()}."
+                )
             ),
             RunOutcome.Interrupted => new(
                 false,
@@ -152,6 +160,21 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         );
     }
 
+    /// <returns>What the target followed; null for nothing.</returns>
+    private static string? Followed(RunReport report)
+    {
+        if (report.Followed is not { } followed)
+            return null;
+        string?[] parts =
+        [
+            Of(followed.Renamed, "folder renamed", "folders renamed"),
+            Of(followed.Moved, "message moved", "messages moved"),
+            Of(followed.Deleted, "message deleted", "messages deleted"),
+            Of(followed.Kept, "message kept because it was changed there", "messages kept because they were changed there"),
+        ];
+        return parts.OfType<string>().ToList() is { Count: > 0 } said ? $"Followed at the target: {string.Join(", ", said)}." : null;
+    }
+
     /// <returns>What was deleted at the source; null for nothing.</returns>
     private static string? Removed(RunReport report) =>
         report switch
@@ -185,7 +208,16 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 "message not fetched yet (the source reused the ID of another one)",
                 "messages not fetched yet (the source reused the IDs of other ones)"
             ),
-            Of(report.Problems.Count, "problem not caused by a message of this run", "problems not caused by a message of this run"),
+            Of(
+                report.Followed?.Held ?? 0,
+                "message deleted at the source that waits for consent",
+                "messages deleted at the source that wait for consent"
+            ),
+            Of(
+                report.Problems.Count(problem => problem.Code != Reason.DeletionsHeld.Code),
+                "problem not caused by a message of this run",
+                "problems not caused by a message of this run"
+            ),
             Of(Differing(DifferenceKind.Trashed), "message in the trash of the target", "messages in the trash of the target"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),

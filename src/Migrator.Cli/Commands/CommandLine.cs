@@ -67,6 +67,13 @@ public static class CommandLine
         Description = "Remove second copies that an interrupted run has left in the target, if nobody has touched them. Requires UIDPLUS.",
     };
 
+    private static readonly Option<bool> s_allowDeletions = new("--allow-deletions")
+    {
+        Description =
+            "For jobs that follow the source (\"follow\"): delete at the target what was deleted at the source, however many messages that "
+            + "are, and although a folder is empty or gone there.",
+    };
+
     private static Command Run()
     {
         var name = JobArgument.Create();
@@ -77,6 +84,7 @@ public static class CommandLine
             s_only,
             failed,
             s_removeLate,
+            s_allowDeletions,
         };
         command.Does(
             AuditEvent.JobRun,
@@ -84,7 +92,9 @@ public static class CommandLine
             {
                 var job = JobArgument.Read(parsed.GetRequiredValue(name), context);
                 if (parsed.GetValue(s_removeLate))
-                    job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
+                    job = With(job, options => options with { RemoveLateDuplicates = true });
+                if (parsed.GetValue(s_allowDeletions))
+                    job = With(job, options => options with { AllowDeletions = true });
                 var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
                 Warn(job, context);
                 // Of one mailbox, a manual run is not recorded: whether it failed is not known, and a further one does no harm.
@@ -207,7 +217,11 @@ public static class CommandLine
                     parsed.GetValue(into)
                 );
                 new Exposures(context).Warn([job], null);
-                var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, context, stop);
+                var code = await RunCommand.RunAsync(
+                    parsed.GetValue(s_removeLate) ? With(job, options => options with { RemoveLateDuplicates = true }) : job,
+                    context,
+                    stop
+                );
                 if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                     return code;
                 var verified = await VerifyCommand.RunAsync(job, new RunProgress(), context, stop);
@@ -220,8 +234,14 @@ public static class CommandLine
     private static void Warn(JobDefinition job, CommandContext context) =>
         new Exposures(context).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
 
-    private static Job RemovingLate(Job job) =>
-        job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
+    private static JobDefinition With(JobDefinition job, Func<RunOptions, RunOptions> change) =>
+        job with
+        {
+            Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = With(mailbox.Job, change) })],
+        };
+
+    private static Job With(Job job, Func<RunOptions, RunOptions> change) =>
+        job is MailboxJob mailbox ? mailbox with { Options = change(mailbox.Options) } : job;
 
     private static Option<string?> Password(string end) =>
         new($"--{end}-password")

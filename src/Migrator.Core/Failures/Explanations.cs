@@ -260,6 +260,15 @@ public static class Explanations
             "A folder was removed and created again, or renumbered, several times during the run.",
             "Another program works on the folder, or the server loses its UIDVALIDITY."
         ),
+        [Reason.DeletionsHeld] = new(
+            "So many messages of a folder are gone from the source that their copies were not removed from the target without being asked.",
+            "A person who cleared a folder, or a source that lost mail: a failed disk, a restored backup, a client that deletes what it "
+                + "downloads."
+        ),
+        [Reason.FollowUnsupported] = new(
+            "The target cannot follow what is moved and deleted at the source.",
+            "Folders of the target that are labels (Gmail), where moving a message to the trash takes it out of all of them."
+        ),
         [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."

@@ -166,6 +166,19 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "Run again: what is at the target already is recognized by its content."
     );
 
+    public static readonly Reason DeletionsHeld = new(
+        "deletions-held",
+        FailureScope.Folder,
+        "Look at the source. If these messages are meant to be deleted, run once with --allow-deletions. If not, restore them there: nothing "
+            + "was removed from the target. The limits are in the job file (\"follow.limit\")."
+    );
+
+    public static readonly Reason FollowUnsupported = new(
+        "follow-unsupported",
+        FailureScope.Mailbox,
+        "Remove \"follow\" from the job, or delete these messages at the target yourself. Everything else of the run is as without it."
+    );
+
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,

@@ -44,7 +44,16 @@ public sealed record MigrateJob(
     /// <summary>Which messages of these folders.</summary>
     public MessageRules Messages { get; init; } = MessageRules.All;
 
-    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose, Messages = Messages };
+    /// <summary>How the target follows what is moved and deleted at the source; null where it does not.</summary>
+    public FollowRules? Follow { get; init; }
+
+    public Transfer Transfer =>
+        new(Name, Source.Account, Target.Account, Folders, Options)
+        {
+            Purpose = Purpose,
+            Messages = Messages,
+            Follow = Follow,
+        };
 }
 
 /// <summary>Keeps a mailbox in an archive.</summary>

@@ -58,6 +58,7 @@ internal static class JobParser
             );
         var folders = ReadFolders(file.Object("folders"), backup);
         var messages = MessageRulesParser.Read(file.Object("messages"));
+        var follow = FollowParser.Read(file);
         var connections = file.Number("connections", 1, 16);
         var spoolLimit = ReadSpoolLimit(file);
         var acceptMerged = file.Flag("acceptMerged") ?? false;
@@ -74,6 +75,13 @@ internal static class JobParser
             file.Wrong(file.At("markAs"), "is for POP3 only: messages of an IMAP server keep the flags that they have there.");
         if (backup && file.Has("messages"))
             file.Wrong(file.At("messages"), "is for kind \"migrate\": a backup keeps every message of its folders.");
+        if (follow is not null && (backup || source.Protocol == MailProtocol.Pop3))
+            file.Wrong(
+                file.At("follow"),
+                backup
+                    ? "is for kind \"migrate\": an archive keeps what was deleted in its snapshots."
+                    : "is not for POP3, where a message that is gone may have been fetched by another program."
+            );
         if (messages.NeedsMoreThanSize && source.Protocol == MailProtocol.Pop3)
             file.Wrong(file.At("messages"), "may only choose by size where the source is POP3, which tells neither dates nor flags.");
         if (messages.NewestFirst && source.Protocol == MailProtocol.Pop3)
@@ -94,7 +102,12 @@ internal static class JobParser
             file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
         if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share, Messages = messages };
+        return new MigrateJob(name, source, target, folders, options, removal)
+        {
+            AllowSharedTarget = share,
+            Messages = messages,
+            Follow = follow,
+        };
     }
 
     private static string? ReadMailbox(JsonObjectReader? archive)

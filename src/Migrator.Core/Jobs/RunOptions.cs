@@ -16,5 +16,8 @@ public sealed record RunOptions(int? Connections, long SpoolLimit)
     /// <summary>Remove from the target what such a session sent a second time, where nobody has touched it.</summary>
     public bool RemoveLateDuplicates { get; init; }
 
+    /// <summary>Follow deletions at the source, however many there are: a person has seen that they are meant.</summary>
+    public bool AllowDeletions { get; init; }
+
     public static readonly RunOptions Default = new(null, 256L << 20);
 }

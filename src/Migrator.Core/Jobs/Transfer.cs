@@ -13,6 +13,9 @@ public sealed record Transfer(string Name, string Source, string Target, FolderR
     /// <summary>Which messages of these folders.</summary>
     public MessageRules Messages { get; init; } = MessageRules.All;
 
+    /// <summary>How the target follows what is moved and deleted at the source; null where it does not.</summary>
+    public FollowRules? Follow { get; init; }
+
     /// <summary>For hints.</summary>
     public Purpose Purpose { get; init; }
 

@@ -56,7 +56,8 @@ public interface IMailTarget : IMailSource
 
     /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is skipped. May be repeated
     /// after a failure: what was moved is no longer there.</summary>
-    Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);
+    /// <returns>As of <see cref="CopyAsync"/>.</returns>
+    Task<IReadOnlyList<CopiedMessage>> MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is skipped.</summary>
     /// <exception cref="MailException">The server cannot remove single messages (UIDPLUS, RFC 4315); nothing was removed.</exception>

@@ -30,6 +30,8 @@ internal static class FolderEnumerator
         // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its
         // copy.
         var (gone, fresh) = (recorded.Except(uids), uids.Except(recorded));
+        if (folder.Run.Follows)
+            await ReportForeignAsync(folder, gone, cancellationToken);
         await checkpoint.MarkVanishedAsync(id, gone, cancellationToken);
         var vanished = await AddNewAsync(folder, source, fresh, cancellationToken);
 
@@ -65,6 +67,23 @@ internal static class FolderEnumerator
         folder.CountThere(delivered - removed);
         folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered);
         folder.Enumerated = state;
+    }
+
+    /// <summary>Names copies that stay because nothing proves that Migrator made them.</summary>
+    private static async Task ReportForeignAsync(FolderCopyState folder, UidSet gone, CancellationToken cancellationToken)
+    {
+        foreach (var range in gone.Ranges)
+        {
+            for (Uid? next = range.First; next is { } from; )
+            {
+                var page = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, from, Chunk, cancellationToken);
+                foreach (
+                    var record in page.Where(record => record.Uid <= range.Last && record is { IsOurs: false, TargetUid.IsKnown: true })
+                )
+                    folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Kept, "nothing proves that Migrator made this copy"));
+                next = page.Count < Chunk || page[^1].Uid >= range.Last ? null : page[^1].Uid.Next;
+            }
+        }
     }
 
     /// <summary>What the target folder holds as far as is known: what it lists, and what was delivered to it and is older than what it

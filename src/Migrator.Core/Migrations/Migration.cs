@@ -55,6 +55,7 @@ public sealed class Migration(
         var folders = new List<FolderCopyState>();
         var excluded = new List<FolderProgress>();
         var (outcome, stopped, pause, left) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null, 0L);
+        Follower? follower = null;
 
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
@@ -68,14 +69,16 @@ public sealed class Migration(
             {
                 Earlier = earlier,
                 AddsFlags = AddsFlags,
+                Follows = transfer.Follow is not null,
                 Selection = MessageSelection.Of(transfer.Messages, started),
             };
-            var places = await PlanAsync(run, first, folders, excluded, either.Token);
+            var (plan, places) = await PlanAsync(run, first, folders, excluded, either.Token);
             var provider = first.Source.Provider;
             var limited = LimitedView.Of(provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
+            follower = transfer.Follow is { } follow ? new Follower(run, transfer, follow, folders, plan.Excluded, places) : null;
             progress.Phase = "Copying";
             var pool = new SessionPairPool(
                 () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
@@ -83,6 +86,16 @@ public sealed class Migration(
                 progress,
                 log
             );
+            if (transfer.Messages.IsOrdered || follower is not null)
+                await ForEachTargetAsync(
+                    folders,
+                    pool,
+                    first,
+                    (target, sessions, token) => target.ExamineAsync(sessions, token),
+                    either.Token
+                );
+            if (follower is not null)
+                await follower.MoveAsync(first, either.Token);
             if (transfer.Messages.IsOrdered)
                 left = await CopyInOrderAsync(folders, pool, first, progress, either.Token);
             else
@@ -96,6 +109,8 @@ public sealed class Migration(
                 await FinishPartAsync(run, first, shortfall, either.Token);
             if (limited is not null || shortfall is not null)
                 outcome = RunOutcome.Partial;
+            if (follower is not null)
+                await follower.DeleteAsync(first, isWhole: limited is null && shortfall is null, either.Token);
         }
         catch (Exception exception)
             when (exception is LeaseLostException
@@ -133,7 +148,8 @@ public sealed class Migration(
         if (
             outcome == RunOutcome.Complete
             && (
-                folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0)
+                follower is { Problems.Count: > 0 }
+                || folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0)
                 || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)
             )
         )
@@ -163,10 +179,12 @@ public sealed class Migration(
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
             LeftForLater = left,
+            Followed = follower?.Result,
+            Problems = follower?.Problems ?? [],
         };
     }
 
-    /// <summary>Copies what is due, portion by portion.</summary>
+    /// <summary>Copies what is due, portion by portion, once all folders were examined.</summary>
     /// <returns>Messages for later runs.</returns>
     private async Task<long> CopyInOrderAsync(
         List<FolderCopyState> folders,
@@ -176,7 +194,6 @@ public sealed class Migration(
         CancellationToken stop
     )
     {
-        await ForEachTargetAsync(folders, pool, first, (target, sessions, token) => target.ExamineAsync(sessions, token), stop);
         var (rules, order) = (transfer.Messages, await DeliveryOrder.MakeAsync(folders, transfer.Messages, stop));
         foreach (var portion in order.Portions.DefaultIfEmpty(new Dictionary<FolderPath, UidSet>()))
         {
@@ -242,8 +259,8 @@ public sealed class Migration(
         run.Progress.Notice($"{more.Message} It lists the next one once all of this part is stored.");
     }
 
-    /// <returns>The folders of the target.</returns>
-    private async Task<IReadOnlyList<MailFolder>> PlanAsync(
+    /// <returns>The plan, and the folders of the target.</returns>
+    private async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> PlanAsync(
         RunContext run,
         SessionPair sessions,
         List<FolderCopyState> folders,
@@ -305,7 +322,7 @@ public sealed class Migration(
             progress.Phase = FolderPhase.Done;
             excluded.Add(progress);
         }
-        return plan.Target;
+        return plan;
     }
 
     /// <summary>What was delivered of folders that the source no longer has belongs to no message from now on.</summary>

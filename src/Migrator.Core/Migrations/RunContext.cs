@@ -33,6 +33,9 @@ internal sealed record RunContext(
     /// <summary>Null where no message is left out by rule.</summary>
     public MessageSelection? Selection { get; init; }
 
+    /// <summary>What is moved and deleted at the source is moved and deleted at the target.</summary>
+    public bool Follows { get; init; }
+
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;
 }

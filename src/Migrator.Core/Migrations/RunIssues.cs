@@ -75,6 +75,7 @@ internal sealed class RunIssues
             DifferenceKind.Flags => "other flags",
             DifferenceKind.Content => "altered",
             DifferenceKind.Trashed => "in the trash",
+            DifferenceKind.Kept => "kept at the target",
             _ => kind.ToString().ToLowerInvariant(),
         };
 

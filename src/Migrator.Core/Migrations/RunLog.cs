@@ -23,6 +23,9 @@ internal static partial class RunLog
     [LoggerMessage(1007, LogLevel.Debug, "Folder {Folder}: the target copies no messages from another folder: {Detail}")]
     public static partial void NotCopied(this ILogger log, object folder, string detail);
 
+    [LoggerMessage(1008, LogLevel.Warning, "Folder {Folder}: messages were not moved there from other folders of the target: {Detail}")]
+    public static partial void NotMoved(this ILogger log, object folder, string detail);
+
     [LoggerMessage(1005, LogLevel.Error, "Folder {Folder} failed: {Code}: {Detail}")]
     public static partial void FolderFailed(this ILogger log, object folder, string code, string detail);
 }

@@ -19,6 +19,9 @@ public enum DifferenceKind
     /// <summary>The folder itself is missing at the target.</summary>
     Folder,
 
+    /// <summary>At the target still, although its message was deleted or moved at the source: somebody has changed the copy.</summary>
+    Kept,
+
     /// <summary>At the target once more than it was sent: an interrupted session's bytes arrived late.</summary>
     Duplicate,
 }

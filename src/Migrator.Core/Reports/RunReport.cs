@@ -44,6 +44,9 @@ public sealed record RunReport(
     /// <summary>Messages of <see cref="MessageCounts.Remaining"/> that were not due: the job limits what one run delivers.</summary>
     public long LeftForLater { get; init; }
 
+    /// <summary>What was moved and deleted at the target because it was at the source; null where the job follows nothing.</summary>
+    public FollowResult? Followed { get; init; }
+
     /// <summary>Messages that were deleted at the source (POP3) once their stored copies were read back.</summary>
     public long RemovedAtSource { get; init; }
 

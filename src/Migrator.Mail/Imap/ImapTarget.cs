@@ -211,24 +211,34 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                             asked.ExceptWith(ids.Select(id => id.Id));
                             throw;
                         }
-                        // As ranges, a few bytes name 4 billion messages, and MailKit's count of them overflows. What does not fit the
-                        // command says nothing.
-                        UniqueId[] originals = [.. answer.Source.Take(ids.Count + 1)];
-                        UniqueId[] made = [.. answer.Destination.Take(ids.Count + 1)];
-                        if (originals.Length <= ids.Count && originals.Length == made.Length)
-                            copies.AddRange(
-                                originals
-                                    .Zip(made, (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id))
-                                    .Where(copy => asked.Contains(copy.Original.Uid.Value))
-                            );
+                        copies.AddRange(Named(answer, ids));
                     }
                 );
                 return copies;
             }
         );
 
-    public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken) =>
-        reader.Guarded(
+    /// <summary>What COPYUID says of a command.</summary>
+    private static IEnumerable<CopiedMessage> Named(UniqueIdMap answer, List<UniqueId> asked)
+    {
+        // As ranges, a few bytes name 4 billion messages, and MailKit's count of them overflows. What does not fit the command says
+        // nothing.
+        UniqueId[] originals = [.. answer.Source.Take(asked.Count + 1)];
+        UniqueId[] made = [.. answer.Destination.Take(asked.Count + 1)];
+        var ids = asked.Select(id => id.Id).ToHashSet();
+        return originals.Length > asked.Count || originals.Length != made.Length
+            ? []
+            : originals
+                .Zip(made, (original, copy) => new CopiedMessage(original.Id, copy.Validity, copy.Id))
+                .Where(copy => ids.Contains(copy.Original.Uid.Value));
+    }
+
+    public Task<IReadOnlyList<CopiedMessage>> MoveAsync(
+        IReadOnlyList<TargetUid> uids,
+        FolderPath folder,
+        CancellationToken cancellationToken
+    ) =>
+        reader.Guarded<IReadOnlyList<CopiedMessage>>(
             Reason.FolderRefused,
             "moving messages",
             async () =>
@@ -242,8 +252,12 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 var target =
                     await reader.FindAsync(folder, cancellationToken)
                     ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-                await reader.InSetsAsync(Of(uids), ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken));
-                return true;
+                var copies = new List<CopiedMessage>();
+                await reader.InSetsAsync(
+                    Of(uids),
+                    async ids => copies.AddRange(Named(await reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken), ids))
+                );
+                return copies;
             }
         );
 

@@ -47,6 +47,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             SourceMark = new HighWaterMark(Uid.Max, long.MaxValue),
             TargetMark = new HighWaterMark(1, 2),
             Selection = "receivedAfter 1\nsearch ü",
+            IsTargetOurs = true,
         };
 
         var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);
@@ -90,6 +91,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             {
                 State = MessageState.Delivered,
                 TargetUid = TargetUid.Max,
+                IsOurs = true,
             },
             Record(2) with
             {
@@ -126,6 +128,88 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var read = await ReadAllAsync(folder);
         Assert.Equal(records, read);
         Assert.Equal(records.Select(record => record.InternalDate.Offset), read.Select(record => record.InternalDate.Offset));
+    }
+
+    [Fact]
+    public async Task Copies_that_are_ours_are_told_from_others_once_their_messages_are_gone()
+    {
+        var (folder, other) = (await FolderAsync(), await FolderAsync("other"));
+        await AddAsync(folder, 1, 2, 3, 4, 5, 6);
+        await AddAsync(other, 1);
+        var ours = Record(1) with { State = MessageState.Delivered, TargetUid = 11, IsOurs = true };
+        await _mailbox.WriteAsync(
+            folder,
+            [
+                ours,
+                Record(2) with
+                {
+                    State = MessageState.Delivered,
+                    TargetUid = 12,
+                },
+                Record(3) with
+                {
+                    State = MessageState.Vanished,
+                    IsOurs = true,
+                },
+                Record(4) with
+                {
+                    State = MessageState.Superseded,
+                    TargetUid = 14,
+                    IsOurs = true,
+                },
+                Record(5) with
+                {
+                    State = MessageState.Unchecked,
+                    TargetUid = 15,
+                    IsOurs = true,
+                },
+                Record(6) with
+                {
+                    State = MessageState.Unchecked,
+                    TargetUid = 16,
+                    IsOurs = true,
+                },
+            ],
+            Stop
+        );
+        Assert.Equal([folder], (await _mailbox.FoldersOfFormerAsync(Stop)).Select(former => former.Id));
+
+        await _mailbox.MarkVanishedAsync(folder, [1, 2, 6], Stop);
+
+        Assert.Equal([1u, 4u, 6u], await FormerAsync(1, 10));
+        Assert.Equal([4u], await FormerAsync(2, 1));
+        var known = (await _mailbox.FoldersAsync(Stop)).Single(known => known.Id == folder);
+        Assert.Equal(
+            [(11, true), (12, false), (14, true), (16, true)],
+            (await _mailbox.FormerCopiesAsync(known.Target, known.TargetUidValidity, Stop))
+                .OrderBy(copy => copy.TargetUid)
+                .Select(copy => ((int)copy.TargetUid.Uid.Value, copy.IsOurs))
+        );
+        Assert.Equal(ours with { State = MessageState.Vanished }, (await _mailbox.ReadFormerAsync(folder, 1, 1, Stop)).Single());
+
+        // Listed again, it is a message that nobody delivered.
+        await AddAsync(folder, 1);
+        await _mailbox.ResetAsync(folder, null, Stop);
+
+        Assert.Empty(await FormerAsync(1, 10));
+        Assert.Empty(await _mailbox.FoldersOfFormerAsync(Stop));
+        Assert.DoesNotContain(await ReadAllAsync(folder), record => record.IsOurs);
+
+        async Task<IEnumerable<uint>> FormerAsync(uint from, int limit) =>
+            (await _mailbox.ReadFormerAsync(folder, from, limit, Stop)).Select(record => record.Uid.Value);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_renamed_keeps_its_records()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1);
+        var before = (await _mailbox.FoldersAsync(Stop)).Single();
+
+        await _mailbox.RenameFolderAsync(folder, s_odd, s_odd.Child("y"), Stop);
+
+        Assert.Equal(before with { Source = s_odd, Target = s_odd.Child("y") }, (await _mailbox.FoldersAsync(Stop)).Single());
+        Assert.Equal(1u, (await ReadAllAsync(folder)).Single().Uid);
     }
 
     [Fact]

@@ -198,10 +198,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 );
 
         public Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken) =>
-            Run(
-                () => mailbox.Folders[folderId] = mailbox.Folders[folderId] with { Source = source, Target = target },
-                cancellationToken
-            );
+            Run(() => mailbox.Folders[folderId] = mailbox.Folders[folderId] with { Source = source, Target = target }, cancellationToken);
 
         public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
             Run(

@@ -121,12 +121,20 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
         ]);
     }
 
-    public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<CopiedMessage>> MoveAsync(
+        IReadOnlyList<TargetUid> uids,
+        FolderPath folder,
+        CancellationToken cancellationToken
+    )
     {
         using var turn = mailbox.Turn.EnterScope();
-        foreach (var message in Here(uids))
-            Move(message.Uid, folder);
-        return Task.CompletedTask;
+        var to = Find(folder)!;
+        List<CopiedMessage> moved =
+        [
+            .. Here(uids)
+                .Select(message => new CopiedMessage(new TargetUid(message.Uid), to.UidValidity, new TargetUid(Move(message.Uid, folder)))),
+        ];
+        return Task.FromResult<IReadOnlyList<CopiedMessage>>(NamesUids ? moved : []);
     }
 
     public Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken)
@@ -170,11 +178,12 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
         return folder.Add(bytes, flags.ToString(), date);
     }
 
-    private void Move(Uid uid, FolderPath folder)
+    private Uid Move(Uid uid, FolderPath folder)
     {
         var message = _reader.Opened.Messages[uid];
-        Add(Find(folder)!, message.Bytes, message.Flags, message.InternalDate);
+        var moved = Add(Find(folder)!, message.Bytes, message.Flags, message.InternalDate);
         Remove(uid);
+        return moved;
     }
 
     private void Remove(Uid uid)

@@ -103,12 +103,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
         ReadAsync(connection => PostgresReads.FoldersOfFormerAsync(connection, _mailboxId, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
-        long folderId,
-        Uid fromUid,
-        int limit,
-        CancellationToken cancellationToken
-    ) => ReadAsync(connection => PostgresReads.ReadFormerAsync(connection, folderId, fromUid, limit, cancellationToken), cancellationToken);
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection => PostgresReads.ReadFormerAsync(connection, folderId, fromUid, limit, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,

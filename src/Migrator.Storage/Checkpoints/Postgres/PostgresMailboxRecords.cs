@@ -44,12 +44,8 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.FoldersOfFormerAsync(connection, mailboxId, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
-        long folderId,
-        Uid fromUid,
-        int limit,
-        CancellationToken cancellationToken
-    ) => QueryAsync(connection => PostgresReads.ReadFormerAsync(connection, folderId, fromUid, limit, cancellationToken), cancellationToken);
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.ReadFormerAsync(connection, folderId, fromUid, limit, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,

@@ -166,12 +166,8 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
         ReadAsync(() => connection.Query(FolderRow.OfFormer, FolderRow.Read, ("mailboxId", mailboxId)), cancellationToken);
 
-    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
-        long folderId,
-        Uid fromUid,
-        int limit,
-        CancellationToken cancellationToken
-    ) => ReadAsync(() => _messages.ReadFormer(folderId, fromUid, limit), cancellationToken);
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(() => _messages.ReadFormer(folderId, fromUid, limit), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> FormerCopiesAsync(
         FolderPath target,

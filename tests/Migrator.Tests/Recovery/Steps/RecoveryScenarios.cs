@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Tests.Archives;
@@ -37,6 +38,8 @@ internal static class RecoveryScenarios
         ["a renamed folder"] = world => RenamedAsync(world, afterFailure: false),
         ["a folder that is renamed after the failure"] = world => RenamedAsync(world, afterFailure: true),
         ["moved mail"] = MovedAsync,
+        ["moved mail that is followed"] = world => FollowedAsync(world, namesUids: true),
+        ["moved mail that is followed, no UIDPLUS"] = world => FollowedAsync(world, namesUids: false),
         ["shared mail"] = SharedAsync,
         ["shared twins"] = SharedTwinsAsync,
         ["POP3"] = world => Pop3Async(world, rule: false),
@@ -250,6 +253,31 @@ internal static class RecoveryScenarios
         }
         c.LastUid = 2;
         c.Messages.Clear();
+    }
+
+    /// <summary>Messages that were moved, one of them with another flag, and others that were deleted, one of them a twin.</summary>
+    private static async Task FollowedAsync(RecoveryWorld world, bool namesUids)
+    {
+        world.OpenTarget = mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4, NamesUids = namesUids };
+        world.Follow = new FollowRules { Deletions = DeletionMode.Expunge };
+        world.Options = world.Options with { AllowDeletions = true };
+        var inbox = world.Source.Add("INBOX", SpecialUse.Inbox);
+        foreach (var number in new[] { 1, 2, 2, 3, 4, 5 })
+            inbox.Add(Letter(number), "\\Seen", Day(number));
+        var work = world.Source.Add("Work", uidValidity: 2);
+        foreach (var number in new[] { 6, 7, 8 })
+            work.Add(Letter(number), "", Day(number));
+        world.AddStranger("INBOX", Letter(90), "", Day(90));
+        world.AddStranger("Work", Letter(91), "", Day(91));
+        await world.CopyAsync();
+        foreach (var (from, uid, to, flags) in new[] { (inbox, 1u, work, "\\Flagged"), (inbox, 4u, work, "\\Seen"), (work, 1u, inbox, "") })
+        {
+            to.Add(from.Messages[uid].Bytes, flags, from.Messages[uid].InternalDate);
+            from.Messages.Remove(uid);
+        }
+        inbox.Messages.Remove(2);
+        inbox.Messages.Remove(5);
+        work.Messages.Remove(2);
     }
 
     private static Task SharedAsync(RecoveryWorld world)

@@ -43,6 +43,8 @@ internal sealed class RecoveryWorld : IAsyncDisposable
 
     public MessageRules Messages { get; set; } = MessageRules.All;
 
+    public FollowRules? Follow { get; set; }
+
     public RunOptions Options { get; set; } = RunOptions.Default with { Connections = 1, QuietTime = TimeSpan.FromMilliseconds(4) };
 
     /// <summary>One run; a copy by default.</summary>
@@ -80,7 +82,7 @@ internal sealed class RecoveryWorld : IAsyncDisposable
 
     public static DateTimeOffset Day(int number) => new DateTimeOffset(2020, 1, 1, 7, 8, 9, TimeSpan.FromHours(2)).AddDays(number);
 
-    public Transfer Transfer => new("test", "memory:source", "memory:target", Folders, Options) { Messages = Messages };
+    public Transfer Transfer => new("test", "memory:source", "memory:target", Folders, Options) { Messages = Messages, Follow = Follow };
 
     private string State => _state.FullName;
 

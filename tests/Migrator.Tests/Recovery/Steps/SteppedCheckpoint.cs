@@ -46,12 +46,7 @@ internal sealed class SteppedCheckpoint(IMailboxCheckpoint checkpoint, RunSteps 
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken) =>
         steps.ReadAsync("checkpoint: folders of former", () => checkpoint.FoldersOfFormerAsync(cancellationToken));
 
-    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(
-        long folderId,
-        Uid fromUid,
-        int limit,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken) =>
         steps.ReadAsync("checkpoint: read former", () => checkpoint.ReadFormerAsync(folderId, fromUid, limit, cancellationToken));
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(

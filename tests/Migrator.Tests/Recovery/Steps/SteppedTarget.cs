@@ -59,11 +59,19 @@ internal sealed class SteppedTarget(IMailTarget session, string name, RunSteps s
                 )
         );
 
-    public Task MoveAsync(IReadOnlyList<TargetUid> uids, FolderPath folder, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            $"move {uids.Count} to {folder}",
-            () => session.MoveAsync(uids, folder, cancellationToken),
-            uids.Count < 2 ? null : () => session.MoveAsync(Half(uids), folder, cancellationToken)
+    public Task<IReadOnlyList<CopiedMessage>> MoveAsync(
+        IReadOnlyList<TargetUid> uids,
+        FolderPath folder,
+        CancellationToken cancellationToken
+    ) =>
+        OfSessionAsync(
+            "move",
+            () =>
+                Steps.TakeAsync(
+                    Name($"move {uids.Count} to {folder}"),
+                    () => session.MoveAsync(uids, folder, cancellationToken),
+                    uids.Count < 2 ? null : () => session.MoveAsync(Half(uids), folder, cancellationToken)
+                )
         );
 
     public Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken) =>

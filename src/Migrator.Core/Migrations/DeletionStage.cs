@@ -1,0 +1,190 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A message that was deleted at the source leaves its place at the target too: the copy that was delivered, if nobody has touched
+/// it. Last of all, when every message that the source has is at the target: what no message has taken until then belongs to
+/// none.</summary>
+/// <param name="excluded">Folders of the source that the rules of the job leave out: nothing is known of what was deleted there.</param>
+/// <param name="targetFolders">As the target listed them.</param>
+internal sealed class DeletionStage(
+    RunContext run,
+    FollowRules rules,
+    FolderPath? into,
+    IReadOnlyList<FolderCopyState> folders,
+    IReadOnlySet<FolderPath> excluded,
+    IReadOnlyList<MailFolder> targetFolders
+)
+{
+    private const int Chunk = 500;
+
+    private readonly Dictionary<FolderPath, FolderCopyState> _listed = folders.ToDictionary(folder => folder.Mapping.Source.Path);
+    private readonly List<Failure> _problems = [];
+    private readonly HashSet<long> _done = [];
+    private bool _isPlaceMade;
+
+    public FollowResult Result { get; private set; }
+
+    /// <summary>Why deletions of a folder were not followed.</summary>
+    public IReadOnlyList<Failure> Problems => _problems;
+
+    /// <summary>A record of a message that left its folder, once its copy has left it too, or is not ours any more.</summary>
+    public static MessageRecord Settled(MessageRecord record) => record with { TargetUid = default, IsOurs = false };
+
+    /// <summary>May be repeated after a lost connection.</summary>
+    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
+    {
+        foreach (var folder in await run.Checkpoint.FoldersOfFormerAsync(stop))
+        {
+            if (_done.Contains(folder.Id) || excluded.Contains(folder.Source))
+                continue;
+            try
+            {
+                await FollowAsync(sessions.Target, folder, stop);
+            }
+            catch (MailException exception)
+                when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+            {
+                _problems.Add(Failure.Of(exception.Reason, $"{folder.Target}: deletions were not followed. {exception.Detail}"));
+            }
+            _done.Add(folder.Id);
+        }
+    }
+
+    private async Task FollowAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
+    {
+        var listed = _listed.GetValueOrDefault(folder.Source);
+        // Of an earlier numbering, nobody knows which messages were deleted: what none has recognized as its own may be any.
+        if (listed is not null && (listed.Enumerated ?? listed.Mapping.Source.State)?.UidValidity != folder.UidValidity)
+            return;
+        if (!await OpensAsync(target, folder, stop))
+        {
+            // Another folder, or none: no UID says any more which copies are ours.
+            await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+                await SettleAsync(folder, page, keepsPlace: false, stop);
+            return;
+        }
+        var there = await target.ListUidsAsync(1, stop);
+        var owned = await run.Checkpoint.OwnedAsync(folder.Target, folder.TargetUidValidity, stop);
+        var due = 0;
+        await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+        {
+            // That of another message by now; and what was moved or removed at the target, by a run that was killed or by its user.
+            await SettleAsync(folder, [.. page.Where(record => owned.Contains(record.TargetUid.Uid))], keepsPlace: true, stop);
+            var others = page.Where(record => !owned.Contains(record.TargetUid.Uid)).ToList();
+            await SettleAsync(folder, [.. others.Where(record => !there.Contains(record.TargetUid.Uid))], keepsPlace: false, stop);
+            due += others.Count(record => there.Contains(record.TargetUid.Uid));
+        }
+        if (due == 0)
+            return;
+        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, listed, due, stop) is { } objection)
+        {
+            Result += new FollowResult { Held = due };
+            _problems.Add(Failure.Of(Reason.DeletionsHeld, objection));
+            return;
+        }
+        await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+        {
+            foreach (var some in page.DistinctBy(record => record.TargetUid).Chunk(Chunk))
+                await DeleteAsync(target, folder, some, stop);
+        }
+    }
+
+    /// <returns>False where the target has another folder there by now, or none.</returns>
+    private static async Task<bool> OpensAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
+    {
+        try
+        {
+            return (await target.OpenAsync(folder.Target, stop)).UidValidity == folder.TargetUidValidity;
+        }
+        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
+        {
+            return false;
+        }
+    }
+
+    private async Task<string?> ObjectionAsync(FolderCheckpoint folder, FolderCopyState? listed, int due, CancellationToken stop)
+    {
+        var messages = $"{due:N0} delivered message{(due == 1 ? " is" : "s are")}";
+        if (listed is null)
+            return $"{folder.Source}: the source no longer has this folder, and {messages} gone with it.";
+        if ((listed.Enumerated ?? listed.Mapping.Source.State)?.Count == 0)
+            return $"{folder.Source}: the folder is empty at the source, and {messages} no longer there.";
+        var left = await run.Checkpoint.CountAsync(folder.Id, MessageStates.AtTarget, null, stop);
+        return rules.Objection(due, left) is { } limit
+            ? $"{folder.Source}: {messages} no longer at the source, {limit} of this folder in one run."
+            : null;
+    }
+
+    /// <param name="records">Of copies in the open folder.</param>
+    private async Task DeleteAsync(
+        IMailTarget target,
+        FolderCheckpoint folder,
+        IReadOnlyList<MessageRecord> records,
+        CancellationToken stop
+    )
+    {
+        var there = await new UntouchedCopies(target).ExamineAsync(records, readsContent: true, stop);
+        var touched = there.Where(copy => !copy.IsUntouched).ToList();
+        foreach (var (record, change) in touched)
+            run.Findings.Add(
+                new Difference(
+                    DifferenceKind.Kept,
+                    folder.Source,
+                    record.Uid,
+                    folder.Target,
+                    record.TargetUid,
+                    "no longer in this folder",
+                    change!
+                )
+            );
+        await SettleAsync(folder, [.. touched.Select(copy => copy.Record)], keepsPlace: true, stop);
+        var due = there.Where(copy => copy.IsUntouched).Select(copy => copy.Record).ToList();
+        if (due.Count > 0 && !await RemoveAsync(target, folder, [.. due.Select(record => record.TargetUid).Order()], stop))
+            return;
+        // Those that are not there, the user of the target has removed or moved.
+        await SettleAsync(folder, [.. records.Except(touched.Select(copy => copy.Record))], keepsPlace: false, stop);
+        Result += new FollowResult { Deleted = due.Count };
+    }
+
+    /// <returns>False where the target folder has become another one.</returns>
+    private async Task<bool> RemoveAsync(IMailTarget target, FolderCheckpoint folder, IReadOnlyList<TargetUid> uids, CancellationToken stop)
+    {
+        if (rules.Deletions == DeletionMode.Expunge)
+            await target.RemoveAsync(uids, stop);
+        else if (rules.Deletions == DeletionMode.Mark)
+            await target.StoreFlagsAsync(uids, new FlagSet(["\\Deleted"]), FlagSet.None, stop);
+        else if (Place != folder.Target)
+        {
+            if (!_isPlaceMade)
+            {
+                await target.CreateFolderAsync(Place, SpecialUse.None, stop);
+                _isPlaceMade = true;
+                if (!await OpensAsync(target, folder, stop))
+                    return false;
+            }
+            await target.MoveAsync(uids, Place, stop);
+        }
+        return true;
+    }
+
+    /// <summary>Where deleted messages are moved to.</summary>
+    private FolderPath Place =>
+        field ??=
+            (rules.Deletions == DeletionMode.Trash ? targetFolders.FirstOrDefault(folder => folder.Use == SpecialUse.Trash)?.Path : null)
+            ?? into?.Concat(rules.Folder.Names)
+            ?? rules.Folder;
+
+    /// <param name="keepsPlace">The copy is still there, and is nobody's, or that of another message.</param>
+    private Task SettleAsync(FolderCheckpoint folder, IReadOnlyList<MessageRecord> records, bool keepsPlace, CancellationToken stop) =>
+        run.Checkpoint.WriteAsync(
+            folder.Id,
+            [.. records.Select(record => keepsPlace ? record with { IsOurs = false } : Settled(record))],
+            stop
+        );
+}

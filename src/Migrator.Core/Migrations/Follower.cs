@@ -1,0 +1,89 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Makes the target follow what was moved and deleted at the source, as the job says.</summary>
+/// <param name="folders">Of the run; one that is examined again is replaced in it.</param>
+/// <param name="targetFolders">As the target listed them.</param>
+internal sealed class Follower(
+    RunContext run,
+    Transfer transfer,
+    FollowRules rules,
+    IReadOnlyList<FolderCopyState> folders,
+    IReadOnlyList<MailFolder> excluded,
+    IReadOnlyList<MailFolder> targetFolders
+)
+{
+    private readonly List<Failure> _problems = [];
+
+    private FollowResult _result;
+
+    public FollowResult Result => _result with { Kept = run.Findings.Count(DifferenceKind.Kept) };
+
+    /// <summary>What was not followed, and why; with one of them, the run is not complete.</summary>
+    public IReadOnlyList<Failure> Problems => _problems;
+
+    /// <summary>Before anything is delivered, once all folders were examined.</summary>
+    public async Task MoveAsync(SessionPair sessions, CancellationToken stop)
+    {
+        if (sessions.Target.HasLabels)
+        {
+            _problems.Add(
+                Failure.Of(
+                    Reason.FollowUnsupported,
+                    $"{transfer.Target}: folders of the target are labels of its messages, where nothing that is moved or deleted at the "
+                        + "source is followed."
+                )
+            );
+            return;
+        }
+        var stage = new MoveStage(run, folders);
+        await InSessionAsync(sessions, "Moving messages at the target", () => stage.RunAsync(sessions, stop), stop);
+        _result += new FollowResult { Moved = stage.Moved };
+    }
+
+    /// <summary>Last of all.</summary>
+    /// <param name="isWhole">All that the source lists was seen: what was not is deleted, or was moved out of the folders of the
+    /// job.</param>
+    public async Task DeleteAsync(SessionPair sessions, bool isWhole, CancellationToken stop)
+    {
+        if (_problems.Count > 0 || rules.Deletions == DeletionMode.Keep)
+            return;
+        if (!isWhole || folders.Any(folder => folder.Failures.Folder is not null))
+        {
+            if ((await run.Checkpoint.FoldersOfFormerAsync(stop)).Count > 0)
+                run.Progress.Notice(
+                    "Nothing was deleted at the target: not all folders of the source could be read, and messages that seem to be deleted "
+                        + "may be in one that could not."
+                );
+            return;
+        }
+        var stage = new DeletionStage(
+            run,
+            rules,
+            transfer.Folders.Into,
+            folders,
+            excluded.Select(folder => folder.Path).ToHashSet(),
+            targetFolders
+        );
+        await InSessionAsync(sessions, "Deleting at the target what was deleted at the source", () => stage.RunAsync(sessions, stop), stop);
+        _result += stage.Result;
+        _problems.AddRange(stage.Problems);
+    }
+
+    private Task InSessionAsync(SessionPair sessions, string phase, Func<Task> step, CancellationToken stop) =>
+        new Retries(run.Time, run.Progress, run.Log).RunAsync(
+            sessions,
+            phase,
+            async () =>
+            {
+                await step();
+                return true;
+            },
+            stop
+        );
+}

@@ -1,0 +1,176 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A message that the source has moved to another folder is moved at the target too, instead of being sent again: the copy that was
+/// delivered, if nobody has touched it. After all folders were enumerated, and before anything is delivered.</summary>
+/// <remarks>What was moved is recognized by its content: a UID says nothing in another folder, and few servers tell where a message went.
+/// What is not recognized, or cannot be moved, is delivered like any other, and its old copy is that of a deleted message.</remarks>
+internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> folders)
+{
+    private const int Chunk = 1000;
+
+    // A lost connection leaves so many to be looked for.
+    private const int AtOnce = 200;
+
+    private static readonly IReadOnlyList<MessageState> s_found = [MessageState.Found];
+
+    private readonly HashSet<FolderPath> _listed = [.. folders.Select(folder => folder.Mapping.Source.Path)];
+
+    /// <param name="Fresh">Listed in a folder for the first time.</param>
+    /// <param name="Former">The same message in the folder that it has left.</param>
+    private readonly record struct Move(MessageRecord Fresh, FolderCheckpoint From, MessageRecord Former);
+
+    /// <summary>Copies that were moved.</summary>
+    public long Moved { get; private set; }
+
+    /// <summary>May be repeated after a lost connection.</summary>
+    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
+    {
+        var former = await FormerCopies.ReadAsync(run.Checkpoint, IsMovable, stop);
+        if (former.IsEmpty)
+            return;
+        foreach (var folder in folders.Where(folder => folder.Enumerated is not null && folder.Failures.Folder is null))
+        {
+            try
+            {
+                foreach (var place in (await FindAsync(sessions.Source, folder, former, stop)).GroupBy(move => move.From.Id))
+                {
+                    foreach (var some in place.Chunk(AtOnce))
+                        await MoveAsync(sessions.Target, folder, some, stop);
+                }
+            }
+            catch (MailException exception)
+                when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+            {
+                // They are delivered, which says so where that fails, too.
+                run.Log.NotMoved(folder.Mapping.Target.ToString(), exception.Message);
+            }
+        }
+    }
+
+    /// <summary>Under an earlier numbering of a folder that is still there, copies belong to the messages that it lists.</summary>
+    private bool IsMovable(FolderCheckpoint folder, MessageRecord record) =>
+        record.State == MessageState.Vanished || !_listed.Contains(folder.Source);
+
+    private async Task<List<Move>> FindAsync(IMailSource source, FolderCopyState folder, FormerCopies former, CancellationToken stop)
+    {
+        var (moves, opened) = (new List<Move>(), false);
+        await foreach (var page in folder.Folder.ReadPagesAsync(run.Checkpoint, s_found, Chunk, stop))
+        {
+            // What was begun to be sent may be at the target.
+            var candidates = page.Where(record => record.Intent is null && former.MayHave(record)).ToList();
+            if (candidates.Count == 0)
+                continue;
+            if (!opened)
+                folder.SourceOpened(source, await source.OpenAsync(folder.Mapping.Source.Path, stop));
+            opened = true;
+            foreach (var record in await IdentifyAsync(source, folder, candidates, stop))
+            {
+                if (
+                    former.Take(record.Content!.Value, record.InternalDate) is { } copy
+                    // Within one target folder there is nothing to move: the copy is recognized when the message is to be delivered.
+                    && copy.Folder.Target != folder.Mapping.Target
+                    && await run.Checkpoint.ReadFormerAsync(copy.Folder.Id, copy.Uid, 1, stop) is [{ } left]
+                    && left.Uid == copy.Uid
+                )
+                    moves.Add(new Move(record, copy.Folder, left));
+            }
+        }
+        return moves;
+    }
+
+    /// <returns>Those whose content is known or can be read, with it.</returns>
+    private async Task<IReadOnlyList<MessageRecord>> IdentifyAsync(
+        IMailSource source,
+        FolderCopyState folder,
+        IReadOnlyList<MessageRecord> records,
+        CancellationToken stop
+    )
+    {
+        var contents = new Dictionary<Uid, ContentId>();
+        await folder.SourceFetches.Isolation.AskAsync(
+            [.. records.Where(record => record.Content is null).Select(record => record.Uid)],
+            some =>
+                source.FetchAsync(
+                    [.. some.Where(uid => !contents.ContainsKey(uid))],
+                    new HashingSink((uid, content, _, _) => contents[uid] = content),
+                    stop
+                ),
+            mayGiveUp: false
+        );
+        var identified = records
+            .Where(record => contents.ContainsKey(record.Uid))
+            .Select(record => record with { Content = contents[record.Uid] })
+            .ToList();
+        await run.Checkpoint.WriteAsync(folder.Folder.Id, identified, stop);
+        return [.. records.Where(record => record.Content is not null).Concat(identified).OrderBy(record => record.Uid)];
+    }
+
+    /// <param name="moves">From one folder.</param>
+    private async Task MoveAsync(IMailTarget target, FolderCopyState folder, IReadOnlyList<Move> moves, CancellationToken stop)
+    {
+        var from = moves[0].From;
+        var state = await folder.OpenTargetAsync(target, stop);
+        var intent = new AppendIntent(state.UidValidity, TargetUid.Higher(TargetUid.Min, new TargetUid(state.UidNext)));
+        if ((await target.OpenAsync(from.Target, stop)).UidValidity != from.TargetUidValidity)
+            return;
+        var untouched = (await new UntouchedCopies(target).ExamineAsync([.. moves.Select(move => move.Former)], readsContent: false, stop))
+            .Where(copy => copy.IsUntouched)
+            .Select(copy => copy.Record.TargetUid)
+            .ToHashSet();
+        var due = moves.Where(move => untouched.Contains(move.Former.TargetUid)).ToDictionary(move => move.Former.TargetUid);
+        if (due.Count == 0)
+            return;
+        var sending = due.ToDictionary(
+            move => move.Key,
+            move =>
+                move.Value.Fresh with
+                {
+                    State = MessageState.Sending,
+                    Intent = intent,
+                    // Those of the copy: what has changed since is carried over once it is recorded, by this run or the next.
+                    Flags = move.Value.Former.Flags,
+                    TargetContent = move.Value.Former.TargetContent,
+                    Reason = null,
+                    Detail = null,
+                }
+        );
+        await run.Checkpoint.WriteAsync(folder.Folder.Id, [.. sending.Values], stop);
+        folder.FlagsOfSent.UnionWith(sending.Values.Select(record => record.Uid));
+        var moved = (await target.MoveAsync([.. due.Keys.Order()], folder.Mapping.Target, stop))
+            .Where(copy => copy.UidValidity == state.UidValidity && copy.Uid >= intent.UidNext && due.ContainsKey(copy.Original))
+            .DistinctBy(copy => copy.Original)
+            .DistinctBy(copy => copy.Uid)
+            .ToList();
+        // What the target did not name is looked for by its content, like what was sent without an answer.
+        var records = moved.ConvertAll(copy =>
+            DeliveryRecorder.Delivered(sending[copy.Original], copy.Uid) with
+            {
+                TargetContent = sending[copy.Original].TargetContent,
+                IsOurs = true,
+            }
+        );
+        // What was answered is recorded, even after a stop.
+        await run.Checkpoint.WriteAsync(folder.Folder.Id, records, CancellationToken.None);
+        await run.Checkpoint.WriteAsync(
+            from.Id,
+            [.. moved.Select(copy => DeletionStage.Settled(due[copy.Original].Former))],
+            CancellationToken.None
+        );
+        folder.CountThere(records.Count);
+        folder.Uninspected.AddRange(
+            records.Select(record => new DueInspection(
+                record,
+                ReadBack: record.TargetContent is not null,
+                SizeTells: !folder.TargetRewrites
+            )
+            {
+                IsCopy = true,
+            })
+        );
+        Moved += due.Count;
+    }
+}
