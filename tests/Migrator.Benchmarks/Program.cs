@@ -13,9 +13,9 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks kills [KILLS] [SEED]
 // Kills copies, plain and pipelined, backups and restores so often (default: 1,000), and proves that no message is lost, doubled or altered
 // by that.
-//   dotnet run -c Release --project tests/Migrator.Benchmarks walk [SEED] [OPERATIONS]
+//   dotnet run -c Release --project tests/Migrator.Benchmarks walk [SEED] [OPERATIONS] [follow]
 // Does so many things (default: 5,000) to two mailboxes by chance, with runs in between that fail at some step, and compares the target
-// with what the documentation promises.
+// with what the documentation promises; with "follow", of a job that follows what is moved, renamed and deleted at the source.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks gmail-days [MEGABYTES] [SEED]
 // Copies a mailbox (default: 3,000 MB) to a simulated Gmail that takes 500 MB a day, on a clock on which a day is over at once, and kills
 // processes meanwhile: proves that it arrives, that the account is never locked out, and that forecasts are right.
@@ -115,7 +115,7 @@ if (args is ["walk", .. var far])
     for (var done = 0; done < operations; done += 500)
     {
         using var directory = new Scratch();
-        var walk = new RandomWalk(source, target, directory.Path, seed + (done / 500), Console.WriteLine);
+        var walk = new RandomWalk(source, target, directory.Path, seed + (done / 500), Console.WriteLine, far is [.., "follow"]);
         await walk.RunAsync(Math.Min(500, operations - done), CancellationToken.None);
         (failures, complete) = (failures + walk.Failures, complete + walk.Complete);
     }

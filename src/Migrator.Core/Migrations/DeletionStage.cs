@@ -26,6 +26,9 @@ internal sealed class DeletionStage(
     private readonly Dictionary<FolderPath, FolderCopyState> _listed = folders.ToDictionary(folder => folder.Mapping.Source.Path);
     private readonly List<Failure> _problems = [];
     private readonly HashSet<long> _done = [];
+
+    // Named by this run, so that a session that is lost does not name them twice.
+    private readonly HashSet<(long Folder, Uid Uid)> _kept = [];
     private bool _isPlaceMade;
 
     public FollowResult Result { get; private set; }
@@ -64,35 +67,79 @@ internal sealed class DeletionStage(
             return;
         if (!await OpensAsync(target, folder, stop))
         {
-            // Another folder, or none: no UID says any more which copies are ours.
+            // No UID says any more which copies are ours.
             await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
                 await SettleAsync(folder, page, keepsPlace: false, stop);
             return;
         }
+        var due = await DueAsync(target, folder, stop);
+        if (due.Count == 0)
+            return;
+        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, listed, due.Count, stop) is { } objection)
+        {
+            Result += new FollowResult { Held = due.Count };
+            _problems.Add(Failure.Of(Reason.DeletionsHeld, objection));
+            return;
+        }
+        await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+        {
+            foreach (
+                var some in page.Where(record => due.Contains(record.TargetUid.Uid)).DistinctBy(record => record.TargetUid).Chunk(Chunk)
+            )
+                await DeleteAsync(target, folder, some, stop);
+        }
+    }
+
+    /// <returns>UIDs of copies in the open folder whose messages were deleted and that nobody has touched, as far as shows without their
+    /// content.</returns>
+    private async Task<UidSet> DueAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
+    {
         var there = await target.ListUidsAsync(1, stop);
         var owned = await run.Checkpoint.OwnedAsync(folder.Target, folder.TargetUidValidity, stop);
-        var due = 0;
+        var due = UidSet.Empty;
         await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
         {
             // That of another message by now; and what was moved or removed at the target, by a run that was killed or by its user.
             await SettleAsync(folder, [.. page.Where(record => owned.Contains(record.TargetUid.Uid))], keepsPlace: true, stop);
             var others = page.Where(record => !owned.Contains(record.TargetUid.Uid)).ToList();
             await SettleAsync(folder, [.. others.Where(record => !there.Contains(record.TargetUid.Uid))], keepsPlace: false, stop);
-            due += others.Count(record => there.Contains(record.TargetUid.Uid));
+            var copies = await ExamineAsync(
+                target,
+                folder,
+                [.. others.Where(record => there.Contains(record.TargetUid.Uid)).DistinctBy(record => record.TargetUid)],
+                readsContent: false,
+                stop
+            );
+            due = due.Union(UidSet.Of(copies.Select(record => record.TargetUid.Uid)));
         }
-        if (due == 0)
-            return;
-        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, listed, due, stop) is { } objection)
-        {
-            Result += new FollowResult { Held = due };
-            _problems.Add(Failure.Of(Reason.DeletionsHeld, objection));
-            return;
-        }
-        await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
-        {
-            foreach (var some in page.DistinctBy(record => record.TargetUid).Chunk(Chunk))
-                await DeleteAsync(target, folder, some, stop);
-        }
+        return due;
+    }
+
+    /// <returns>What nobody has touched. All else is named by each run, as long as it is there.</returns>
+    private async Task<IReadOnlyList<MessageRecord>> ExamineAsync(
+        IMailTarget target,
+        FolderCheckpoint folder,
+        IReadOnlyList<MessageRecord> records,
+        bool readsContent,
+        CancellationToken stop
+    )
+    {
+        if (records.Count == 0)
+            return [];
+        var there = await new UntouchedCopies(target, forRemoval: true).ExamineAsync(records, readsContent, stop);
+        foreach (var (record, change) in there.Where(copy => !copy.IsUntouched && _kept.Add((folder.Id, copy.Record.Uid))))
+            run.Findings.Add(
+                new Difference(
+                    DifferenceKind.Kept,
+                    folder.Source,
+                    record.Uid,
+                    folder.Target,
+                    record.TargetUid,
+                    "no longer in this folder",
+                    change!
+                )
+            );
+        return [.. there.Where(copy => copy.IsUntouched).Select(copy => copy.Record)];
     }
 
     /// <returns>False where the target has another folder there by now, or none.</returns>
@@ -129,26 +176,10 @@ internal sealed class DeletionStage(
         CancellationToken stop
     )
     {
-        var there = await new UntouchedCopies(target).ExamineAsync(records, readsContent: true, stop);
-        var touched = there.Where(copy => !copy.IsUntouched).ToList();
-        foreach (var (record, change) in touched)
-            run.Findings.Add(
-                new Difference(
-                    DifferenceKind.Kept,
-                    folder.Source,
-                    record.Uid,
-                    folder.Target,
-                    record.TargetUid,
-                    "no longer in this folder",
-                    change!
-                )
-            );
-        await SettleAsync(folder, [.. touched.Select(copy => copy.Record)], keepsPlace: true, stop);
-        var due = there.Where(copy => copy.IsUntouched).Select(copy => copy.Record).ToList();
-        if (due.Count > 0 && !await RemoveAsync(target, folder, [.. due.Select(record => record.TargetUid).Order()], stop))
+        var due = await ExamineAsync(target, folder, records, readsContent: true, stop);
+        if (due.Count == 0 || !await RemoveAsync(target, folder, [.. due.Select(record => record.TargetUid).Order()], stop))
             return;
-        // Those that are not there, the user of the target has removed or moved.
-        await SettleAsync(folder, [.. records.Except(touched.Select(copy => copy.Record))], keepsPlace: false, stop);
+        await SettleAsync(folder, due, keepsPlace: false, stop);
         Result += new FollowResult { Deleted = due.Count };
     }
 
@@ -180,7 +211,7 @@ internal sealed class DeletionStage(
             ?? into?.Concat(rules.Folder.Names)
             ?? rules.Folder;
 
-    /// <param name="keepsPlace">The copy is still there, and is nobody's, or that of another message.</param>
+    /// <param name="keepsPlace">The copy is still there, and is that of another message.</param>
     private Task SettleAsync(FolderCheckpoint folder, IReadOnlyList<MessageRecord> records, bool keepsPlace, CancellationToken stop) =>
         run.Checkpoint.WriteAsync(
             folder.Id,

@@ -28,6 +28,7 @@ public sealed class Migration(
     internal string Kind { get; init; } = "migrate";
 
     private readonly LabelledMail _labelled = new();
+    private int _renamed;
 
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
     internal bool AddsFlags { get; init; } = true;
@@ -179,7 +180,7 @@ public sealed class Migration(
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
             LeftForLater = left,
-            Followed = follower?.Result,
+            Followed = follower is null ? null : follower.Result with { Renamed = _renamed },
             Problems = follower?.Problems ?? [],
         };
     }
@@ -270,13 +271,14 @@ public sealed class Migration(
     {
         var known = await run.Checkpoint.FoldersAsync(stop);
         var doubtful = new HashSet<FolderPath>();
-        var plan = await new Retries(time, run.Progress, log).RunAsync(
-            sessions,
-            "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
-            stop
-        );
+        var plan = await MakeAsync();
         plan.Plan.ThrowIfImpossible();
+        if (transfer.Follow is not null && await RenameAsync(run, sessions, plan.Plan, stop))
+        {
+            known = await run.Checkpoint.FoldersAsync(stop);
+            plan = await MakeAsync();
+            plan.Plan.ThrowIfImpossible();
+        }
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
@@ -323,6 +325,30 @@ public sealed class Migration(
             excluded.Add(progress);
         }
         return plan;
+
+        Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync() =>
+            new Retries(time, run.Progress, log).RunAsync(
+                sessions,
+                "Listing folders",
+                () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
+                stop
+            );
+    }
+
+    /// <returns>Whether the plan is to be made again.</returns>
+    private async Task<bool> RenameAsync(RunContext run, SessionPair sessions, FolderPlan plan, CancellationToken stop)
+    {
+        if (sessions.Target.HasLabels)
+            return false;
+        var stage = new RenameStage(run, sessions, plan);
+        var changed = await new Retries(time, run.Progress, log).RunAsync(
+            sessions,
+            "Renaming folders at the target",
+            () => stage.RunAsync(stop),
+            stop
+        );
+        _renamed = stage.Renamed;
+        return changed;
     }
 
     /// <summary>What was delivered of folders that the source no longer has belongs to no message from now on.</summary>

@@ -117,7 +117,13 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         var intent = new AppendIntent(state.UidValidity, TargetUid.Higher(TargetUid.Min, new TargetUid(state.UidNext)));
         if ((await target.OpenAsync(from.Target, stop)).UidValidity != from.TargetUidValidity)
             return;
-        var untouched = (await new UntouchedCopies(target).ExamineAsync([.. moves.Select(move => move.Former)], readsContent: false, stop))
+        var untouched = (
+            await new UntouchedCopies(target, forRemoval: false).ExamineAsync(
+                [.. moves.Select(move => move.Former)],
+                readsContent: false,
+                stop
+            )
+        )
             .Where(copy => copy.IsUntouched)
             .Select(copy => copy.Record.TargetUid)
             .ToHashSet();

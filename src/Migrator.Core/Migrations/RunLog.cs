@@ -26,6 +26,9 @@ internal static partial class RunLog
     [LoggerMessage(1008, LogLevel.Warning, "Folder {Folder}: messages were not moved there from other folders of the target: {Detail}")]
     public static partial void NotMoved(this ILogger log, object folder, string detail);
 
+    [LoggerMessage(1009, LogLevel.Warning, "Folder {Folder} was not renamed at the target: {Detail}")]
+    public static partial void NotRenamed(this ILogger log, object folder, string detail);
+
     [LoggerMessage(1005, LogLevel.Error, "Folder {Folder} failed: {Code}: {Detail}")]
     public static partial void FolderFailed(this ILogger log, object folder, string code, string detail);
 }

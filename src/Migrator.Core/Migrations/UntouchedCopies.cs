@@ -7,7 +7,9 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Looks whether copies of ours are as Migrator left them: in their place, with their flags, date and content. Only such a copy may
 /// be moved or removed (invariant 18).</summary>
-internal sealed class UntouchedCopies(IMailTarget target)
+/// <param name="forRemoval">A copy that is marked as <c>\Deleted</c> is untouched otherwise: by its user, or by a run that ended before the
+/// server had expunged it.</param>
+internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
 {
     private static readonly FlagSet s_deleted = new(["\\Deleted"]);
 
@@ -76,8 +78,7 @@ internal sealed class UntouchedCopies(IMailTarget target)
     private string? Change(MessageRecord record, MessageSummary now, ContentId? content, bool readsContent)
     {
         var flags = target.FilterPermanentFlags(record.Flags);
-        // One that is to be deleted may be marked so: by its user, or by a run that ended before the server had expunged it.
-        if (now.Flags != flags && !(readsContent && now.Flags.Except(s_deleted) == flags))
+        if (now.Flags != flags && !(forRemoval && now.Flags.Except(s_deleted) == flags))
             return $"its flags were changed: ({now.Flags}) instead of ({flags})";
         if (
             now.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds()

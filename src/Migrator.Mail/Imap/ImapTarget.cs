@@ -116,6 +116,34 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             }
         );
 
+    public Task RenameFolderAsync(FolderPath folder, FolderPath name, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"renaming folder {folder} to {name}",
+            async () =>
+            {
+                var found =
+                    await reader.FindAsync(folder, cancellationToken)
+                    ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+                if (name.Parent is { } parent && await reader.FindAsync(parent, cancellationToken) is null)
+                    await EnsureAsync(parent, SpecialUse.None, cancellationToken);
+                var (start, levels) = await PlaceAsync(name, cancellationToken);
+                var subscribed = found.Subscribed;
+                // RENAME leaves a subscription to the old name.
+                if (subscribed)
+                    await found.Folder.UnsubscribeAsync(cancellationToken);
+                await found.Folder.RenameAnywhereAsync(
+                    string.Join(reader.Delimiter, start.Concat(levels)),
+                    (StreamingImapFolder)client.Inbox,
+                    cancellationToken
+                );
+                reader.ForgetFolders();
+                if (subscribed && await reader.FindAsync(name, cancellationToken) is { } renamed)
+                    await renamed.Folder.SubscribeAsync(cancellationToken);
+                return true;
+            }
+        );
+
     public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) =>
         reader.GuardedElsewhere(
             Reason.FolderRefused,

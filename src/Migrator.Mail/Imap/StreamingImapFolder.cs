@@ -63,6 +63,23 @@ internal sealed class StreamingImapFolder(ImapFolderConstructorArgs args) : Imap
         }
     }
 
+    /// <summary>Renames this folder to any place in one command, as <see cref="CreateAnywhereAsync"/> creates one.</summary>
+    /// <param name="fullName">With the server's delimiter.</param>
+    /// <param name="root">Another folder.</param>
+    public async Task RenameAnywhereAsync(string fullName, StreamingImapFolder root, CancellationToken cancellationToken)
+    {
+        var (name, delimiters) = (root.FullName, (root.DirectorySeparator, DirectorySeparator));
+        try
+        {
+            (root.FullName, root.DirectorySeparator, DirectorySeparator) = ("", '\0', '\0');
+            await RenameAsync(root, fullName, cancellationToken);
+        }
+        finally
+        {
+            (root.FullName, root.DirectorySeparator, DirectorySeparator) = (name, delimiters.Item1, delimiters.Item2);
+        }
+    }
+
     /// <summary>Asks for the status of a folder that need not be there.</summary>
     /// <param name="wireName">As it goes over the wire.</param>
     /// <exception cref="ImapCommandException">Refused.</exception>

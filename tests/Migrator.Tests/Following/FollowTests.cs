@@ -164,7 +164,31 @@ public sealed class FollowTests(DovecotFixture servers)
         Assert.Equal(new FollowResult { Kept = touched == "place" ? 0 : 1 }, report.Followed);
         var kept = report.Differences.Where(difference => difference.Kind == DifferenceKind.Kept);
         Assert.Equal(touched == "place" ? [] : [2u], kept.Select(difference => difference.Uid!.Value.Value));
-        await ShouldRestAsync(harness);
+        await harness.RunAsync(Stop);
+        (await harness.TargetContentAsync()).ShouldEqual(before);
+    }
+
+    [Fact]
+    public async Task What_somebody_has_touched_is_named_by_each_run_and_deleted_once_it_is_as_it_was()
+    {
+        await using var harness = await CopiedAsync();
+        await using (var target = await harness.TargetAsync())
+            await target.StoreAsync("INBOX", "2:4", "+FLAGS (\\Flagged)");
+        await DeleteAtSourceAsync(harness, "INBOX", "2:4");
+
+        // It is no deletion that would count towards the limit.
+        await DeleteAtSourceAsync(harness, "INBOX", "6");
+        var first = await harness.RunAsync(Stop);
+        var second = await harness.RunAsync(Stop);
+        await using (var target = await harness.TargetAsync())
+            await target.StoreAsync("INBOX", "3", "-FLAGS (\\Flagged)");
+        var third = await harness.RunAsync(Stop);
+
+        Assert.Equal(
+            [new FollowResult { Deleted = 1, Kept = 3 }, new FollowResult { Kept = 3 }, new FollowResult { Deleted = 1, Kept = 2 }],
+            [first.Followed, second.Followed, third.Followed]
+        );
+        Assert.All([first, second, third], report => Assert.Equal(RunOutcome.Complete, report.Outcome));
     }
 
     [Fact]
@@ -228,6 +252,58 @@ public sealed class FollowTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, new FollowResult { Deleted = 2 }), (allowed.Outcome, allowed.Followed));
         var there = await harness.TargetContentAsync();
         Assert.Equal((0, 2), (there.Folders["Work"].Count, there.Folders[Place].Count));
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_renamed_is_renamed_with_those_below_it()
+    {
+        await using var harness = await CopiedAsync(arrangeSource: async source =>
+        {
+            await source.CreateAsync("Work/Sub");
+            await source.RunAsync("SUBSCRIBE Work");
+            await FillAsync(source, "Work/Sub", 30, 3);
+        });
+        await using (var target = await harness.TargetAsync())
+            await target.AppendAsync("Work", Letter(90));
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.RunAsync("RENAME Work Old/Projects");
+            await source.RunAsync("UNSUBSCRIBE Work");
+            await source.RunAsync("SUBSCRIBE Old/Projects");
+            await FillAsync(source, "Old/Projects", 40, 1);
+        }
+        var uids = await UidsAsync(harness, "Work/Sub");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 1), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(new FollowResult { Renamed = 1 }, report.Followed);
+        var there = await harness.TargetContentAsync();
+        Assert.DoesNotContain("Work", there.Folders.Keys);
+        Assert.Equal([Hash(20), Hash(21), Hash(90), Hash(40)], there.Folders["Old/Projects"].Select(message => message.Hash));
+        Assert.Equal(uids, await UidsAsync(harness, "Old/Projects/Sub"));
+        Assert.Equal(
+            ["Old/Projects"],
+            there.Subscribed.Where(name => name.Contains("Projects", StringComparison.Ordinal) || name == "Work")
+        );
+        await ShouldRestAsync(harness);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_a_renamed_folder_that_is_not_ours_or_whose_new_name_is_taken_the_messages_are_moved(bool taken)
+    {
+        await using var harness = await CopiedAsync(arrange: target => target.CreateAsync(taken ? "Projects" : "Work"));
+        await using (var source = await harness.SourceAsync())
+            await source.RunAsync("RENAME Work Projects");
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 0, new FollowResult { Moved = 2 }), (report.Outcome, report.Total.Delivered, report.Followed));
+        var there = (await harness.TargetContentAsync()).Folders;
+        Assert.Equal((0, 2), (there["Work"].Count, there["Projects"].Count));
+        await ShouldRestAsync(harness);
     }
 
     [Fact]
@@ -370,6 +446,13 @@ public sealed class FollowTests(DovecotFixture servers)
         );
         await ShouldBeTheSameAsync(harness, but: Place);
         await ShouldRestAsync(harness);
+    }
+
+    private static async Task<string> UidsAsync(Harness harness, string folder)
+    {
+        await using var target = await harness.TargetAsync();
+        await target.RunAsync($"SELECT {folder}");
+        return (await target.RunAsync("UID SEARCH ALL"))[0].Text;
     }
 
     private static string Hash(int letter) => ContentId.Of(Letter(letter)).ToString();

@@ -103,6 +103,31 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
         return Task.FromResult(new AppendResult(stored, null));
     }
 
+    public Task RenameFolderAsync(FolderPath folder, FolderPath name, CancellationToken cancellationToken)
+    {
+        using var turn = mailbox.Turn.EnterScope();
+        foreach (var before in mailbox.Folders.ToList())
+        {
+            if (!before.Path.Names.Take(folder.Names.Count).SequenceEqual(folder.Names))
+                continue;
+            var after = new MemoryMailSource.Folder(
+                name.Concat(before.Path.Names.Skip(folder.Names.Count)),
+                before.Use,
+                before.Selectable,
+                before.Subscribed,
+                before.UidValidity
+            )
+            {
+                HighestModSeq = before.HighestModSeq,
+                LastUid = before.LastUid,
+            };
+            foreach (var (uid, message) in before.Messages)
+                after.Messages[uid] = message;
+            mailbox.Folders[mailbox.Folders.IndexOf(before)] = after;
+        }
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<CopiedMessage>> CopyAsync(
         IReadOnlyList<TargetUid> uids,
         FolderPath folder,

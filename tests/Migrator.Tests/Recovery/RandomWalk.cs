@@ -20,10 +20,18 @@ namespace Migrator.Tests.Recovery;
 /// <param name="directory">For the state; empty.</param>
 /// <param name="seed">Decides everything.</param>
 /// <param name="say">Receives what was done.</param>
-internal sealed class RandomWalk(DovecotServer source, DovecotServer target, string directory, int seed, Action<string> say)
+/// <param name="follows">Whether runs follow what is moved, renamed and deleted at the source.</param>
+internal sealed class RandomWalk(
+    DovecotServer source,
+    DovecotServer target,
+    string directory,
+    int seed,
+    Action<string> say,
+    bool follows = false
+)
 {
     private readonly Random _random = new(seed);
-    private readonly WalkModel _model = new();
+    private readonly WalkModel _model = new(follows);
     private readonly List<string> _done = [];
     private readonly string _sourceUser = DovecotServer.NewUser("source"),
         _targetUser = DovecotServer.NewUser("target");
@@ -35,8 +43,12 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
         RunOptions.Default with
         {
             QuietTime = TimeSpan.FromMilliseconds(40),
+            AllowDeletions = true,
         }
-    );
+    )
+    {
+        Follow = follows ? new FollowRules { Deletions = DeletionMode.Folder, Folder = new([WalkModel.Deleted]) } : null,
+    };
     private int _steps = 100;
 
     public int Failures { get; private set; }
@@ -71,8 +83,8 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
             }
             await RunAsync(new RunSteps(), stop);
             var report = await RunAsync(new RunSteps(), stop);
-            if (report?.Total.Delivered != 0)
-                throw new InvalidOperationException($"A run with nothing to do delivered {report?.Total.Delivered}.");
+            if (report?.Total.Delivered != 0 || report.Followed is { } followed && followed with { Kept = 0 } != default)
+                throw new InvalidOperationException($"A run with nothing to do delivered {report?.Total.Delivered}: {report?.Followed}.");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -83,15 +95,25 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
     private async Task ActAtSourceAsync(WalkingUser user)
     {
         var before = await SourceAsync();
-        _done.Add($"source: {await user.ActAsync()}");
+        var act = await user.ActAsync();
+        _done.Add($"source: {act}");
         _model.SourceChanged(before, await SourceAsync());
+        // A name that other messages had before.
+        var words = act.Split(' ');
+        if (words is ["create" or "recreate", var made])
+            _model.FolderChanged(made, before);
+        if (words is ["rename", _, "to", var name])
+            _model.FolderChanged(name, before);
     }
 
     private async Task ActAtTargetAsync(WalkingUser user)
     {
         var before = await TargetAsync();
-        _done.Add($"target: {await user.ActAsync()}");
+        var act = await user.ActAsync();
+        _done.Add($"target: {act}");
         _model.TargetChanged(before, await TargetAsync());
+        if (act.Split(' ') is ["delete" or "recreate", _] or ["rename", _, "to", _])
+            _model.FolderChanged(act.Split(' ')[1], before);
     }
 
     /// <returns>Null where the run was killed, or could not begin.</returns>
@@ -122,7 +144,11 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
         var complete = report is { Outcome: RunOutcome.Complete };
         Complete += complete ? 1 : 0;
         if (complete || (report is not null && NamesCopiesOfTheUser(report, after)))
+        {
             wrongs.AddRange(_model.Lacks(here, after));
+            if (follows)
+                wrongs.AddRange(_model.Unfollowed(here, after, report!.Followed!.Value.Kept));
+        }
         else if (steps.Hit is null)
             wrongs.Add($"The run did not fail, and says {Words(report!)}");
         if (report is { Total.AddsUp: false })
@@ -138,8 +164,8 @@ internal sealed class RandomWalk(DovecotServer source, DovecotServer target, str
     /// it, and is not complete.</summary>
     private bool NamesCopiesOfTheUser(RunReport report, MailboxContent target)
     {
-        // Flags that the target's user changed are named by a complete run, too.
-        var others = report.Differences.Where(difference => difference.Kind != DifferenceKind.Flags).ToList();
+        // Flags that the target's user changed, and copies that stay for that, are named by a complete run, too.
+        var others = report.Differences.Where(difference => difference.Kind is not (DifferenceKind.Flags or DifferenceKind.Kept)).ToList();
         return report is { Outcome: RunOutcome.Partial, Failures: [], Total.Remaining: 0 }
             && others.Count > 0
             && others.TrueForAll(difference => difference.Kind == DifferenceKind.Duplicate)

@@ -21,8 +21,9 @@ internal sealed class WalkingUser(DovecotServer server, string user, string name
         var free = s_folders.Except(there).ToList();
         if (act < 4 && free.Count > 0)
         {
-            await imap.CreateAsync(Of(free));
-            return "create";
+            var made = Of(free);
+            await imap.CreateAsync(made);
+            return $"create {made}";
         }
         if (act == 4 && folder != "INBOX")
         {

@@ -14,7 +14,7 @@ public sealed class ReportJsonTests
         var json = JsonSerializer.SerializeToNode(Samples.Run(), ReportJson.Indented)!.AsObject();
         Assert.Equal(
             "schema kind job source target started finished outcome folders failures differences notices stopped operation "
-                + "problems upkeep differenceCounts leftForLater removedAtSource removalUnconfirmed replacedAtSource total",
+                + "problems upkeep differenceCounts leftForLater followed removedAtSource removalUnconfirmed replacedAtSource total",
             Names(json)
         );
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredBytes", Names(json["total"]!));

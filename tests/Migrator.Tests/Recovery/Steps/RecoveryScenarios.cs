@@ -38,6 +38,7 @@ internal static class RecoveryScenarios
         ["a renamed folder"] = world => RenamedAsync(world, afterFailure: false),
         ["a folder that is renamed after the failure"] = world => RenamedAsync(world, afterFailure: true),
         ["moved mail"] = MovedAsync,
+        ["a renamed folder that is followed"] = FollowedRenameAsync,
         ["moved mail that is followed"] = world => FollowedAsync(world, namesUids: true),
         ["moved mail that is followed, no UIDPLUS"] = world => FollowedAsync(world, namesUids: false),
         ["shared mail"] = SharedAsync,
@@ -278,6 +279,32 @@ internal static class RecoveryScenarios
         inbox.Messages.Remove(2);
         inbox.Messages.Remove(5);
         work.Messages.Remove(2);
+    }
+
+    private static async Task FollowedRenameAsync(RecoveryWorld world)
+    {
+        world.OpenTarget = mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4 };
+        world.Follow = FollowRules.Default;
+        foreach (var (name, first) in new[] { ("Work", 1), ("Work/Sub", 5), ("Other", 9) })
+        {
+            var folder = world.Source.Add(name, uidValidity: 2);
+            foreach (var number in new[] { first, first + 1, first + 1 })
+                folder.Add(Letter(number), "\\Seen", Day(number));
+        }
+        await world.CopyAsync();
+        Renumber(world.Source, "Work", 2, 1, name: "Projects");
+        Renumber(world.Source, "Work/Sub", 2, 1, name: "Projects/Sub");
+        foreach (var folder in new[] { "Projects", "Projects/Sub" })
+        {
+            foreach (var number in new[] { 20, 21, 22 })
+                Find(world.Source, folder)!.Add(Letter(number), "", Day(number));
+        }
+        world.Invariant = () =>
+        {
+            // UIDs of what was delivered stay, whichever name the folder has.
+            var folder = Find(world.Target, "Projects/Sub") ?? Find(world.Target, "Work/Sub");
+            Assert.Equal(Letter(5), folder?.Messages[1].Bytes);
+        };
     }
 
     private static Task SharedAsync(RecoveryWorld world)

@@ -31,6 +31,9 @@ internal sealed class SteppedTarget(IMailTarget session, string name, RunSteps s
             (await session.ListFoldersAsync(cancellationToken)).All(known => known.Path != folder)
         );
 
+    public Task RenameFolderAsync(FolderPath folder, FolderPath name, CancellationToken cancellationToken) =>
+        ChangeAsync($"rename {folder} to {name}", () => session.RenameFolderAsync(folder, name, cancellationToken), null);
+
     public async Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) =>
         await ChangeAsync(
             $"subscribe {folder}",

@@ -1,0 +1,154 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A folder that the source has renamed is renamed at the target too, with all that is below it: its messages keep their UIDs
+/// there, and none is read again. Only a folder that Migrator created. Of any other, messages are moved one by one (<see cref="MoveStage"/>),
+/// and the folder stays.</summary>
+/// <remarks>A renamed folder keeps its UIDVALIDITY (RFC 9051, section 6.3.6, and every server that was tried), which others may share: its
+/// newest messages have to be those that are recorded.</remarks>
+internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPlan plan)
+{
+    private const int Newest = 3;
+
+    private HashSet<FolderPath> _there = [];
+
+    private bool _changed;
+
+    /// <summary>Folders that were renamed.</summary>
+    public int Renamed { get; private set; }
+
+    /// <summary>May be repeated after a lost connection.</summary>
+    /// <returns>Whether the plan is to be made again.</returns>
+    public async Task<bool> RunAsync(CancellationToken stop)
+    {
+        var known = await run.Checkpoint.FoldersAsync(stop);
+        var listed = plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Excluded).Select(folder => folder.Path).ToHashSet();
+        var gone = known
+            .Where(folder => !listed.Contains(folder.Source))
+            .GroupBy(folder => folder.Source)
+            .Select(generations => generations.Last())
+            .Where(folder => folder is { IsTargetOurs: true, UidValidity.IsKnown: true, Target.IsInbox: false })
+            .OrderBy(folder => folder.Target.Names.Count)
+            .ToList();
+        var recorded = known.Select(folder => folder.Source).ToHashSet();
+        var fresh = plan.Mappings.Where(mapping => !recorded.Contains(mapping.Source.Path)).ToList();
+        if (gone.Count == 0 || fresh.Count == 0)
+            return false;
+        // Again in each attempt: the answer to a RENAME may have been lost.
+        _there = [.. (await sessions.Target.ListFoldersAsync(stop)).Select(folder => folder.Path)];
+        foreach (var folder in gone)
+        {
+            if (await FindAsync(folder, fresh, stop) is { } mapping && await RenameAsync(folder, mapping, known, stop))
+            {
+                await run.Checkpoint.RenameFolderAsync(folder.Id, mapping.Source.Path, mapping.Target, stop);
+                fresh.Remove(mapping);
+                _changed = true;
+            }
+        }
+        return _changed;
+    }
+
+    /// <returns>The folder that this one has become; null where none or several may be.</returns>
+    private async Task<FolderMapping?> FindAsync(FolderCheckpoint folder, List<FolderMapping> fresh, CancellationToken stop)
+    {
+        FolderMapping? found = null;
+        foreach (
+            var mapping in fresh.Where(mapping =>
+                mapping.Source.State is { } state
+                && state.UidValidity == folder.UidValidity
+                && !(state.UidNext.IsKnown && state.UidNext < folder.NextUid)
+            )
+        )
+        {
+            if (!await IsSameAsync(folder, mapping.Source.Path, stop))
+                continue;
+            if (found is not null)
+                return null;
+            found = mapping;
+        }
+        return found;
+    }
+
+    private async Task<bool> IsSameAsync(FolderCheckpoint folder, FolderPath path, CancellationToken stop)
+    {
+        try
+        {
+            if ((await sessions.Source.OpenAsync(path, stop)).UidValidity != folder.UidValidity)
+                return false;
+            var uids = (await sessions.Source.ListUidsAsync(1, stop)).Intersect(
+                await run.Checkpoint.UidsAsync(folder.Id, MessageStates.AtTarget, stop)
+            );
+            var highest = new List<(Uid, ContentId)>();
+            foreach (var uid in uids.Descending().Take(Newest))
+            {
+                if (await run.Checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, uid, 1, stop) is [{ Content: { } content }])
+                    highest.Add((uid, content));
+            }
+            return await Sentinel.IsSameAsync(sessions.Source, new Isolation(), highest, stop) ?? false;
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Whether the target has the folder by its new name now.</returns>
+    private async Task<bool> RenameAsync(
+        FolderCheckpoint folder,
+        FolderMapping mapping,
+        IReadOnlyList<FolderCheckpoint> known,
+        CancellationToken stop
+    )
+    {
+        // With the one above it, or by a run that was killed.
+        if (!_there.Contains(folder.Target))
+            return _there.Contains(mapping.Target) && await IsTargetAsync(folder, mapping.Target, stop);
+        if (_there.Contains(mapping.Target) || mapping.Target.IsInbox || !IsOurs(folder.Target, known))
+            return false;
+        try
+        {
+            await sessions.Target.RenameFolderAsync(folder.Target, mapping.Target, stop);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            run.Log.NotRenamed(folder.Target.ToString(), exception.Message);
+            return false;
+        }
+        foreach (var path in _there.Where(path => IsAtOrBelow(path, folder.Target)).ToList())
+        {
+            _there.Remove(path);
+            _there.Add(mapping.Target.Concat(path.Names.Skip(folder.Target.Names.Count)));
+        }
+        Renamed++;
+        run.Progress.Notice($"{folder.Target}: renamed to {mapping.Target} at the target, as at the source.");
+        return true;
+    }
+
+    /// <summary>Whether all folders at and below this one were created by Migrator, and none is still wanted where it is.</summary>
+    private bool IsOurs(FolderPath target, IReadOnlyList<FolderCheckpoint> known)
+    {
+        var ours = known.Where(folder => folder.IsTargetOurs).Select(folder => folder.Target).ToHashSet();
+        return _there.Where(path => IsAtOrBelow(path, target)).All(ours.Contains)
+            && plan.Mappings.All(mapping => !IsAtOrBelow(mapping.Target, target));
+    }
+
+    private async Task<bool> IsTargetAsync(FolderCheckpoint folder, FolderPath path, CancellationToken stop)
+    {
+        try
+        {
+            return (await sessions.Target.OpenAsync(path, stop)).UidValidity == folder.TargetUidValidity;
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsAtOrBelow(FolderPath path, FolderPath above) =>
+        path.Names.Count >= above.Names.Count && path.Names.Take(above.Names.Count).SequenceEqual(above.Names, StringComparer.Ordinal);
+}
