@@ -136,7 +136,7 @@ internal sealed class RandomWalk(
         }
         catch (ProcessKilledException) { }
         catch (CheckpointException) when (steps.Hit == "checkpoint: open") { }
-        _done.Add($"run: {steps.Hit ?? "no failure"}, {report?.Outcome}");
+        _done.Add($"run: {steps.Hit ?? "no failure"}, {report?.Outcome} {report?.Followed}");
         Failures += steps.Hit is null ? 0 : 1;
         _steps = steps.Hit is null ? steps.Count : _steps;
         var after = await TargetAsync();
