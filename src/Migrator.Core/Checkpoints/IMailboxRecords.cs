@@ -51,7 +51,8 @@ public interface IMailboxRecords : IAsyncDisposable
     Task<IReadOnlyList<FolderCheckpoint>> FoldersOfFormerAsync(CancellationToken cancellationToken);
 
     /// <summary>Records of a folder whose message is no longer at the source while its copy is, as far as is known, at the target and
-    /// <see cref="MessageRecord.IsOurs"/>: ascending by UID, from <paramref name="fromUid"/> on, at most <paramref name="limit"/>.</summary>
+    /// <see cref="MessageRecord.IsOurs"/>: ascending by UID, from <paramref name="fromUid"/> on, at most <paramref name="limit"/>
+    /// of them.</summary>
     Task<IReadOnlyList<MessageRecord>> ReadFormerAsync(long folderId, Uid fromUid, int limit, CancellationToken cancellationToken);
 
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of

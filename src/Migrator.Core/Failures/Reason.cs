@@ -169,8 +169,8 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
     public static readonly Reason DeletionsHeld = new(
         "deletions-held",
         FailureScope.Folder,
-        "Look at the source. If these messages are meant to be deleted, run once with --allow-deletions. If not, restore them there: nothing "
-            + "was removed from the target. The limits are in the job file (\"follow.limit\")."
+        "Look at the source. If these messages are meant to be deleted, run once with --allow-deletions. If not, restore them there: "
+            + "nothing was removed from the target. The limits are in the job file (\"follow.limit\")."
     );
 
     public static readonly Reason FollowUnsupported = new(

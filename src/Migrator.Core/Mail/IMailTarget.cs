@@ -37,7 +37,7 @@ public interface IMailTarget : IMailSource
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not take the name.</exception>
     Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken);
 
-    /// <summary>Renames a folder, with those below it (RFC 9051, section 6.3.6); its messages keep their UIDs. Whatever is missing above the
+    /// <summary>Renames a folder, with those below it (RFC 9051, section 6.3.6); its messages keep their UIDs. What is missing above the
     /// new name is created. It is subscribed to as it was before.</summary>
     /// <param name="folder">One that exists.</param>
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not rename it.</exception>

@@ -12,7 +12,7 @@ internal readonly record struct Match(MessageRecord Record, TargetUid Uid, bool 
     /// <see cref="MessageParts"/>).</summary>
     public ContentId? Stored { get; init; }
 
-    /// <summary>The copy was made by Migrator: recorded as that of a message that has left its place since, or added after the intent of this
+    /// <summary>The copy was made by Migrator: recorded so of a message that has left its place since, or added after the intent of this
     /// very message and equal to it. What merely resembles it may be anyone's.</summary>
     public bool IsOurs => WasOurs || (Sent && !Altered && Record.Intent is { UidNext.IsKnown: true } intent && Uid >= intent.UidNext);
 

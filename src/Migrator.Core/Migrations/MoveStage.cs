@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>A message that the source has moved to another folder is moved at the target too, instead of being sent again: the copy that was
+/// <summary>A message that the source has moved to another folder is moved at the target too, and not sent again: the copy that was
 /// delivered, if nobody has touched it. After all folders were enumerated, and before anything is delivered.</summary>
 /// <remarks>What was moved is recognized by its content: a UID says nothing in another folder, and few servers tell where a message went.
 /// What is not recognized, or cannot be moved, is delivered like any other, and its old copy is that of a deleted message.</remarks>

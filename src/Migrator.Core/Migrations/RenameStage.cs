@@ -7,7 +7,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Migrations;
 
 /// <summary>A folder that the source has renamed is renamed at the target too, with all that is below it: its messages keep their UIDs
-/// there, and none is read again. Only a folder that Migrator created. Of any other, messages are moved one by one (<see cref="MoveStage"/>),
+/// there, and none is read again. Only a folder that Migrator created. Of others, messages are moved one by one (<see cref="MoveStage"/>),
 /// and the folder stays.</summary>
 /// <remarks>A renamed folder keeps its UIDVALIDITY (RFC 9051, section 6.3.6, and every server that was tried), which others may share: its
 /// newest messages have to be those that are recorded.</remarks>

@@ -5,7 +5,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Looks whether copies of ours are as Migrator left them: in their place, with their flags, date and content. Only such a copy may
+/// <summary>Looks whether copies of ours are as Migrator left them: in their place, with flags, date and content. Only such a copy may
 /// be moved or removed (invariant 18).</summary>
 /// <param name="forRemoval">A copy that is marked as <c>\Deleted</c> is untouched otherwise: by its user, or by a run that ended before the
 /// server had expunged it.</param>

@@ -18,8 +18,8 @@ internal sealed class WalkModel(bool follows)
     private readonly HashSet<string> _touched = [];
     private readonly HashSet<string> _sent = [];
 
-    // What was in a folder that somebody removed, recreated or renamed at the target, or that came back under other UIDs at the source: nothing
-    // proves any more which copies are Migrator's.
+    // What was in a folder that somebody removed, recreated or renamed at the target, or that came back under other UIDs at the source:
+    // nothing proves any more which copies are Migrator's.
     private readonly HashSet<string> _unproved = [];
     private readonly Dictionary<string, HashSet<string>> _everIn = [];
 
@@ -107,8 +107,8 @@ internal sealed class WalkModel(bool follows)
             yield return $"{line} is the user's, and was changed";
     }
 
-    /// <summary>What is at the target where the source has it no longer, after a run that said that it was complete: of messages that its user
-    /// left alone.</summary>
+    /// <summary>What is at the target where the source has it no longer, after a run that said that it was complete: of messages that its
+    /// user left alone.</summary>
     /// <param name="kept">Copies that the run named as kept.</param>
     public IEnumerable<string> Unfollowed(MailboxContent source, MailboxContent target, long kept)
     {
@@ -120,6 +120,7 @@ internal sealed class WalkModel(bool follows)
                 && _sent.Contains(key.Hash)
                 && !_unproved.Contains(key.Hash)
                 && !_touched.Contains(key.Hash)
+                && OfHash(_added, key.Hash) == 0
             )
                 surplus.Add($"{key} is there {count} times, at the source {here.GetValueOrDefault(key)} times");
         }

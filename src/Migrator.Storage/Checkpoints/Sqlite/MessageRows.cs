@@ -35,7 +35,7 @@ internal sealed class MessageRows : IDisposable
             UPDATE message SET state = $state, content = $content, size = $size, flags = $flags,
                 date = $date, date_offset = $offset, target_uid = $target,
                 intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored,
-                is_ours = $ours
+                is_ours = $isOurs
             WHERE folder_id = $folder AND uid = $uid
             """,
             "$folder",
@@ -52,7 +52,7 @@ internal sealed class MessageRows : IDisposable
             "$reason",
             "$detail",
             "$stored",
-            "$ours"
+            "$isOurs"
         );
     }
 
