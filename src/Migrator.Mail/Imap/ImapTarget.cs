@@ -116,6 +116,21 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             }
         );
 
+    public Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        reader.AccessAsync(folder, cancellationToken);
+
+    public Task GrantAsync(FolderPath folder, AccessEntry entry, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"giving {entry.Identifier} rights on {folder}",
+            async () =>
+            {
+                var found = await reader.FindExistingAsync(folder, cancellationToken);
+                await found.Folder.AddAccessRightsAsync(entry.Identifier, new AccessRights(entry.Rights), cancellationToken);
+                return true;
+            }
+        );
+
     public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) =>
         reader.GuardedElsewhere(
             Reason.FolderRefused,
