@@ -9,6 +9,10 @@ namespace Migrator.Core.Migrations;
 internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> folders, AccessRules? rules)
 {
     private const int MostNotices = 20;
+    private const int MostNames = 20;
+
+    // A source may say anything: of each folder, so many entries, and in all, so many names are kept.
+    private const int MostEntries = 1000;
 
     // Of one identifier, in a row. A server that refuses it for one folder mostly does for all, and some end a session over many refusals.
     private const int MostRefusals = 3;
@@ -16,9 +20,9 @@ internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> 
     private readonly HashSet<FolderCopyState> _done = [];
     private readonly Dictionary<string, int> _refusals = [];
     private readonly SortedSet<string> _leftOut = new(StringComparer.Ordinal);
-    private int _given,
-        _folders,
-        _notices,
+    private readonly SortedSet<string> _given = new(StringComparer.Ordinal);
+    private readonly HashSet<FolderPath> _folders = [];
+    private int _notices,
         _unnamed;
 
     /// <summary>What fails is said, and fails nothing else: the mail is there.</summary>
@@ -39,17 +43,15 @@ internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> 
         {
             Notice($"Access rights were not copied: {exception.Message}");
         }
-        if (_given > 0)
+        if (_folders.Count > 0)
             run.Progress.Notice(
-                $"{_given:N0} user{(_given == 1 ? "" : "s")} or group{(_given == 1 ? "" : "s")} got rights on "
-                    + $"{_folders:N0} folder{(_folders == 1 ? "" : "s")} of the target, as at the source."
+                $"Rights on {_folders.Count:N0} folder{(_folders.Count == 1 ? "" : "s")} of the target were given as at the source: "
+                    + $"{Names(_given)}."
             );
         if (_leftOut.Count > 0)
             run.Progress.Notice(
-                "Rights of these are not copied: "
-                    + string.Join(", ", _leftOut.Take(MostNotices))
-                    + (_leftOut.Count > MostNotices ? " and others" : "")
-                    + ". What denies rights never is; of groups and of anyone, what folders.aclIdentifiers names is."
+                $"Rights of these are not copied: {Names(_leftOut)}. What denies rights never is; of groups and of anyone, "
+                    + "what folders.aclIdentifiers names is."
             );
         if (_unnamed > 0)
             run.Progress.Notice($"{_unnamed:N0} further refusals of access rights are not named.");
@@ -85,25 +87,30 @@ internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> 
     {
         if (await source.AccessAsync(mapping.Source.Path, stop) is not { } here)
             return Lacks("source");
-        _leftOut.UnionWith(here.Entries.Where(entry => rules!.IsLeftOut(entry, here)).Select(entry => entry.Identifier));
-        List<AccessEntry> wanted = [.. here.Entries.Select(entry => rules!.Of(entry, here)).OfType<AccessEntry>()];
+        if (here.Entries.Count > MostEntries)
+            Notice($"{mapping.Source.Path}: rights of the first {MostEntries:N0} of {here.Entries.Count:N0} entries are copied.");
+        List<AccessEntry> entries = [.. here.Entries.Take(MostEntries)];
+        foreach (var entry in entries.Where(entry => rules!.IsLeftOut(entry, here)))
+            Keep(_leftOut, entry.Identifier);
+        List<AccessEntry> wanted = [.. entries.Select(entry => rules!.Of(entry, here)).OfType<AccessEntry>()];
         if (wanted.Count == 0)
             return true;
         if (await target.AccessAsync(mapping.Target, stop) is not { } there)
             return Lacks("target");
-        var before = _given;
         foreach (var entry in wanted.Where(entry => !there.IsOwner(entry.Identifier)))
         {
             if (
                 AccessRules.Missing(entry, there) is not { Length: > 0 } missing
                 || _refusals.GetValueOrDefault(entry.Identifier) == MostRefusals
+                || _refusals.Count == MostEntries
             )
                 continue;
             try
             {
                 await target.GrantAsync(mapping.Target, entry with { Rights = missing }, stop);
                 _refusals.Remove(entry.Identifier);
-                _given++;
+                Keep(_given, entry.Identifier);
+                _folders.Add(mapping.Target);
             }
             catch (MailException exception)
                 when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
@@ -115,8 +122,6 @@ internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> 
                 );
             }
         }
-        if (_given > before)
-            _folders++;
         return true;
 
         bool Lacks(string end)
@@ -125,6 +130,15 @@ internal sealed class AccessCopy(RunContext run, IReadOnlyList<FolderCopyState> 
             return false;
         }
     }
+
+    private static void Keep(SortedSet<string> names, string name)
+    {
+        if (names.Count <= MostNames)
+            names.Add(name);
+    }
+
+    private static string Names(SortedSet<string> names) =>
+        string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? " and others" : "");
 
     private void Notice(string text)
     {

@@ -46,7 +46,7 @@ public sealed class AccessTests(DovecotFixture servers)
         Assert.Equal(owner, await RightsAsync(target, "Team", harness.TargetUser));
         // The owner of the source is nobody there.
         Assert.Equal("", await RightsAsync(target, "Team", harness.SourceUser));
-        Assert.Contains("3 users or groups got rights on 2 folders of the target, as at the source.", first.Notices);
+        Assert.Contains("Rights on 2 folders of the target were given as at the source: bob, dave, eve.", first.Notices);
         Assert.DoesNotContain(again.Notices, notice => notice.Contains("rights"));
     }
 

@@ -244,6 +244,13 @@ public sealed class ToleranceTests(DovecotFixture servers)
         Assert.False(report.Identical);
         Assert.Equal(DifferenceKind.InternalDate, Assert.Single(report.Differences).Kind);
         Assert.Equal(new RewriteCounts(1, 1, 0, 0), report.ToleratedCounts);
+        Assert.Equal(
+            (
+                "Not identical: 1 message with another date",
+                "1 of 1 message at the source are at the target, 1 by tolerated rewrites: 1 headers added."
+            ),
+            (Verdict.Of(report).Headline, Verdict.Of(report).Then)
+        );
     }
 
     [Fact]
