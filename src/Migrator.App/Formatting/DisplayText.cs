@@ -82,6 +82,40 @@ public static class DisplayText
             _ => "No action needed.",
         };
 
+    /// <summary>"12 by tolerated rewrites: 10 headers added, 2 line ends".</summary>
+    public static string Tolerated(RewriteCounts counts) =>
+        $"{Format.Count(counts.Messages)} by tolerated rewrites: "
+        + string.Join(
+            ", ",
+            new (Rewrite What, long Count)[]
+            {
+                (Rewrite.HeadersAdded, counts.HeadersAdded),
+                (Rewrite.LineEnds, counts.LineEnds),
+                (Rewrite.DatesByHeader, counts.DatesByHeader),
+            }
+                .Where(rewrite => rewrite.Count > 0)
+                .Select(rewrite => $"{Format.Count(rewrite.Count)} {Of(rewrite.What)}")
+        );
+
+    public static string Of(Rewrite rewrite) =>
+        rewrite switch
+        {
+            Rewrite.HeadersAdded => "headers added",
+            Rewrite.LineEnds => "line ends",
+            _ => "dates by header",
+        };
+
+    public static string Of(MatchedBy matched) =>
+        matched switch
+        {
+            MatchedBy.Content => "content",
+            MatchedBy.CanonicalHash => "content but for line ends",
+            _ => "header fields and body",
+        };
+
+    /// <summary>Title of the list of messages that are accepted as they are.</summary>
+    public const string ToleratedTitle = "Messages by tolerated rewrites";
+
     /// <summary>"ann at mail.example" for <c>imap://ann@mail.example:993</c>; a port that is not IMAP's is shown.</summary>
     public static string Account(string account) =>
         Uri.TryCreate(account, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0

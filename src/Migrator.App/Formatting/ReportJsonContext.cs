@@ -21,6 +21,8 @@ namespace Migrator.App.Formatting;
         typeof(Words<Operation>),
         typeof(Words<QuotaVerdict>),
         typeof(Words<DifferenceKind>),
+        typeof(Words<Rewrite>),
+        typeof(Words<MatchedBy>),
         typeof(Words<FolderPhase>),
         typeof(Words<MailboxRunState>),
         typeof(Words<JobRunTrigger>),

@@ -95,8 +95,8 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             $"exist only {DisplayText.Place(report.Operation)} (not an error)"
         );
         if (report.Identical)
-            return messages == 0
-                ? new(true, "Identical: the source has no messages", Sentences(extra))
+            return messages == 0 ? new(true, "Identical: the source has no messages", Sentences(extra))
+                : report.ToleratedCounts.Messages > 0 ? new(true, Tolerated(report, messages), Sentences(extra))
                 : new(
                     true,
                     $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} "
@@ -119,13 +119,20 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
             Sentences(
                 report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
-                $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are "
-                    + $"{DisplayText.Place(report.Operation)}, byte for byte.",
+                report.ToleratedCounts.Messages > 0
+                    ? $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are "
+                        + $"{DisplayText.Place(report.Operation)}, {DisplayText.Tolerated(report.ToleratedCounts)}."
+                    : $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are "
+                        + $"{DisplayText.Place(report.Operation)}, byte for byte.",
                 report.Shortfall is { } shortfall ? $"{shortfall.Detail.TrimEnd('.', ' ')}." : null,
                 extra
             )
         );
     }
+
+    private static string Tolerated(VerifyReport report, long messages) =>
+        $"The same: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} "
+        + $"{DisplayText.Place(report.Operation)}, {DisplayText.Tolerated(report.ToleratedCounts)}";
 
     public static Verdict Of(JobReport report)
     {

@@ -11,6 +11,7 @@ public static class CountColumns
         new("Source", counts => counts.SourceMessages, Always: true),
         new("Target", counts => counts.TargetMessages, Always: true),
         new("Same", counts => counts.Matched, Always: true),
+        new("Rewritten", counts => counts.Tolerated),
         new("Missing", counts => counts.Missing, Alert: true),
         new("Altered", counts => counts.Altered, Alert: true),
         new("Other flags", counts => counts.FlagsDiffer, Alert: true),

@@ -73,6 +73,15 @@ internal static class ReportParts
 
     public static ReportCell Of(FolderPath folder, string? file = null) => new(folder.ToString()) { Note = file };
 
+    public static ReportCell Of(FolderPath folder, FolderPath target, string? file = null) =>
+        new(target == folder ? folder.ToString() : $"{folder} → {target}") { Note = file };
+
+    public static ReportCell Uid(Uid? uid, TargetUid? target) =>
+        Uid(uid) with
+        {
+            Note = target is { Uid: var there } && uid != there ? $"at the target {Uid(there).Text}" : null,
+        };
+
     public static ReportCell Uid(Uid? uid) => new(uid is { } known ? FormattableString.Invariant($"{known}") : "");
 
     public static IReadOnlyList<ReportCell> Counts<T>(IReadOnlyList<CountColumn<T>> columns, T counts) =>
@@ -86,18 +95,9 @@ internal static class ReportParts
     private static IReadOnlyList<ReportCell> Row(Difference difference)
     {
         ReportCell[] ends = [new(DisplayText.Value(difference.Expected)), new(DisplayText.Value(difference.Actual))];
-        var folder = new ReportCell(
-            difference.TargetFolder == difference.Folder ? difference.Folder.ToString() : $"{difference.Folder} → {difference.TargetFolder}"
-        )
-        {
-            Note = difference.File,
-        };
+        var folder = Of(difference.Folder, difference.TargetFolder, difference.File);
         if (difference.Kind == DifferenceKind.Folder)
             return [folder, .. ends];
-        var uid = Uid(difference.Uid) with
-        {
-            Note = difference.TargetUid is { Uid: var target } && difference.Uid != target ? $"at the target {Uid(target).Text}" : null,
-        };
-        return [folder, uid, new(DisplayText.Subject(difference.Subject)), .. ends];
+        return [folder, Uid(difference.Uid, difference.TargetUid), new(DisplayText.Subject(difference.Subject)), .. ends];
     }
 }

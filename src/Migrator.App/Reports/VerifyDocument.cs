@@ -25,6 +25,7 @@ public static class VerifyDocument
                 ("From", DisplayText.Account(report.Source)),
                 ("To", DisplayText.Account(report.Target)),
                 ("How", $"Every message was read in full at source and target and compared by its SHA-256 digest. {speed}"),
+                .. Tolerated(report),
             ],
             CountsLine.Of(total),
             [.. Parts(report, CountColumns.Of(total), total)]
@@ -47,6 +48,21 @@ public static class VerifyDocument
             ),
             .. ReportParts.Differences(report.Differences, report.DifferenceCounts),
             .. ReportParts.Table(
+                DisplayText.ToleratedTitle,
+                "messages",
+                report.Tolerated,
+                [ReportParts.Lead("Folder"), ReportParts.Number("UID"), new("Rewrites"), new("Found by"), new("What")],
+                message =>
+                    [
+                        ReportParts.Of(message.Folder, message.TargetFolder),
+                        ReportParts.Uid(message.Uid, message.TargetUid),
+                        new(string.Join(", ", message.Rewrites.Select(DisplayText.Of))),
+                        new(DisplayText.Of(message.MatchedBy)),
+                        new(message.Detail),
+                    ],
+                report.ToleratedCounts.Messages
+            ),
+            .. ReportParts.Table(
                 "Folders compared",
                 "folders",
                 report.Folders,
@@ -60,6 +76,15 @@ public static class VerifyDocument
             ),
             .. ReportParts.Notes(report.Notices),
         ];
+
+    private static IEnumerable<(string, string)> Tolerated(VerifyReport report)
+    {
+        if (report.Tolerates.Count > 0)
+            yield return (
+                "Tolerated",
+                $"{string.Join(", ", report.Tolerates.Select(DisplayText.Of))}: not a difference, as it was asked for, and named below."
+            );
+    }
 
     private static IReadOnlyList<Failure> Steps(VerifyReport report) =>
         [

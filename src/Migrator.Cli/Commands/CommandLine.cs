@@ -3,7 +3,6 @@ using Migrator.App.Commands;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.Core.Auditing;
-using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
@@ -30,20 +29,8 @@ public static class CommandLine
         {
             Run(),
             Copy(),
-            OfJob(
-                "check",
-                "Log in to both sides of a job and show what a run would do. Changes nothing.",
-                JobTask.Check,
-                CheckCommand.RunAsync,
-                CheckCommand.RunAsync
-            ),
-            OfJob(
-                "verify",
-                "Compare source and target message by message. Changes nothing.",
-                JobTask.Verify,
-                VerifyCommand.RunAsync,
-                BackupCommand.VerifyAsync
-            ),
+            Check(),
+            VerifyCommandLine.Create(),
             CertificateCommand.Create(),
             DiscoverCommand.Create(),
             LoginCommand.Create(),
@@ -106,117 +93,62 @@ public static class CommandLine
         return command;
     }
 
-    private static Command OfJob(
-        string name,
-        string description,
-        JobTask task,
-        Func<MigrateJob, RunProgress, CommandContext, CancellationToken, Task<MailboxResult>> migrate,
-        Func<BackupJob, ArchiveCache, RunProgress, CommandContext, CancellationToken, Task<MailboxResult>> backup
-    )
+    private static Command Check()
     {
         var which = JobArgument.Create();
-        var command = new Command(name, description) { which, s_only };
+        var command = new Command("check", "Log in to both sides of a job and show what a run would do. Changes nothing.")
+        {
+            which,
+            s_only,
+        };
         command.Does(
             CommandActs.OnlyReads,
             (parsed, context, stop) =>
-            {
-                var job = JobArgument.Read(parsed.GetRequiredValue(which), context);
-                var archives = new ArchiveCache();
-                Warn(job, context);
-                return MailboxFanOut.RunAsync(
-                    job,
-                    MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []),
-                    task,
-                    (one, progress, where) =>
-                        one switch
-                        {
-                            BackupJob of => backup(of, archives, progress, where, stop),
-                            MigrateJob of => migrate(of, progress, where, stop),
-                            UpkeepJob => throw new ConfigurationException(
-                                job.Name,
-                                [
-                                    new ConfigurationError(
-                                        "$",
-                                        "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" checks the archive."
-                                    ),
-                                ]
-                            ),
-                            _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
-                        },
+                OfJob.RunAsync(
+                    JobArgument.Read(parsed.GetRequiredValue(which), context),
+                    parsed.GetValue(s_only) ?? [],
+                    JobTask.Check,
+                    CheckCommand.RunAsync,
+                    CheckCommand.RunAsync,
                     context,
                     stop
-                );
-            }
+                )
         );
         return command;
     }
 
     private static Command Copy()
     {
-        const string form =
-            "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; parameters: auth, fingerprint, ca.";
         var source = new Argument<string>("source")
         {
-            Description = $"Account to copy from: {form} Or a mail address, whose server is then searched for.",
+            Description = $"Account to copy from: {AccountPairOptions.Form} Or a mail address, whose server is then searched for.",
             HelpName = "SOURCE",
         };
         var target = new Argument<string>("target") { Description = "Account to copy to, in the same form.", HelpName = "TARGET" };
-        var sourcePassword = Password("source");
-        var targetPassword = Password("target");
-        var (sourceAdmin, targetAdmin) = (ArchiveOptions.Admin("--source-admin"), ArchiveOptions.Admin("--target-admin"));
-        var include = new Option<string[]>("--include")
-        {
-            Description = "Copy only folders that match this pattern (repeatable). [default: all]",
-            HelpName = "PATTERN",
-        };
-        var exclude = new Option<string[]>("--exclude")
-        {
-            Description = "Skip folders that match this pattern (repeatable). [default: none]",
-            HelpName = "PATTERN",
-        };
-        var into = new Option<string?>("--into")
-        {
-            Description = "Copy everything below this folder of the target: INBOX to FOLDER/INBOX. [default: same paths as at the source]",
-            HelpName = "FOLDER",
-        };
+        var pair = new AccountPairOptions(
+            "Copy",
+            "Copy everything below this folder of the target: INBOX to FOLDER/INBOX. [default: same paths as at the source]"
+        );
         var verify = new Option<bool>("--verify") { Description = "Verify afterwards." };
-        var yes = FoundAccounts.Yes();
         var command = new Command("copy", "Copy one mailbox without a job file. Passwords are prompted for, or read from the environment.")
         {
             source,
             target,
-            sourcePassword,
-            targetPassword,
-            sourceAdmin,
-            targetAdmin,
-            include,
-            exclude,
-            into,
-            verify,
-            yes,
-            s_removeLate,
         };
+        pair.AddTo(command, verify);
+        command.Add(s_removeLate);
         command.Does(
             AuditEvent.MailboxCopied,
             async (parsed, context, stop) =>
             {
-                var (from, to) = await new FoundAccounts(context, parsed.GetValue(yes)).UrlsAsync(
+                var job = await pair.JobAsync(
+                    "copy",
                     parsed.GetRequiredValue(source),
                     parsed.GetRequiredValue(target),
+                    parsed,
+                    context,
                     stop
                 );
-                var job = CopyJob.Create(
-                    from,
-                    parsed.GetValue(sourcePassword),
-                    to,
-                    parsed.GetValue(targetPassword),
-                    parsed.GetValue(include) ?? [],
-                    parsed.GetValue(exclude) ?? [],
-                    parsed.GetValue(sourceAdmin),
-                    parsed.GetValue(targetAdmin),
-                    parsed.GetValue(into)
-                );
-                new Exposures(context).Warn([job], null);
                 var code = await RunCommand.RunAsync(
                     parsed.GetValue(s_removeLate) ? With(job, options => options with { RemoveLateDuplicates = true }) : job,
                     context,
@@ -224,7 +156,7 @@ public static class CommandLine
                 );
                 if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                     return code;
-                var verified = await VerifyCommand.RunAsync(job, new RunProgress(), context, stop);
+                var verified = await VerifyCommand.RunAsync(job, new HashSet<Rewrite>(), new RunProgress(), context, stop);
                 return verified.ExitCode == ExitCode.Success ? code : verified.ExitCode;
             }
         );
@@ -242,13 +174,4 @@ public static class CommandLine
 
     private static Job With(Job job, Func<RunOptions, RunOptions> change) =>
         job is MailboxJob mailbox ? mailbox with { Options = change(mailbox.Options) } : job;
-
-    private static Option<string?> Password(string end) =>
-        new($"--{end}-password")
-        {
-            Description =
-                $"Where the {end} password is: env:NAME, file:PATH, setting:NAME, command:LINE or prompt. [default: "
-                + $"env:{CopyJob.PasswordVariable(end)} if set, else prompt]",
-            HelpName = "REFERENCE",
-        };
 }

@@ -66,6 +66,10 @@ public static class CommandExamples
         [
             new("Verify a job file", "migrator verify jobs/ann.json"),
             new("Verify one mailbox of a job, for a script", "migrator verify staff --only ann --json"),
+            new(
+                "Audit what another tool has copied, and accept what it added to headers",
+                "migrator verify imaps://ann@old.example imaps://ann@new.example --tolerate headers-added,line-ends"
+            ),
         ],
         ["migrator certificate"] = [new("Certify the migration of a job file", "migrator certificate create jobs/ann.json")],
         ["migrator certificate create"] =

@@ -160,6 +160,19 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         }
     }
 
+    /// <param name="count">Of all, listed or not.</param>
+    public void Tolerated(IReadOnlyList<ToleratedMessage> messages, long count)
+    {
+        Head(DisplayText.ToleratedTitle, count);
+        foreach (var message in messages.Take(MostItems))
+        {
+            var renamed = message.TargetFolder == message.Folder ? "" : $" → {message.TargetFolder}";
+            Line($"{message.Folder}{renamed}  UID {message.Uid}  {string.Join(", ", message.Rewrites.Select(DisplayText.Of))}", 2);
+            Line($"found by {DisplayText.Of(message.MatchedBy)}{(message.Detail.Length > 0 ? $"; {message.Detail}" : "")}", 4, s_dim);
+        }
+        More(count, messages.Count);
+    }
+
     public void Hints(IReadOnlyList<Failure> hints) => Items("Next steps", [.. hints.Select(hint => $"{hint.Code}: {hint.Hint}")]);
 
     public void Notices(IReadOnlyList<string> notices)

@@ -26,6 +26,7 @@ public static class VerifySummary
         foreach (var tally in CountsLine.Of(total))
             summary.Line(tally.ToString());
         summary.Differences(report.Differences, report.DifferenceCounts);
+        summary.Tolerated(report.Tolerated, report.ToleratedCounts.Messages);
         summary.Notices(report.Notices);
         summary.End(
             Verdict.Of(report),

@@ -42,6 +42,9 @@ public sealed record FolderRules(
     /// <summary>Folders without messages are created at the target.</summary>
     public bool CreateEmpty { get; init; } = true;
 
+    /// <summary>Which rights of others are given at the target; null for none.</summary>
+    public AccessRules? Access { get; init; }
+
     /// <summary>Whose folders are taken.</summary>
     public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }

@@ -22,7 +22,7 @@ internal static class JobParser
     };
 
     /// <summary>Say what becomes of folders at a target.</summary>
-    private static readonly string[] s_forTargets = ["into", "renamePatterns", "emptyFolders"];
+    private static readonly string[] s_forTargets = ["into", "renamePatterns", "emptyFolders", "acls", "aclIdentifiers"];
 
     private static readonly Dictionary<string, LabelRule> s_labels = new()
     {
@@ -137,6 +137,7 @@ internal static class JobParser
         var into = ReadInto(folders);
         var createEmpty = folders.Flag("emptyFolders") ?? true;
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
+        var access = ReadAccess(folders);
         foreach (var key in s_forTargets.Where(key => folders.Has(key) && backup))
             folders.Wrong(folders.At(key), "is for migrations: a backup keeps folders as they are at the source.");
         var namespaces = folders.Choices("namespaces", s_namespaces);
@@ -148,8 +149,33 @@ internal static class JobParser
             RenamePatterns = patterns,
             Into = into,
             CreateEmpty = createEmpty,
+            Access = access,
         };
         return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
+    }
+
+    /// <returns>Null where no rights are copied.</returns>
+    private static AccessRules? ReadAccess(JsonObjectReader folders)
+    {
+        var copied = folders.Flag("acls") ?? folders.Has("acls");
+        var identifiers = new Dictionary<string, string>();
+        if (folders.Object("aclIdentifiers") is { } map)
+        {
+            if (!copied)
+                folders.Wrong(folders.At("aclIdentifiers"), "names whose rights are copied; that is done where \"acls\" is true.");
+            foreach (var from in map.Names)
+            {
+                if (map.Text(from) is not { } to)
+                    continue;
+                if (IsIdentifier(from) && IsIdentifier(to))
+                    identifiers[from] = to;
+                else
+                    map.Wrong(map.At(from), $"must be 1 to {MostOfName} characters without control characters, and not begin with \"-\".");
+            }
+        }
+        return copied ? new AccessRules(identifiers) : null;
+
+        static bool IsIdentifier(string text) => text.Length is > 0 and <= MostOfName && !text.StartsWith('-') && !text.Any(char.IsControl);
     }
 
     private static IReadOnlyList<FolderPattern> ReadPatterns(JsonObjectReader? map)

@@ -70,6 +70,12 @@ public interface IMailSource : IAsyncDisposable
     Task<IReadOnlyDictionary<ulong, Uid>> FindAsync(IReadOnlyCollection<ulong> ids, CancellationToken cancellationToken) =>
         throw new NotSupportedException("There are folders here, not labels.");
 
+    /// <summary>Who may do what with a folder, whichever folder is open.</summary>
+    /// <param name="folder">One that exists.</param>
+    /// <returns>Null where there are no access control lists (RFC 4314).</returns>
+    /// <exception cref="MailException">The server refuses to tell: the user may not ask, for one.</exception>
+    Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) => Task.FromResult<AccessList?>(null);
+
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
     /// <see cref="InvalidOperationException"/>.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>

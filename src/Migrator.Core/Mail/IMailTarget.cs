@@ -45,6 +45,11 @@ public interface IMailTarget : IMailSource
 
     Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken);
 
+    /// <summary>Adds rights to those that an identifier has on a folder. May be repeated.</summary>
+    /// <exception cref="MailException">The server knows no such identifier, or the user may not give them.</exception>
+    Task GrantAsync(FolderPath folder, AccessEntry entry, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("There are no access control lists here.");
+
     /// <summary>The flags that the open folder keeps (PERMANENTFLAGS), of those given.</summary>
     FlagSet FilterPermanentFlags(FlagSet flags);
 

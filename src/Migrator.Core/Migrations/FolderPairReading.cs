@@ -22,6 +22,7 @@ internal sealed class FolderPairReading
     /// <param name="leftOut">Which messages of a source folder are not read; null where none is left out by rule.</param>
     /// <param name="keepPairs">Whether <see cref="Paired"/> is needed.</param>
     /// <param name="keepContents">Whether <see cref="Contents"/> are needed; <see cref="Paired"/> has them, too.</param>
+    /// <param name="tolerance">Asks what tells whether messages were rewritten; null where that does not matter.</param>
     /// <param name="seen">Given each pair, too.</param>
     /// <param name="skipped">Given each message of a source that is left out by rule.</param>
     public FolderPairReading(
@@ -30,6 +31,7 @@ internal sealed class FolderPairReading
         LeftOutMail? leftOut,
         bool keepPairs,
         bool keepContents,
+        RewriteTolerance? tolerance = null,
         Action<ReadMessage, ReadMessage>? seen = null,
         Action<int, Uid>? skipped = null
     )
@@ -54,6 +56,7 @@ internal sealed class FolderPairReading
         {
             return new(progress, message => Add(end, message), mapping)
             {
+                Tolerance = tolerance,
                 MayContinueAsync = token => Pairing.WaitForTurnAsync(end, token),
                 LeftOutAsync = leftOut is null || end == MailEnd.Target ? null : LeftOutAsync,
             };

@@ -29,6 +29,9 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
     /// <summary>Asks what messages say, too.</summary>
     public bool Parts { get; set; }
 
+    /// <summary>Asks what tells whether a message was rewritten, too; null where it does not.</summary>
+    public RewriteTolerance? Tolerance { get; init; }
+
     /// <summary>Which of these messages are not to be read: left out by rule. Each is asked about once.</summary>
     public Func<IMailSource, IReadOnlyList<MessageSummary>, CancellationToken, Task<IReadOnlySet<Uid>>>? LeftOutAsync { get; init; }
 
@@ -124,13 +127,15 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
             if (uids.Count == 0)
                 return [];
         }
-        void Add(Uid uid, ContentId content, long size, MessageParts? parts)
+        void Add(Uid uid, ContentId content, long size, MessageParts? parts, MessageTraits? traits)
         {
             // Nothing where there should be something is what some servers give for a message that they cannot read.
             if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0) || !read.Add(uid))
                 return;
             var dated = summary.Origin != ReceivedDateSource.Now;
-            seen(new ReadMessage(mapping, uid, content, size, summary.Flags, summary.InternalDate, dated) { Parts = parts });
+            seen(
+                new ReadMessage(mapping, uid, content, size, summary.Flags, summary.InternalDate, dated) { Parts = parts, Traits = traits }
+            );
             Interlocked.Increment(ref _read);
             progress.Captured(size);
         }
@@ -139,9 +144,11 @@ internal sealed class FolderReading(FolderProgress progress, Action<ReadMessage>
             uids,
             uid => !read.Contains(uid),
             MessageSizes.Any,
-            Parts
-                ? new FingerprintHasher((uid, says) => Add(uid, says.Exact, says.Length, says.Parts), parts: true, empty: true)
-                : new HashingSink((uid, content, _, size) => Add(uid, content, size, null)),
+            Tolerance is { } tolerance
+                    ? tolerance.Reader((uid, content, size, parts, traits) => Add(uid, content, size, Parts ? parts : null, traits))
+                : Parts
+                    ? new FingerprintHasher((uid, says) => Add(uid, says.Exact, says.Length, says.Parts, null), parts: true, empty: true)
+                : new HashingSink((uid, content, _, size) => Add(uid, content, size, null, null)),
             stop
         );
         // Gone since it was listed, or not returned: only the second is something to report.

@@ -13,6 +13,8 @@ namespace Migrator.Core.Migrations;
 /// <param name="earlier">Knows what the target is about to delete.</param>
 /// <param name="leftOut">What the rules of the job leave out; null where they leave out nothing.</param>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
+/// <param name="tolerance">Which rewrites are accepted; null for none.</param>
+/// <param name="tolerated">Counts the messages that are listed as such.</param>
 /// <param name="certificate">Given each message and what became of it; null where none is written.</param>
 internal sealed class FolderVerification(
     IReadOnlyList<FolderMapping> mappings,
@@ -23,10 +25,13 @@ internal sealed class FolderVerification(
     EarlierCopies earlier,
     LeftOutMail? leftOut,
     bool acceptMerged,
+    RewriteTolerance? tolerance,
+    ToleratedList tolerated,
     CertificateDraft? certificate
 ) : IResumableWork
 {
     private const int MostSubjects = 500;
+    private const int MostNames = 10;
 
     // Only while it is compared: what was read takes memory, and there may be ten thousand folders.
     private FolderPairReading? _reading;
@@ -42,6 +47,9 @@ internal sealed class FolderVerification(
     public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
 
     public IReadOnlyList<Difference> Differences { get; private set; } = [];
+
+    /// <summary>What the comparison was asked to accept.</summary>
+    public IReadOnlyList<ToleratedMessage> Tolerated { get; private set; } = [];
 
     public FolderPath Target => mappings[0].Target;
 
@@ -81,6 +89,7 @@ internal sealed class FolderVerification(
             leftOut,
             keepPairs: earlier.Any,
             keepContents: acceptMerged,
+            tolerance,
             lines is null ? null : (one, other) => lines.Compared(one, other, sameParts: true),
             lines is null ? null : lines.Skipped
         );
@@ -134,6 +143,7 @@ internal sealed class FolderVerification(
         List<(int Mapping, Uid Uid)> unreadable = [.. reading.Unreadable];
         var pairs = Pair(pairing.Unmatched(MailEnd.Source), pairing.Unmatched(MailEnd.Target), out var unmatched, out var extra);
         List<(ReadMessage Source, ReadMessage Target)> altered = [];
+        var rewritten = Rewritten(unmatched, extra);
         if (rewrites)
         {
             // What was delivered to which UID is known best: many messages may say the same, and have the same Message-ID or none.
@@ -145,15 +155,24 @@ internal sealed class FolderVerification(
             pairs.AddRange(PairByParts(unmatched, extra, same, reading.RepeatedIds));
         }
         var trashed = await TrashedAsync(
-            reading.Paired.Concat(pairs.Select(pair => PairedMessage.Of(pair.Source, pair.Target))),
+            reading.Paired.Concat(
+                pairs
+                    .Concat(rewritten.Select(pair => (pair.Source, pair.Target)))
+                    .Select(pair => PairedMessage.Of(pair.Source, pair.Target))
+            ),
             target,
             stop
         );
-        var matched = pairing.Pairs + pairs.Count - trashed.Count;
+        var matched = pairing.Pairs + pairs.Count + rewritten.Count - trashed.Count;
         if (trashed.Count > 0)
+        {
             pairs.RemoveAll(pair => trashed.ContainsKey(pair.Target.Uid));
+            rewritten.RemoveAll(pair => trashed.ContainsKey(pair.Target.Uid));
+        }
         foreach (var (one, other) in pairs)
             _lines?.Compared(one, other, sameParts: true);
+        foreach (var pair in rewritten)
+            _lines?.Compared(pair.Source, pair.Target, sameParts: false);
         foreach (var pair in trashed.Values)
             _lines?.Trashed(pair);
         if (acceptMerged)
@@ -168,6 +187,9 @@ internal sealed class FolderVerification(
                 ? PartsPairing.Take(unmatched, extra, message => message.Parts!, (a, b) => b.Parts!.IsMadeOf(a.Parts!))
                 : await AlteredAsync(unmatched, extra, target, stop)
         );
+        altered.AddRange(
+            AlteredByMessageId(unmatched.Except(altered.Select(pair => pair.Source)), extra.Except(altered.Select(pair => pair.Target)))
+        );
         foreach (var (one, other) in altered)
             _lines?.Compared(one, other, sameParts: false);
         foreach (var (mapping, uid) in unreadable)
@@ -175,10 +197,17 @@ internal sealed class FolderVerification(
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
         var keeps = Keeps(source);
-        var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs
+        List<RewrittenPair> compared =
+        [
+            .. pairs.Select(pair => new RewrittenPair(pair.Source, pair.Target, MatchedBy.Content, [], [])),
+            .. rewritten,
+        ];
+        var flags = compared.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
+        var otherDates = compared
             .Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds())
-            .ToList();
+            .ToLookup(pair => tolerance?.DatedBy(pair.Source, pair.Target));
+        var dates = otherDates[null].ToList();
+        var accepted = Accepted(rewritten, otherDates);
 
         var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop);
         foreach (var message in left.Where(message => twice.ContainsKey(message.Uid)))
@@ -264,6 +293,7 @@ internal sealed class FolderVerification(
             .ToList();
         (_missing, _extra) = (missing, left);
         Differences = await NameAsync(differences, source, target, stop);
+        Tolerated = [.. accepted.Where(_ => tolerated.Admit())];
         Result = new FolderComparison(
             [.. mappings.Select(mapping => mapping.Source.Path)],
             targetPath,
@@ -282,6 +312,7 @@ internal sealed class FolderVerification(
             Duplicates = twice.Count,
             Trashed = trashed.Count,
             LeftOut = reading.LeftOut,
+            Tolerated = accepted.Aggregate(default(RewriteCounts), (sum, message) => sum + RewriteCounts.Of(message.Rewrites)),
             Failure = reading.Limited is { } limited ? Failure.Of(limited) : null,
         };
         Count(matched, missing.Count + unreadable.Count + trashed.Count + altered.Count, reading.LeftOut);
@@ -446,11 +477,89 @@ internal sealed class FolderVerification(
         return found;
     }
 
+    /// <summary>Takes out what was rewritten in a way that is accepted.</summary>
+    private List<RewrittenPair> Rewritten(List<ReadMessage> unmatched, List<ReadMessage> extra)
+    {
+        if (tolerance is null)
+            return [];
+        var pairing = new RewritePairing(tolerance);
+        var rewritten = pairing.Take(unmatched, extra);
+        if (pairing.IsExhausted)
+            progress.Run?.Notice(
+                $"{Target}: too many messages have the same Message-ID and body to compare each with each; what was not compared is "
+                    + "reported as a difference."
+            );
+        if (unmatched.Concat(extra).Count(message => message.Traits!.Fields is null) is > 0 and var many)
+            progress.Run?.Notice(
+                $"{Target}: {many:N0} message{(many == 1 ? " has" : "s have")} more header fields than can be held to be compared; "
+                    + "fields that were added there are reported as a difference."
+            );
+        return rewritten;
+    }
+
+    /// <summary>Messages that have a Message-ID in common, and differ in what is not accepted. Nothing is known of them but that.</summary>
+    private IEnumerable<(ReadMessage Source, ReadMessage Target)> AlteredByMessageId(
+        IEnumerable<ReadMessage> unmatched,
+        IEnumerable<ReadMessage> extra
+    ) =>
+        tolerance is null
+            ? []
+            : new RewritePairing(tolerance).TakeAltered([.. unmatched], [.. extra]).Select(pair => (pair.Source, pair.Target));
+
+    /// <summary>What is to be said of messages that were rewritten in a way that is accepted.</summary>
+    private List<ToleratedMessage> Accepted(IReadOnlyList<RewrittenPair> rewritten, ILookup<string?, RewrittenPair> otherDates)
+    {
+        var dated = otherDates
+            .Where(field => field.Key is not null)
+            .SelectMany(field => field.Select(pair => (Pair: pair, Field: field.Key!)))
+            .ToDictionary(date => date.Pair.Target.Uid);
+        return
+        [
+            .. rewritten
+                .Where(pair => !dated.ContainsKey(pair.Target.Uid))
+                .Select(pair => Accepted(pair, null))
+                .Concat(dated.Values.Select(date => Accepted(date.Pair, date.Field)))
+                .OrderBy(message => message.Folder.ToString(), StringComparer.Ordinal)
+                .ThenBy(message => message.Uid),
+        ];
+    }
+
+    private ToleratedMessage Accepted(RewrittenPair pair, string? datedBy)
+    {
+        var added = pair.Added.Select(name => name.Text).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return new(
+            mappings[pair.Source.Mapping].Source.Path,
+            pair.Source.Uid,
+            Target,
+            new TargetUid(pair.Target.Uid),
+            pair.MatchedBy,
+            datedBy is null ? pair.Rewrites : [.. pair.Rewrites, Rewrite.DatesByHeader],
+            string.Join(
+                "; ",
+                new[]
+                {
+                    added.Count == 0
+                        ? null
+                        : $"added: {string.Join(", ", added.Take(MostNames))}"
+                            + (added.Count > MostNames ? $" and {added.Count - MostNames:N0} more" : ""),
+                    datedBy is null
+                        ? null
+                        : $"dated {Text(pair.Target.Date)} by its {datedBy} header, {Text(pair.Source.Date)} at the source",
+                }.OfType<string>()
+            )
+        );
+    }
+
     /// <summary>What differs, where parts were compared.</summary>
     private static string OfParts(ReadMessage sent, ReadMessage stored) =>
-        sent.Parts is { } parts && stored.Parts is { } others && others.Differences(parts).ToList() is { Count: > 0 } differences
+        sent.Traits is { } traits
+        && stored.Traits is { } other
+        && RewritePairing.Differences(traits, other).ToList() is { Count: > 0 } fields
+            ? $"{(traits.MessageId is { } id && id == other.MessageId ? "; the same Message-ID" : "")}; what differs: "
+                + string.Join(", ", fields)
+        : sent.Parts is { } parts && stored.Parts is { } others && others.Differences(parts).ToList() is { Count: > 0 } differences
             ? $"; what differs: {string.Join(", ", differences)}"
-            : "";
+        : "";
 
     /// <summary>Takes out what has the content of a message that has a copy.</summary>
     private int RemoveMerged(List<ReadMessage> unmatched, IEnumerable<ContentId> copied)

@@ -32,6 +32,9 @@ internal sealed class LabelledSource(IMailSource source, LabelledMail mail) : IM
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
         source.ListFoldersAsync(cancellationToken);
 
+    public Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        source.AccessAsync(folder, cancellationToken);
+
     public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => source.ShortfallAsync(cancellationToken);
 
     public Task<IReadOnlyList<(Uid Uid, ulong Id)>> FetchIdsAsync(IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>

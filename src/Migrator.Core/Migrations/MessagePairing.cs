@@ -14,6 +14,9 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
     // Where nearly each message has keywords of its own, there is nothing to share.
     private const int MostSharedFlags = 1000;
 
+    // Of one end: 128 MB. Messages have some thirty.
+    private const long MostFields = 8_000_000;
+
     private readonly Lock _lock = new();
     private readonly Side[] _sides = [new(), new()];
     private readonly Dictionary<string, FlagSet> _flags = [];
@@ -32,6 +35,8 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
         public HashSet<Unpaired> Unpaired { get; } = new(EqualMessages.Instance);
 
         public int Held { get; set; }
+
+        public long Fields { get; set; }
 
         public long Messages { get; set; }
 
@@ -118,6 +123,7 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
                 if (counterparts.Later is { Count: > 0 } later)
                     other.Unpaired.Add(new Unpaired(later.Dequeue(), later));
                 other.Held--;
+                other.Fields -= FieldsOf(counterparts.First);
                 _held--;
                 Pairs++;
                 var (source, target) = end == MailEnd.Source ? (message, counterparts.First) : (counterparts.First, message);
@@ -125,7 +131,7 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
             }
             else
             {
-                Hold(own, message with { Flags = Shared(message.Flags) });
+                Hold(own, Fitting(own, message with { Flags = Shared(message.Flags) }));
             }
             Release();
         }
@@ -160,7 +166,7 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
             {
                 side.Unpaired.Clear();
                 side.Unpaired.TrimExcess();
-                side.Held = 0;
+                (side.Held, side.Fields) = (0, 0);
             }
             _flags.Clear();
             _held = 0;
@@ -185,9 +191,16 @@ public sealed class MessagePairing(int most, Action<ReadMessage, ReadMessage>? p
             side.Unpaired.Add(new Unpaired(earlier.First, new Queue<ReadMessage>([message])));
         }
         side.Held++;
+        side.Fields += FieldsOf(message);
         _held++;
         MostHeld = Math.Max(MostHeld, _held);
     }
+
+    private static int FieldsOf(ReadMessage message) => message.Traits?.Fields?.Count ?? 0;
+
+    /// <summary>Without the fields of its header, where so many are held that memory would not suffice.</summary>
+    private static ReadMessage Fitting(Side side, ReadMessage message) =>
+        side.Fields + FieldsOf(message) <= MostFields ? message : message with { Traits = message.Traits! with { Fields = null } };
 
     /// <summary>Servers send the flags with each message: nearly all have those of another one.</summary>
     private FlagSet Shared(FlagSet flags)

@@ -17,4 +17,7 @@ public readonly record struct ReadMessage(
 {
     /// <summary>What it says; null where that is not asked for.</summary>
     public MessageParts? Parts { get; init; }
+
+    /// <summary>What tells whether a copy was rewritten; null where that is not asked for.</summary>
+    public MessageTraits? Traits { get; init; }
 }

@@ -24,6 +24,9 @@ public sealed class Verification(
     CertificateDraft? certificate = null
 )
 {
+    /// <summary>What was done to messages by somebody else and does not count against the target. It is named all the same.</summary>
+    public IReadOnlySet<Rewrite> Tolerates { get; init; } = new HashSet<Rewrite>();
+
     /// <returns>Every difference, folder by folder.</returns>
     /// <exception cref="MailException">A server could not be reached or listed no folders: nothing is proved.</exception>
     /// <exception cref="MailboxBusyException">A run is at this mailbox.</exception>
@@ -70,6 +73,8 @@ public sealed class Verification(
             Stopped = stopped,
             Shortfall = labelled.Shortfall is { } shortfall ? Failure.Of(shortfall) : null,
             Moved = moved,
+            Tolerates = [.. Tolerates.Order()],
+            Tolerated = [.. work.SelectMany(folder => folder.Tolerated)],
         };
     }
 
@@ -121,6 +126,7 @@ public sealed class Verification(
 
         progress.Phase = "Comparing";
         var findings = new RunIssues();
+        var tolerated = new ToleratedList();
         using var earlier = new EarlierCopies();
         earlier.Begin(targetFolders);
         var byTarget = records.ToLookup(record => record.Target);
@@ -138,6 +144,8 @@ public sealed class Verification(
                     earlier,
                     leftOut,
                     transfer.Options.AcceptMerged,
+                    Tolerates.Count > 0 ? new RewriteTolerance(Tolerates) : null,
+                    tolerated,
                     certificate
                 ))
         );
@@ -161,6 +169,8 @@ public sealed class Verification(
             );
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
+        if (tolerated.Omitted is { } further)
+            progress.Notice(further);
         return moved;
     }
 

@@ -10,7 +10,8 @@ public readonly record struct ComparedCounts(
     long FlagsDiffer,
     long DatesDiffer,
     long Duplicates,
-    long Extra
+    long Extra,
+    long Tolerated = 0
 )
 {
     public static ComparedCounts operator +(ComparedCounts a, ComparedCounts b) =>
@@ -23,7 +24,8 @@ public readonly record struct ComparedCounts(
             a.FlagsDiffer + b.FlagsDiffer,
             a.DatesDiffer + b.DatesDiffer,
             a.Duplicates + b.Duplicates,
-            a.Extra + b.Extra
+            a.Extra + b.Extra,
+            a.Tolerated + b.Tolerated
         );
 
     public static ComparedCounts Of(FolderComparison folder) =>
@@ -36,7 +38,8 @@ public readonly record struct ComparedCounts(
             folder.FlagsDiffer,
             folder.DatesDiffer,
             folder.Duplicates,
-            folder.Extra
+            folder.Extra,
+            folder.Tolerated.Messages
         );
 
     public static ComparedCounts Of(VerifyReport report) =>

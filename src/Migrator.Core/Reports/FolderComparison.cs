@@ -10,7 +10,7 @@ namespace Migrator.Core.Reports;
 /// <param name="SourceBytes">Bytes read and hashed at the source.</param>
 /// <param name="Matched">Messages whose bytes are the same at both ends, one to one; with several of the source for one of the target
 /// where the job accepts that. What the target moved to another folder counts here and in <paramref name="TargetMessages"/> as if it had
-/// stayed.</param>
+/// stayed. What was rewritten in a way that is accepted counts here, too.</param>
 /// <param name="Missing">At the source only.</param>
 /// <param name="Altered">At both ends with other bytes.</param>
 /// <param name="FlagsDiffer">Of the matched, those with other flags.</param>
@@ -39,6 +39,9 @@ public sealed record FolderComparison(
 
     /// <summary>At the source, left out by the rules of the job, and not compared.</summary>
     public long LeftOut { get; init; }
+
+    /// <summary>Of the matched, those that were rewritten in a way that the comparison was asked to accept.</summary>
+    public RewriteCounts Tolerated { get; init; }
 
     /// <summary>Why the folder could not be compared, or not all of it; null where it could.</summary>
     public Failure? Failure { get; init; }

@@ -34,11 +34,21 @@ public sealed record VerifyReport(
             [DifferenceKind.Duplicate] = Folders.Sum(folder => folder.Duplicates),
         };
 
-    /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
+    /// <summary>Nothing is missing or altered at the target, but for what was to be accepted (<see cref="Tolerated"/>). Messages that
+    /// only the target has do not count against it.</summary>
     public bool Identical => Stopped is null && Shortfall is null && Folders.All(folder => folder.Identical);
 
     /// <summary>Messages that the target moved to other folders: there, flags and dates were not compared.</summary>
     public long Moved { get; init; }
+
+    /// <summary>Which rewrites were accepted.</summary>
+    public IReadOnlyList<Rewrite> Tolerates { get; init; } = [];
+
+    /// <summary>Messages that were rewritten in such a way: so many are listed only. All are counted in
+    /// <see cref="ToleratedCounts"/>.</summary>
+    public IReadOnlyList<ToleratedMessage> Tolerated { get; init; } = [];
+
+    public RewriteCounts ToleratedCounts => Folders.Aggregate(default(RewriteCounts), (sum, folder) => sum + folder.Tolerated);
 
     /// <summary>Why it ended before all folders were compared; null where it did not.</summary>
     public Failure? Stopped { get; init; }

@@ -72,7 +72,7 @@ public sealed class ImapConnector(
     }
 
     private ImapSource Reader(Connection connection, FolderAccess access, bool labelsAreKeywords = false) =>
-        new(connection.Client, connection.Tail, server.Account, access, _faults, _folders, _time, _identity.Name)
+        new(connection.Client, connection.Tail, server.Account, server.User, access, _faults, _folders, _time, _identity.Name)
         {
             Pacer = pacer ?? Pacer.None,
             Provider = Provider ?? ProviderProfiles.Choose(server.Provider, server.Host, connection.Tail.Greeting),

@@ -13,6 +13,7 @@ using MimeKit.Utils;
 namespace Migrator.Mail.Imap;
 
 /// <summary>Reads one mailbox over IMAP. One session, one call at a time.</summary>
+/// <param name="user">Login name of the mailbox.</param>
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
 /// <param name="faults">Shared by all sessions with this server.</param>
 /// <param name="shared">Likewise, of this account.</param>
@@ -22,6 +23,7 @@ internal sealed class ImapSource(
     StreamingImapClient client,
     ResponseCodeCapture tail,
     string account,
+    string user,
     FolderAccess access,
     KnownFaults faults,
     SharedListing shared,
@@ -414,6 +416,12 @@ internal sealed class ImapSource(
         return folders.Folders.GetValueOrDefault(folder);
     }
 
+    /// <summary>A folder that has to be there: also one that another session has created since this one listed them.</summary>
+    public async Task<ListedFolder> FindExistingAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        await FindAsync(folder, cancellationToken)
+        ?? await FindNewAsync(folder, cancellationToken)
+        ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+
     /// <summary>One of very many, which another session has listed: to list all of them would take each session time and memory.</summary>
     private async Task<ListedFolder?> FindByNameAsync(FolderPath folder, CancellationToken cancellationToken)
     {
@@ -501,6 +509,20 @@ internal sealed class ImapSource(
     }
 
     /// <returns>Null where there is no such folder.</returns>
+    public Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        !client.Capabilities.HasFlag(ImapCapabilities.Acl)
+            ? Task.FromResult<AccessList?>(null)
+            : GuardedElsewhere<AccessList?>(
+                Reason.FolderRefused,
+                $"asking for the access rights of {folder}",
+                async () =>
+                {
+                    var found = await FindExistingAsync(folder, cancellationToken);
+                    var entries = await found.Folder.GetAccessControlListAsync(cancellationToken);
+                    return new AccessList(user, [.. entries.Select(entry => new AccessEntry(entry.Name, entry.Rights.ToString()))]);
+                }
+            );
+
     public async Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken)
     {
         if (await FindAsync(folder, cancellationToken) is not { } found)

@@ -122,9 +122,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             $"renaming folder {folder} to {name}",
             async () =>
             {
-                var found =
-                    await reader.FindAsync(folder, cancellationToken)
-                    ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+                var found = await reader.FindExistingAsync(folder, cancellationToken);
                 if (name.Parent is { } parent && await reader.FindAsync(parent, cancellationToken) is null)
                     await EnsureAsync(parent, SpecialUse.None, cancellationToken);
                 var (start, levels) = await PlaceAsync(name, cancellationToken);
@@ -132,14 +130,37 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 // RENAME leaves a subscription to the old name.
                 if (subscribed)
                     await found.Folder.UnsubscribeAsync(cancellationToken);
-                await found.Folder.RenameAnywhereAsync(
-                    string.Join(reader.Delimiter, start.Concat(levels)),
-                    (StreamingImapFolder)client.Inbox,
-                    cancellationToken
-                );
+                try
+                {
+                    await found.Folder.RenameAnywhereAsync(
+                        string.Join(reader.Delimiter, start.Concat(levels)),
+                        (StreamingImapFolder)client.Inbox,
+                        cancellationToken
+                    );
+                }
+                catch (ImapCommandException) when (subscribed)
+                {
+                    await found.Folder.SubscribeAsync(cancellationToken);
+                    throw;
+                }
                 reader.ForgetFolders();
                 if (subscribed && await reader.FindAsync(name, cancellationToken) is { } renamed)
                     await renamed.Folder.SubscribeAsync(cancellationToken);
+                return true;
+            }
+        );
+
+    public Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        reader.AccessAsync(folder, cancellationToken);
+
+    public Task GrantAsync(FolderPath folder, AccessEntry entry, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"giving {entry.Identifier} rights on {folder}",
+            async () =>
+            {
+                var found = await reader.FindExistingAsync(folder, cancellationToken);
+                await found.Folder.AddAccessRightsAsync(entry.Identifier, new AccessRights(entry.Rights), cancellationToken);
                 return true;
             }
         );

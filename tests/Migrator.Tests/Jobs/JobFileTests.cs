@@ -41,6 +41,7 @@ public sealed class JobFileTests
         Assert.Equal(["Year */**", "Z*", "A?"], job.Folders.RenamePatterns.Select(pattern => pattern.From));
         Assert.Equal(SpecialUseRule.Name, job.Folders.SpecialUse);
         Assert.False(job.Folders.CreateEmpty);
+        Assert.Equal([new("bob", "bob@new.example")], job.Folders.Access!.Identifiers);
         Assert.Equal([NamespaceKind.Private, NamespaceKind.Public], job.Folders.Namespaces);
         Assert.Equal(new RunOptions(5, 64 << 20), job.Options);
     }

@@ -83,6 +83,10 @@ public sealed class JobSchemaTests
             { "\"Years/$1/$2\"", "7", "$.folders.renamePatterns[\"Year */**\"]" },
             { "\"specialUse\": \"name\"", "\"specialUse\": \"auto\"", "$.folders.specialUse" },
             { "\"emptyFolders\": false", "\"emptyFolders\": \"no\"", "$.folders.emptyFolders" },
+            { "\"acls\": true", "\"acls\": 1", "$.folders.acls" },
+            { "\"bob@new.example\"", "\"-bob\"", "$.folders.aclIdentifiers.bob" },
+            { "\"bob@new.example\"", "\"a\\nb\"", "$.folders.aclIdentifiers.bob" },
+            { "\"bob@new.example\"", "true", "$.folders.aclIdentifiers.bob" },
             { "[\"private\", \"public\"]", "[\"private\", \"everybody\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[\"private\", \"private\"]", "$.folders.namespaces[1]" },
             { "[\"private\", \"public\"]", "[]", "$.folders.namespaces" },
@@ -299,6 +303,7 @@ public sealed class JobSchemaTests
     [Theory]
     [InlineData("\"into\": \"Old mail\"", "$.folders.into")]
     [InlineData("\"emptyFolders\": false", "$.folders.emptyFolders")]
+    [InlineData("\"acls\": true", "$.folders.acls")]
     [InlineData("\"renamePatterns\": { \"A*\": \"B\" }", "$.folders.renamePatterns")]
     public void What_is_for_folders_of_a_target_is_refused_of_a_backup(string rule, string path)
     {

@@ -39,6 +39,8 @@ internal static class JobText
             "renamePatterns": { "Year */**": "Years/$1/$2", "Z*": "$1", "A?": "$1" },
             "specialUse": "name",
             "emptyFolders": false,
+            "acls": true,
+            "aclIdentifiers": { "bob": "bob@new.example" },
             "namespaces": ["private", "public"],
           },
           "connections": 5,

@@ -125,13 +125,13 @@ public sealed class Harness : IAsyncDisposable
         );
     }
 
-    public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null)
+    public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null, params Rewrite[] tolerates)
     {
         await using var store = OpenStore();
-        return await new Verification(Job.Transfer, Ends, store, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(
-            new RunProgress(),
-            stop
-        );
+        return await new Verification(Job.Transfer, Ends, store, time ?? TimeProvider.System, NullLogger.Instance)
+        {
+            Tolerates = tolerates.ToHashSet(),
+        }.RunAsync(new RunProgress(), stop);
     }
 
     public Task<RawImap> SourceAsync() => Old.LogInAsync(SourceUser);

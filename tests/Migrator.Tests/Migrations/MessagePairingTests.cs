@@ -41,6 +41,30 @@ public sealed class MessagePairingTests
         }
     }
 
+    /// <summary>Whatever a server sends: headers of a thousand fields, and none of their messages at the other end.</summary>
+    [Fact]
+    public void Of_header_fields_only_so_many_are_held()
+    {
+        IReadOnlyList<HashedField> fields = [.. Enumerable.Repeat(new HashedField(1, new HeaderName("X-A", false)), 1000)];
+        var traits = new MessageTraits(default, default, default, fields, default, null, default, default, null, null);
+        var pairing = new MessagePairing(20_000);
+        for (var uid = 1u; uid <= 8001; uid++)
+            pairing.Add(MailEnd.Target, Message(uid));
+        var first = pairing.Unmatched(MailEnd.Target).Count(message => message.Traits!.Fields is null);
+        // What is paired makes room.
+        pairing.Add(MailEnd.Source, Message(1));
+        pairing.Add(MailEnd.Target, Message(8002));
+
+        Assert.Equal(1, first);
+        Assert.Equal(
+            [(Uid)8001],
+            pairing.Unmatched(MailEnd.Target).Where(message => message.Traits!.Fields is null).Select(message => message.Uid)
+        );
+
+        ReadMessage Message(uint uid) =>
+            new(0, uid, ContentId.Of(BitConverter.GetBytes(uid)), 1, FlagSet.None, DateTimeOffset.UnixEpoch, true) { Traits = traits };
+    }
+
     /// <summary>Servers may return messages in any order: which of several equal ones is left may differ then, and nothing else.</summary>
     [Fact]
     public void In_any_order_equal_messages_are_left()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Migrator.App.Formatting;
+using Migrator.Core.Mail;
 using Migrator.Core.Reports;
 using Xunit;
 
@@ -33,16 +34,24 @@ public sealed class ReportJsonTests
     [Fact]
     public void A_verify_report_has_the_documented_names()
     {
-        var json = JsonSerializer.SerializeToNode(Samples.Verify(1), ReportJson.Indented)!.AsObject();
+        var folder = Samples.Verify(1).Folders[0].Target;
+        var report = Samples.Verify(1) with
+        {
+            Tolerated = [new(folder, 1, folder, new TargetUid(2), MatchedBy.Content, [Rewrite.DatesByHeader], "")],
+        };
+        var json = JsonSerializer.SerializeToNode(report, ReportJson.Indented)!.AsObject();
         Assert.Equal(
-            "schema kind job source target started finished folders differences notices operation identical moved stopped shortfall",
+            "schema kind job source target started finished folders differences notices operation identical moved "
+                + "tolerates tolerated toleratedCounts stopped shortfall",
             Names(json)
         );
         Assert.Equal(
             "source target targetExists sourceMessages targetMessages sourceBytes matched missing altered flagsDiffer "
-                + "datesDiffer extra duplicates trashed leftOut failure identical",
+                + "datesDiffer extra duplicates trashed leftOut tolerated failure identical",
             Names(json["folders"]![0]!)
         );
+        Assert.Equal("folder uid targetFolder targetUid matchedBy rewrites detail", Names(json["tolerated"]![0]!));
+        Assert.Equal("messages headersAdded lineEnds datesByHeader", Names(json["toleratedCounts"]!));
         Assert.Equal("verify", (string)json["kind"]!);
     }
 

@@ -14,8 +14,13 @@ internal static class DovecotConfig
         var capability =
             string.Join(' ', Capability.Split(' ').Except(options.Hidden ?? []))
             + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "")
-            + (options.QuotaStorage > 0 ? " QUOTA" : "");
-        var plugins = new[] { options.QuotaMessages > 0 || options.MaxMailSize > 0 || options.QuotaStorage > 0 ? "quota" : "" };
+            + (options.QuotaStorage > 0 ? " QUOTA" : "")
+            + (options.Acl ? " ACL RIGHTS=texk" : "");
+        var plugins = new[]
+        {
+            options.QuotaMessages > 0 || options.MaxMailSize > 0 || options.QuotaStorage > 0 ? "quota" : "",
+            options.Acl ? "acl" : "",
+        };
         return $$"""
             base_dir = {{directory}}/run
             state_dir = {{directory}}/run
@@ -121,7 +126,9 @@ internal static class DovecotConfig
             }
             {{options.Namespaces}}
             {{(options.QuotaStorage > 0 ? "protocol imap {\n  mail_plugins = quota imap_quota\n}" : "")}}
+            {{(options.Acl ? "protocol imap {\n  mail_plugins = acl imap_acl\n}" : "")}}
             plugin {
+              {{(options.Acl ? $"acl = vfile\nacl_anyone = {(options.AclForAnyone ? "allow" : "")}" : "")}}
               {{(
                 options.QuotaMessages > 0
                     ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0"

@@ -20,6 +20,8 @@ namespace Migrator.Tests.Servers;
 /// <param name="TokensForAnyUser">A token for "any" opens every mailbox.</param>
 /// <param name="Users">Who has a mailbox; null for anybody.</param>
 /// <param name="MasterPassword">Of <see cref="DovecotServer.Master"/>, who opens all mailboxes; null for nobody.</param>
+/// <param name="Acl">Folders have access control lists (RFC 4314).</param>
+/// <param name="AclForAnyone">Rights may be given to anyone.</param>
 /// <param name="ClientAuthority">Issues the certificates that clients must show; null where they need none.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
@@ -39,5 +41,7 @@ public sealed record DovecotOptions(
     bool TokensForAnyUser = false,
     IReadOnlyList<string>? Users = null,
     string? MasterPassword = null,
+    bool Acl = false,
+    bool AclForAnyone = false,
     X509Certificate2? ClientAuthority = null
 );
