@@ -116,6 +116,8 @@ internal static class ScreenScript
             new("certificate-verify-missing", "migrator certificate verify certificates/job.jsonl"),
             new("verify", "migrator verify ann"),
             new("verify-many", "migrator verify team"),
+            new("verify-accounts", "migrator verify {old} {new} --include Sent --tolerate headers-added"),
+            new("verify-tolerate-unknown", "migrator verify {old} {new} --tolerate everything"),
             new("verify-differences", "migrator verify ann") { Before = SpoilAsync },
         ];
 
