@@ -207,9 +207,12 @@ internal sealed class DeletionStage(
     /// <summary>Where deleted messages are moved to.</summary>
     private FolderPath Place =>
         field ??=
-            (rules.Deletions == DeletionMode.Trash ? targetFolders.FirstOrDefault(folder => folder.Use == SpecialUse.Trash)?.Path : null)
+            (rules.Deletions == DeletionMode.Trash ? targetFolders.FirstOrDefault(IsTrash)?.Path : null)
             ?? into?.Concat(rules.Folder.Names)
             ?? rules.Folder;
+
+    private static bool IsTrash(MailFolder folder) =>
+        folder is { Use: SpecialUse.Trash, Selectable: true, Namespace: NamespaceKind.Private };
 
     /// <param name="keepsPlace">The copy is still there, and is that of another message.</param>
     private Task SettleAsync(FolderCheckpoint folder, IReadOnlyList<MessageRecord> records, bool keepsPlace, CancellationToken stop) =>

@@ -51,15 +51,14 @@ internal sealed class Follower(
     /// job.</param>
     public async Task DeleteAsync(SessionPair sessions, bool isWhole, CancellationToken stop)
     {
-        if (_problems.Count > 0 || rules.Deletions == DeletionMode.Keep)
+        if (_problems.Count > 0 || rules.Deletions == DeletionMode.Keep || (await run.Checkpoint.FoldersOfFormerAsync(stop)).Count == 0)
             return;
         if (!isWhole || folders.Any(folder => folder.Failures.Folder is not null))
         {
-            if ((await run.Checkpoint.FoldersOfFormerAsync(stop)).Count > 0)
-                run.Progress.Notice(
-                    "Nothing was deleted at the target: not all folders of the source could be read, and messages that seem to be deleted "
-                        + "may be in one that could not."
-                );
+            run.Progress.Notice(
+                "Nothing was deleted at the target: not all folders of the source could be read, and messages that seem to be deleted "
+                    + "may be in one that could not."
+            );
             return;
         }
         var stage = new DeletionStage(
@@ -70,9 +69,47 @@ internal sealed class Follower(
             excluded.Select(folder => folder.Path).ToHashSet(),
             targetFolders
         );
-        await InSessionAsync(sessions, "Deleting at the target what was deleted at the source", () => stage.RunAsync(sessions, stop), stop);
+        await InSessionAsync(
+            sessions,
+            "Deleting at the target what was deleted at the source",
+            async () =>
+            {
+                if (await ArrivalAsync(sessions.Source, stop) is { } folder)
+                    run.Progress.NoticeOnce(
+                        "follow arrival",
+                        $"Nothing was deleted at the target: mail arrived in {folder} at the source during this run, and may be what seems "
+                            + "to be deleted in another folder. The next run follows."
+                    );
+                else
+                    await stage.RunAsync(sessions, stop);
+            },
+            stop
+        );
         _result += stage.Result;
         _problems.AddRange(stage.Problems);
+    }
+
+    /// <summary>A message that was moved while the folders were read may have left the one before it was read, and come to the other
+    /// after.</summary>
+    /// <returns>A folder in which mail has arrived since; null for none, as far as the source tells.</returns>
+    private async Task<FolderPath?> ArrivalAsync(IMailSource source, CancellationToken stop)
+    {
+        var read = folders.ToDictionary(folder => folder.Mapping.Source.Path, folder => folder.Seen.State);
+        foreach (var folder in excluded)
+            read[folder.Path] = null;
+        return (await source.ListFoldersAsync(stop))
+            .FirstOrDefault(now =>
+                now.Selectable
+                && (
+                    !read.TryGetValue(now.Path, out var before)
+                    || (
+                        before is { UidNext.IsKnown: true } then
+                        && now.State is { UidNext.IsKnown: true } state
+                        && state.UidNext > then.UidNext
+                    )
+                )
+            )
+            ?.Path;
     }
 
     private Task InSessionAsync(SessionPair sessions, string phase, Func<Task> step, CancellationToken stop) =>

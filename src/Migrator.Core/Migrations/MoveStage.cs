@@ -117,9 +117,11 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         var intent = new AppendIntent(state.UidValidity, TargetUid.Higher(TargetUid.Min, new TargetUid(state.UidNext)));
         if ((await target.OpenAsync(from.Target, stop)).UidValidity != from.TargetUidValidity)
             return;
+        // A message that left its folder twice may have left two records of one copy.
+        var candidates = moves.DistinctBy(move => move.Former.TargetUid).ToList();
         var untouched = (
             await new UntouchedCopies(target, forRemoval: false).ExamineAsync(
-                [.. moves.Select(move => move.Former)],
+                [.. candidates.Select(move => move.Former)],
                 readsContent: false,
                 stop
             )
@@ -127,7 +129,7 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
             .Where(copy => copy.IsUntouched)
             .Select(copy => copy.Record.TargetUid)
             .ToHashSet();
-        var due = moves.Where(move => untouched.Contains(move.Former.TargetUid)).ToDictionary(move => move.Former.TargetUid);
+        var due = candidates.Where(move => untouched.Contains(move.Former.TargetUid)).ToDictionary(move => move.Former.TargetUid);
         if (due.Count == 0)
             return;
         var sending = due.ToDictionary(

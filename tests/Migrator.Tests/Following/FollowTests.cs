@@ -378,6 +378,35 @@ public sealed class FollowTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_message_that_is_moved_while_the_folders_are_read_is_not_taken_for_deleted()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        harness.Job = harness.Job with { Follow = FollowRules.Default with { Deletions = DeletionMode.Expunge } };
+        source.Folders["Work"] = new ScriptedFolder();
+        source.Inbox.Fill(20);
+        source.Folders["Work"].Fill(2, first: 30);
+        await harness.RunAsync(Stop);
+        var moved = source.Inbox.Messages[4];
+        source.Inbox.Messages.Remove(moved);
+        source.Inbox.Fill(1, first: 40);
+        // Work has been read by then, and had no such message.
+        target.Before = command =>
+        {
+            if (command.Name == "APPEND" && source.Folders["Work"].Messages.Count == 2)
+                source.Folders["Work"].Add(moved.Content);
+        };
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, new FollowResult()), (report.Outcome, report.Followed));
+        Assert.Contains(report.Notices, notice => notice.Contains("mail arrived in Work", StringComparison.Ordinal));
+        Assert.Equal(new FollowResult { Moved = 1 }, (await harness.RunAsync(Stop)).Followed);
+        Assert.Equal((20, 3), (target.Inbox.Messages.Count, target.Folders["Work"].Messages.Count));
+    }
+
+    [Fact]
     public async Task Without_follow_nothing_is_moved_or_deleted()
     {
         await using var harness = await CopiedAsync();
