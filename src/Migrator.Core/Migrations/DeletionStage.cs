@@ -10,20 +10,18 @@ namespace Migrator.Core.Migrations;
 /// <summary>A message that was deleted at the source leaves its place at the target too: the copy that was delivered, if nobody has touched
 /// it. Last of all, when every message that the source has is at the target: what no message has taken until then belongs to
 /// none.</summary>
-/// <param name="excluded">Folders of the source that the rules of the job leave out: nothing is known of what was deleted there.</param>
 /// <param name="targetFolders">As the target listed them.</param>
 internal sealed class DeletionStage(
     RunContext run,
     FollowRules rules,
     FolderPath? into,
     IReadOnlyList<FolderCopyState> folders,
-    IReadOnlySet<FolderPath> excluded,
     IReadOnlyList<MailFolder> targetFolders
 )
 {
     private const int Chunk = 500;
 
-    private readonly Dictionary<FolderPath, FolderCopyState> _listed = folders.ToDictionary(folder => folder.Mapping.Source.Path);
+    private readonly Dictionary<FolderPath, FolderCopyState> _copied = folders.ToDictionary(folder => folder.Mapping.Source.Path);
     private readonly List<Failure> _problems = [];
     private readonly HashSet<long> _done = [];
 
@@ -40,11 +38,12 @@ internal sealed class DeletionStage(
     public static MessageRecord Settled(MessageRecord record) => record with { TargetUid = default, IsOurs = false };
 
     /// <summary>May be repeated after a lost connection.</summary>
-    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
+    /// <param name="listed">All folders of the source: nothing is known of what was deleted in those that are not copied.</param>
+    public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
         foreach (var folder in await run.Checkpoint.FoldersOfFormerAsync(stop))
         {
-            if (_done.Contains(folder.Id) || excluded.Contains(folder.Source))
+            if (_done.Contains(folder.Id) || (listed.Contains(folder.Source) && !_copied.ContainsKey(folder.Source)))
                 continue;
             try
             {
@@ -61,9 +60,9 @@ internal sealed class DeletionStage(
 
     private async Task FollowAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
     {
-        var listed = _listed.GetValueOrDefault(folder.Source);
+        var copied = _copied.GetValueOrDefault(folder.Source);
         // Of an earlier numbering, nobody knows which messages were deleted: what none has recognized as its own may be any.
-        if (listed is not null && (listed.Enumerated ?? listed.Mapping.Source.State)?.UidValidity != folder.UidValidity)
+        if (copied is not null && (copied.Enumerated ?? copied.Mapping.Source.State)?.UidValidity != folder.UidValidity)
             return;
         if (!await OpensAsync(target, folder, stop))
         {
@@ -75,7 +74,7 @@ internal sealed class DeletionStage(
         var due = await DueAsync(target, folder, stop);
         if (due.Count == 0)
             return;
-        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, listed, due.Count, stop) is { } objection)
+        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, copied, due.Count, stop) is { } objection)
         {
             Result += new FollowResult { Held = due.Count };
             _problems.Add(Failure.Of(Reason.DeletionsHeld, objection));
@@ -155,12 +154,12 @@ internal sealed class DeletionStage(
         }
     }
 
-    private async Task<string?> ObjectionAsync(FolderCheckpoint folder, FolderCopyState? listed, int due, CancellationToken stop)
+    private async Task<string?> ObjectionAsync(FolderCheckpoint folder, FolderCopyState? copied, int due, CancellationToken stop)
     {
         var messages = $"{due:N0} delivered message{(due == 1 ? " is" : "s are")}";
-        if (listed is null)
+        if (copied is null)
             return $"{folder.Source}: the source no longer has this folder, and {messages} gone with it.";
-        if ((listed.Enumerated ?? listed.Mapping.Source.State)?.Count == 0)
+        if ((copied.Enumerated ?? copied.Mapping.Source.State)?.Count == 0)
             return $"{folder.Source}: the folder is empty at the source, and {messages} no longer there.";
         var left = await run.Checkpoint.CountAsync(folder.Id, MessageStates.AtTarget, null, stop);
         return rules.Objection(due, left) is { } limit

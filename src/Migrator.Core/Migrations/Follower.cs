@@ -14,7 +14,6 @@ internal sealed class Follower(
     Transfer transfer,
     FollowRules rules,
     IReadOnlyList<FolderCopyState> folders,
-    IReadOnlyList<MailFolder> excluded,
     IReadOnlyList<MailFolder> targetFolders
 )
 {
@@ -41,8 +40,15 @@ internal sealed class Follower(
             );
             return;
         }
+        if ((await run.Checkpoint.FoldersOfFormerAsync(stop)).Count == 0)
+            return;
         var stage = new MoveStage(run, folders);
-        await InSessionAsync(sessions, "Moving messages at the target", () => stage.RunAsync(sessions, stop), stop);
+        await InSessionAsync(
+            sessions,
+            "Moving messages at the target",
+            async () => await stage.RunAsync(sessions, Paths(await sessions.Source.ListFoldersAsync(stop)), stop),
+            stop
+        );
         _result += new FollowResult { Moved = stage.Moved };
     }
 
@@ -61,27 +67,21 @@ internal sealed class Follower(
             );
             return;
         }
-        var stage = new DeletionStage(
-            run,
-            rules,
-            transfer.Folders.Into,
-            folders,
-            excluded.Select(folder => folder.Path).ToHashSet(),
-            targetFolders
-        );
+        var stage = new DeletionStage(run, rules, transfer.Folders.Into, folders, targetFolders);
         await InSessionAsync(
             sessions,
             "Deleting at the target what was deleted at the source",
             async () =>
             {
-                if (await ArrivalAsync(sessions.Source, stop) is { } folder)
+                var now = await sessions.Source.ListFoldersAsync(stop);
+                if (Arrival(now) is { } folder)
                     run.Progress.NoticeOnce(
                         "follow arrival",
                         $"Nothing was deleted at the target: mail arrived in {folder} at the source during this run, and may be what seems "
                             + "to be deleted in another folder. The next run follows."
                     );
                 else
-                    await stage.RunAsync(sessions, stop);
+                    await stage.RunAsync(sessions, Paths(now), stop);
             },
             stop
         );
@@ -89,27 +89,20 @@ internal sealed class Follower(
         _problems.AddRange(stage.Problems);
     }
 
+    /// <summary>All that the source lists: a folder that the rules of the job leave out, for whatever reason, is not gone.</summary>
+    private static HashSet<FolderPath> Paths(IReadOnlyList<MailFolder> folders) => [.. folders.Select(folder => folder.Path)];
+
     /// <summary>A message that was moved while the folders were read may have left the one before it was read, and come to the other
     /// after.</summary>
     /// <returns>A folder in which mail has arrived since; null for none, as far as the source tells.</returns>
-    private async Task<FolderPath?> ArrivalAsync(IMailSource source, CancellationToken stop)
+    private FolderPath? Arrival(IReadOnlyList<MailFolder> now)
     {
         var read = folders.ToDictionary(folder => folder.Mapping.Source.Path, folder => folder.Seen.State);
-        foreach (var folder in excluded)
-            read[folder.Path] = null;
-        return (await source.ListFoldersAsync(stop))
-            .FirstOrDefault(now =>
-                now.Selectable
-                && (
-                    !read.TryGetValue(now.Path, out var before)
-                    || (
-                        before is { UidNext.IsKnown: true } then
-                        && now.State is { UidNext.IsKnown: true } state
-                        && state.UidNext > then.UidNext
-                    )
-                )
-            )
-            ?.Path;
+        return now.FirstOrDefault(folder =>
+            read.GetValueOrDefault(folder.Path) is { UidNext.IsKnown: true } before
+            && folder.State is { UidNext.IsKnown: true } state
+            && state.UidNext > before.UidNext
+        )?.Path;
     }
 
     private Task InSessionAsync(SessionPair sessions, string phase, Func<Task> step, CancellationToken stop) =>

@@ -73,13 +73,13 @@ public sealed class Migration(
                 Follows = transfer.Follow is not null,
                 Selection = MessageSelection.Of(transfer.Messages, started),
             };
-            var (plan, places) = await PlanAsync(run, first, folders, excluded, either.Token);
+            var places = await PlanAsync(run, first, folders, excluded, either.Token);
             var provider = first.Source.Provider;
             var limited = LimitedView.Of(provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
-            follower = transfer.Follow is { } follow ? new Follower(run, transfer, follow, folders, plan.Excluded, places) : null;
+            follower = transfer.Follow is { } follow ? new Follower(run, transfer, follow, folders, places) : null;
             progress.Phase = "Copying";
             var pool = new SessionPairPool(
                 () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
@@ -261,8 +261,8 @@ public sealed class Migration(
         run.Progress.Notice($"{more.Message} It lists the next one once all of this part is stored.");
     }
 
-    /// <returns>The plan, and the folders of the target.</returns>
-    private async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> PlanAsync(
+    /// <returns>The folders of the target.</returns>
+    private async Task<IReadOnlyList<MailFolder>> PlanAsync(
         RunContext run,
         SessionPair sessions,
         List<FolderCopyState> folders,
@@ -325,7 +325,7 @@ public sealed class Migration(
             progress.Phase = FolderPhase.Done;
             excluded.Add(progress);
         }
-        return plan;
+        return plan.Target;
 
         Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync() =>
             new Retries(time, run.Progress, log).RunAsync(

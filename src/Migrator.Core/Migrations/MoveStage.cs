@@ -17,8 +17,6 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
 
     private static readonly IReadOnlyList<MessageState> s_found = [MessageState.Found];
 
-    private readonly HashSet<FolderPath> _listed = [.. folders.Select(folder => folder.Mapping.Source.Path)];
-
     /// <param name="Fresh">Listed in a folder for the first time.</param>
     /// <param name="Former">The same message in the folder that it has left.</param>
     private readonly record struct Move(MessageRecord Fresh, FolderCheckpoint From, MessageRecord Former);
@@ -27,9 +25,15 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
     public long Moved { get; private set; }
 
     /// <summary>May be repeated after a lost connection.</summary>
-    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
+    /// <param name="listed">All folders of the source.</param>
+    public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
-        var former = await FormerCopies.ReadAsync(run.Checkpoint, IsMovable, stop);
+        // Under an earlier numbering of a folder that is still there, copies belong to the messages that it lists.
+        var former = await FormerCopies.ReadAsync(
+            run.Checkpoint,
+            (folder, record) => record.State == MessageState.Vanished || !listed.Contains(folder.Source),
+            stop
+        );
         if (former.IsEmpty)
             return;
         foreach (var folder in folders.Where(folder => folder.Enumerated is not null && folder.Failures.Folder is null))
@@ -50,10 +54,6 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
             }
         }
     }
-
-    /// <summary>Under an earlier numbering of a folder that is still there, copies belong to the messages that it lists.</summary>
-    private bool IsMovable(FolderCheckpoint folder, MessageRecord record) =>
-        record.State == MessageState.Vanished || !_listed.Contains(folder.Source);
 
     private async Task<List<Move>> FindAsync(IMailSource source, FolderCopyState folder, FormerCopies former, CancellationToken stop)
     {

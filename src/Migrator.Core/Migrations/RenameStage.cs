@@ -39,9 +39,11 @@ internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPl
         var fresh = plan.Mappings.Where(mapping => !recorded.Contains(mapping.Source.Path)).ToList();
         if (gone.Count == 0 || fresh.Count == 0)
             return false;
+        // A folder that the rules of the job leave out, for whatever reason, is not gone.
+        var still = (await sessions.Source.ListFoldersAsync(stop)).Select(folder => folder.Path).ToHashSet();
         // Again in each attempt: the answer to a RENAME may have been lost.
         _there = [.. (await sessions.Target.ListFoldersAsync(stop)).Select(folder => folder.Path)];
-        foreach (var folder in gone)
+        foreach (var folder in gone.Where(folder => !still.Contains(folder.Source)))
         {
             if (await FindAsync(folder, fresh, stop) is { } mapping && await RenameAsync(folder, mapping, known, stop))
             {

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
@@ -404,6 +405,44 @@ public sealed class FollowTests(DovecotFixture servers)
         Assert.Contains(report.Notices, notice => notice.Contains("mail arrived in Work", StringComparison.Ordinal));
         Assert.Equal(new FollowResult { Moved = 1 }, (await harness.RunAsync(Stop)).Followed);
         Assert.Equal((20, 3), (target.Inbox.Messages.Count, target.Folders["Work"].Messages.Count));
+    }
+
+    [Theory]
+    [InlineData("excluded")]
+    [InlineData("namespace")]
+    public async Task A_folder_that_the_job_no_longer_takes_is_not_gone(string why)
+    {
+        const string namespaces = """
+            namespace team {
+              type = public
+              separator = /
+              prefix = Team/
+              location = maildir:~/Team
+              list = yes
+            }
+            """;
+        await using var old = await DovecotServer.StartAsync(new DovecotOptions(Namespaces: namespaces));
+        await using var harness = new Harness(old, servers.New);
+        var all = FolderRules.All with
+        {
+            Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Public },
+        };
+        harness.Job = Allowing(harness.Job with { Follow = FollowRules.Default, Folders = all });
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.CreateAsync("Team/Plans");
+            await FillAsync(source, "Team/Plans", 0, 3);
+            await FillAsync(source, "INBOX", 10, 3);
+        }
+        var first = await harness.RunAsync(Stop);
+        Assert.Equal((RunOutcome.Complete, 6), (first.Outcome, first.Total.Delivered));
+        var before = await harness.TargetContentAsync();
+        harness.Job = harness.Job with { Folders = why == "excluded" ? all with { Exclude = ["Team/**"] } : FolderRules.All };
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, new FollowResult()), (report.Outcome, report.Followed));
+        (await harness.TargetContentAsync()).ShouldEqual(before);
     }
 
     [Fact]
