@@ -19,6 +19,9 @@ internal sealed class TerminalEmulator : IAsyncDisposable
         // A socket's path is at most 107 bytes, wherever the temporary directory is.
         (_home, Width, _server) = (home, width, ["-S", Path.Combine(home.FullName, "s"), "-f", "/dev/null", "-u"]);
 
+    // After all that a program writes; nothing else has it.
+    private const string End = "\u2403";
+
     public int Width { get; }
 
     public static bool IsInstalled =>
@@ -43,8 +46,9 @@ internal sealed class TerminalEmulator : IAsyncDisposable
     /// <returns>Names the window.</returns>
     public async Task<string> OpenAsync(string directory, IReadOnlyDictionary<string, string> environment, string line)
     {
-        // Of programs that end at once, tmux does not always notice the exit code.
-        string[] program = ["sh", "-c", $"{line}\necho $? > '{CodeOf("")}'$TMUX_PANE"];
+        // Of programs that end at once, tmux does not always notice the exit code; nor, on a busy machine, the last that they wrote, unless
+        // something keeps the terminal open until that is shown.
+        string[] program = ["sh", "-c", $"{line}\necho $? > '{CodeOf("")}'$TMUX_PANE\nprintf '{End}'\nexec sleep 3600"];
         // tmux would put its own path in the place of ours.
         string[] variables = ["env", .. environment.Select(variable => $"{variable.Key}={variable.Value}")];
         return (await TmuxAsync(["new-window", "-d", "-P", "-F", "#{pane_id}", "-c", directory, "--", .. variables, .. program])).Trim();
@@ -78,16 +82,19 @@ internal sealed class TerminalEmulator : IAsyncDisposable
         return int.Parse(await File.ReadAllTextAsync(CodeOf(window)), CultureInfo.InvariantCulture);
     }
 
-    // Nothing is left to be read.
     private async Task<bool> IsOverAsync(string window) =>
-        (await TmuxAsync(["display-message", "-p", "-t", window, "#{pane_dead}"])).Trim() == "1";
+        (await TmuxAsync(["capture-pane", "-p", "-t", window, "-S", "-", "-J"])).Contains(End, StringComparison.Ordinal);
 
     private string CodeOf(string window) => Path.Combine(_home.FullName, $"code{window}");
 
     /// <summary>All that the window has shown, also what has left it at the top.</summary>
     /// <param name="joined">A line that the terminal had to break is one line.</param>
-    public Task<string> CaptureAsync(string window, bool joined = false) =>
-        TmuxAsync(["capture-pane", "-p", "-t", window, "-S", "-", .. joined ? new[] { "-J" } : []]);
+    public async Task<string> CaptureAsync(string window, bool joined = false) =>
+        (await TmuxAsync(["capture-pane", "-p", "-t", window, "-S", "-", .. joined ? new[] { "-J" } : []])).Replace(
+            End,
+            "",
+            StringComparison.Ordinal
+        );
 
     public Task CloseAsync(string window) => TmuxAsync(["kill-pane", "-t", window]);
 
