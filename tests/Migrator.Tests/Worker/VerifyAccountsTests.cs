@@ -51,12 +51,10 @@ public sealed class VerifyAccountsTests(DovecotFixture servers)
             .GetProperty("report");
         Assert.Equal(1, report.GetProperty("toleratedCounts").GetProperty("headersAdded").GetInt32());
         Assert.Equal("headerAndBody", report.GetProperty("tolerated")[0].GetProperty("matchedBy").GetString());
+        // Of reports of one second, the name does not say which is the later.
         Assert.Contains(
-            "Messages by tolerated rewrites",
-            await File.ReadAllTextAsync(
-                Directory.GetFiles(Path.Combine(harness.State, "reports"), "verify-*-verify.html").Order(StringComparer.Ordinal).Last(),
-                TestContext.Current.CancellationToken
-            )
+            Directory.GetFiles(Path.Combine(harness.State, "reports"), "verify-*.html").Select(File.ReadAllText),
+            page => page.Contains("Messages by tolerated rewrites", StringComparison.Ordinal)
         );
     }
 
