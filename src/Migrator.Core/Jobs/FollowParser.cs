@@ -1,6 +1,3 @@
-using Migrator.Core.Folders;
-using Migrator.Core.Mail;
-
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads whether, and how, the target follows moves and deletions.</summary>
@@ -27,7 +24,7 @@ internal static class FollowParser
         var rules = new FollowRules
         {
             Deletions = follow.Choice("deletions", s_deletions) ?? DeletionMode.Trash,
-            Folder = ReadFolder(follow) ?? FollowRules.DefaultFolder,
+            Folder = JobParser.ReadPlace(follow, "folder") ?? FollowRules.DefaultFolder,
             MostPercent = limit?.Number("percent", 0, 100) ?? FollowRules.DefaultMostPercent,
             MostMessages = limit?.Number("messages", 1, 1_000_000) ?? FollowRules.DefaultMostMessages,
         };
@@ -36,18 +33,5 @@ internal static class FollowParser
         limit?.NothingElse();
         follow.NothingElse();
         return rules;
-    }
-
-    private static FolderPath? ReadFolder(JsonObjectReader follow)
-    {
-        try
-        {
-            return follow.Text("folder") is { } text ? FolderRules.ParseInto(text) : null;
-        }
-        catch (FormatException exception)
-        {
-            follow.Wrong(follow.At("folder"), exception.Message);
-            return null;
-        }
     }
 }

@@ -134,7 +134,7 @@ internal static class JobParser
             }
         }
         var patterns = ReadPatterns(folders.Object("renamePatterns"));
-        var into = ReadInto(folders);
+        var into = ReadPlace(folders, "into");
         var createEmpty = folders.Flag("emptyFolders") ?? true;
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
         var access = ReadAccess(folders);
@@ -202,15 +202,16 @@ internal static class JobParser
         return patterns;
     }
 
-    private static FolderPath? ReadInto(JsonObjectReader folders)
+    /// <summary>A folder of the target other than INBOX.</summary>
+    public static FolderPath? ReadPlace(JsonObjectReader rules, string name)
     {
         try
         {
-            return folders.Text("into") is { } text ? FolderRules.ParseInto(text) : null;
+            return rules.Text(name) is { } text ? FolderRules.ParseInto(text) : null;
         }
         catch (FormatException exception)
         {
-            folders.Wrong(folders.At("into"), exception.Message);
+            rules.Wrong(rules.At(name), exception.Message);
             return null;
         }
     }

@@ -34,9 +34,6 @@ internal sealed class DeletionStage(
     /// <summary>Why deletions of a folder were not followed.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
 
-    /// <summary>A record of a message that left its folder, once its copy has left it too, or is not ours any more.</summary>
-    public static MessageRecord Settled(MessageRecord record) => record with { TargetUid = default, IsOurs = false };
-
     /// <summary>May be repeated after a lost connection.</summary>
     /// <param name="listed">All folders of the source: nothing is known of what was deleted in those that are not copied.</param>
     public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
@@ -62,13 +59,13 @@ internal sealed class DeletionStage(
     {
         var copied = _copied.GetValueOrDefault(folder.Source);
         // Of an earlier numbering, nobody knows which messages were deleted: what none has recognized as its own may be any.
-        if (copied is not null && (copied.Enumerated ?? copied.Mapping.Source.State)?.UidValidity != folder.UidValidity)
+        if (copied is not null && copied.Seen.State?.UidValidity != folder.UidValidity)
             return;
         if (!await OpensAsync(target, folder, stop))
         {
             // No UID says any more which copies are ours.
             await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
-                await SettleAsync(folder, page, keepsPlace: false, stop);
+                await WriteAsync(folder, page.Select(FormerCopies.Settled), stop);
             return;
         }
         var due = await DueAsync(target, folder, stop);
@@ -99,9 +96,13 @@ internal sealed class DeletionStage(
         await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
         {
             // That of another message by now; and what was moved or removed at the target, by a run that was killed or by its user.
-            await SettleAsync(folder, [.. page.Where(record => owned.Contains(record.TargetUid.Uid))], keepsPlace: true, stop);
+            await WriteAsync(
+                folder,
+                page.Where(record => owned.Contains(record.TargetUid.Uid)).Select(record => record with { IsOurs = false }),
+                stop
+            );
             var others = page.Where(record => !owned.Contains(record.TargetUid.Uid)).ToList();
-            await SettleAsync(folder, [.. others.Where(record => !there.Contains(record.TargetUid.Uid))], keepsPlace: false, stop);
+            await WriteAsync(folder, others.Where(record => !there.Contains(record.TargetUid.Uid)).Select(FormerCopies.Settled), stop);
             var copies = await ExamineAsync(
                 target,
                 folder,
@@ -134,7 +135,7 @@ internal sealed class DeletionStage(
                     record.Uid,
                     folder.Target,
                     record.TargetUid,
-                    "no longer in this folder",
+                    RecordedDifferences.LeftFolder,
                     change!
                 )
             );
@@ -159,7 +160,7 @@ internal sealed class DeletionStage(
         var messages = $"{due:N0} delivered message{(due == 1 ? " is" : "s are")}";
         if (copied is null)
             return $"{folder.Source}: the source no longer has this folder, and {messages} gone with it.";
-        if ((copied.Enumerated ?? copied.Mapping.Source.State)?.Count == 0)
+        if (copied.Seen.State?.Count == 0)
             return $"{folder.Source}: the folder is empty at the source, and {messages} no longer there.";
         var left = await run.Checkpoint.CountAsync(folder.Id, MessageStates.AtTarget, null, stop);
         return rules.Objection(due, left) is { } limit
@@ -178,7 +179,7 @@ internal sealed class DeletionStage(
         var due = await ExamineAsync(target, folder, records, readsContent: true, stop);
         if (due.Count == 0 || !await RemoveAsync(target, folder, [.. due.Select(record => record.TargetUid).Order()], stop))
             return;
-        await SettleAsync(folder, due, keepsPlace: false, stop);
+        await WriteAsync(folder, due.Select(FormerCopies.Settled), stop);
         Result += new FollowResult { Deleted = due.Count };
     }
 
@@ -213,11 +214,6 @@ internal sealed class DeletionStage(
     private static bool IsTrash(MailFolder folder) =>
         folder is { Use: SpecialUse.Trash, Selectable: true, Namespace: NamespaceKind.Private };
 
-    /// <param name="keepsPlace">The copy is still there, and is that of another message.</param>
-    private Task SettleAsync(FolderCheckpoint folder, IReadOnlyList<MessageRecord> records, bool keepsPlace, CancellationToken stop) =>
-        run.Checkpoint.WriteAsync(
-            folder.Id,
-            [.. records.Select(record => keepsPlace ? record with { IsOurs = false } : Settled(record))],
-            stop
-        );
+    private Task WriteAsync(FolderCheckpoint folder, IEnumerable<MessageRecord> records, CancellationToken stop) =>
+        run.Checkpoint.WriteAsync(folder.Id, [.. records], stop);
 }

@@ -246,7 +246,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
             {
                 DifferenceKind.Missing or DifferenceKind.Trashed => "delivered",
                 DifferenceKind.Duplicate => "delivered once",
-                DifferenceKind.Kept => "no longer in this folder",
+                DifferenceKind.Kept => RecordedDifferences.LeftFolder,
                 DifferenceKind.Flags => record.Flags.ToString(),
                 DifferenceKind.InternalDate => Text(record.InternalDate),
                 _ => $"{record.Size:N0} bytes, sha256 {record.Content}",

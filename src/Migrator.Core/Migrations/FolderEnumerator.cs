@@ -10,6 +10,7 @@ namespace Migrator.Core.Migrations;
 internal static class FolderEnumerator
 {
     private const int Chunk = 1000;
+    private const int Page = 200;
 
     private static readonly IReadOnlyList<MessageState> s_differs = [MessageState.Differs];
 
@@ -72,17 +73,16 @@ internal static class FolderEnumerator
     /// <summary>Names copies that stay because nothing proves that Migrator made them.</summary>
     private static async Task ReportForeignAsync(FolderCopyState folder, UidSet gone, CancellationToken cancellationToken)
     {
-        foreach (var range in gone.Ranges)
+        List<Uid> uids = [.. gone];
+        for (var next = 0; next < uids.Count; )
         {
-            for (Uid? next = range.First; next is { } from; )
-            {
-                var page = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, from, Chunk, cancellationToken);
-                foreach (
-                    var record in page.Where(record => record.Uid <= range.Last && record is { IsOurs: false, TargetUid.IsKnown: true })
-                )
-                    folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Kept, "nothing proves that Migrator made this copy"));
-                next = page.Count < Chunk || page[^1].Uid >= range.Last ? null : page[^1].Uid.Next;
-            }
+            var page = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, uids[next], Page, cancellationToken);
+            foreach (var record in page.Where(record => gone.Contains(record.Uid) && record is { IsOurs: false, TargetUid.IsKnown: true }))
+                folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Kept, "nothing proves that Migrator made this copy"));
+            if (page.Count < Page)
+                return;
+            while (next < uids.Count && uids[next] <= page[^1].Uid)
+                next++;
         }
     }
 

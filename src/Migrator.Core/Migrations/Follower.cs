@@ -6,16 +6,9 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Makes the target follow what was moved and deleted at the source, as the job says.</summary>
+/// <summary>Makes the target follow what was renamed, moved and deleted at the source, as the job says.</summary>
 /// <param name="folders">Of the run; one that is examined again is replaced in it.</param>
-/// <param name="targetFolders">As the target listed them.</param>
-internal sealed class Follower(
-    RunContext run,
-    Transfer transfer,
-    FollowRules rules,
-    IReadOnlyList<FolderCopyState> folders,
-    IReadOnlyList<MailFolder> targetFolders
-)
+internal sealed class Follower(RunContext run, Transfer transfer, FollowRules rules, IReadOnlyList<FolderCopyState> folders)
 {
     private readonly List<Failure> _problems = [];
 
@@ -25,6 +18,18 @@ internal sealed class Follower(
 
     /// <summary>What was not followed, and why; with one of them, the run is not complete.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
+
+    /// <summary>Before anything else.</summary>
+    /// <returns>Whether the plan is to be made again.</returns>
+    public async Task<bool> RenameAsync(SessionPair sessions, FolderPlan plan, CancellationToken stop)
+    {
+        if (sessions.Target.HasLabels)
+            return false;
+        var (stage, isChanged) = (new RenameStage(run, sessions, plan), false);
+        await InSessionAsync(sessions, "Renaming folders at the target", async () => isChanged = await stage.RunAsync(stop), stop);
+        _result += new FollowResult { Renamed = stage.Renamed };
+        return isChanged;
+    }
 
     /// <summary>Before anything is delivered, once all folders were examined.</summary>
     public async Task MoveAsync(SessionPair sessions, CancellationToken stop)
@@ -53,9 +58,10 @@ internal sealed class Follower(
     }
 
     /// <summary>Last of all.</summary>
+    /// <param name="targetFolders">As the target listed them.</param>
     /// <param name="isWhole">All that the source lists was seen: what was not is deleted, or was moved out of the folders of the
     /// job.</param>
-    public async Task DeleteAsync(SessionPair sessions, bool isWhole, CancellationToken stop)
+    public async Task DeleteAsync(SessionPair sessions, IReadOnlyList<MailFolder> targetFolders, bool isWhole, CancellationToken stop)
     {
         if (_problems.Count > 0 || rules.Deletions == DeletionMode.Keep || (await run.Checkpoint.FoldersOfFormerAsync(stop)).Count == 0)
             return;

@@ -57,6 +57,9 @@ internal sealed class FormerCopies
         }
     }
 
+    /// <summary>A record of a message that has left its folder, once its copy has left it too.</summary>
+    public static MessageRecord Settled(MessageRecord record) => record with { TargetUid = default, IsOurs = false };
+
     /// <summary>Whether a message of this size or date may be one of them: servers estimate sizes, or change dates.</summary>
     public bool MayHave(MessageRecord record) => _sizes.Contains(record.Size) || _dates.Contains(record.InternalDate.ToUnixTimeSeconds());
 

@@ -28,7 +28,6 @@ public sealed class Migration(
     internal string Kind { get; init; } = "migrate";
 
     private readonly LabelledMail _labelled = new();
-    private int _renamed;
 
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
     internal bool AddsFlags { get; init; } = true;
@@ -73,13 +72,13 @@ public sealed class Migration(
                 Follows = transfer.Follow is not null,
                 Selection = MessageSelection.Of(transfer.Messages, started),
             };
-            var places = await PlanAsync(run, first, folders, excluded, either.Token);
+            follower = transfer.Follow is { } rules ? new Follower(run, transfer, rules, folders) : null;
+            var places = await PlanAsync(run, first, follower, folders, excluded, either.Token);
             var provider = first.Source.Provider;
             var limited = LimitedView.Of(provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
                 progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
-            follower = transfer.Follow is { } follow ? new Follower(run, transfer, follow, folders, places) : null;
             progress.Phase = "Copying";
             var pool = new SessionPairPool(
                 () => new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease),
@@ -112,7 +111,7 @@ public sealed class Migration(
             if (limited is not null || shortfall is not null)
                 outcome = RunOutcome.Partial;
             if (follower is not null)
-                await follower.DeleteAsync(first, isWhole: limited is null && shortfall is null, either.Token);
+                await follower.DeleteAsync(first, places, isWhole: limited is null && shortfall is null, either.Token);
         }
         catch (Exception exception)
             when (exception is LeaseLostException
@@ -181,7 +180,7 @@ public sealed class Migration(
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
             LeftForLater = left,
-            Followed = follower is null ? null : follower.Result with { Renamed = _renamed },
+            Followed = follower?.Result,
             Problems = follower?.Problems ?? [],
         };
     }
@@ -265,6 +264,7 @@ public sealed class Migration(
     private async Task<IReadOnlyList<MailFolder>> PlanAsync(
         RunContext run,
         SessionPair sessions,
+        Follower? follower,
         List<FolderCopyState> folders,
         List<FolderProgress> excluded,
         CancellationToken stop
@@ -274,7 +274,7 @@ public sealed class Migration(
         var doubtful = new HashSet<FolderPath>();
         var plan = await MakeAsync();
         plan.Plan.ThrowIfImpossible();
-        if (transfer.Follow is not null && await RenameAsync(run, sessions, plan.Plan, stop))
+        if (follower is not null && await follower.RenameAsync(sessions, plan.Plan, stop))
         {
             known = await run.Checkpoint.FoldersAsync(stop);
             plan = await MakeAsync();
@@ -334,22 +334,6 @@ public sealed class Migration(
                 () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
                 stop
             );
-    }
-
-    /// <returns>Whether the plan is to be made again.</returns>
-    private async Task<bool> RenameAsync(RunContext run, SessionPair sessions, FolderPlan plan, CancellationToken stop)
-    {
-        if (sessions.Target.HasLabels)
-            return false;
-        var stage = new RenameStage(run, sessions, plan);
-        var changed = await new Retries(time, run.Progress, log).RunAsync(
-            sessions,
-            "Renaming folders at the target",
-            () => stage.RunAsync(stop),
-            stop
-        );
-        _renamed = stage.Renamed;
-        return changed;
     }
 
     /// <summary>What was delivered of folders that the source no longer has belongs to no message from now on.</summary>

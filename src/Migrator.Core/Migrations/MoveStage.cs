@@ -19,7 +19,7 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
 
     /// <param name="Fresh">Listed in a folder for the first time.</param>
     /// <param name="Former">The same message in the folder that it has left.</param>
-    private readonly record struct Move(MessageRecord Fresh, FolderCheckpoint From, MessageRecord Former);
+    private readonly record struct Move(MessageRecord Fresh, MessageRecord Former);
 
     /// <summary>Copies that were moved.</summary>
     public long Moved { get; private set; }
@@ -40,10 +40,10 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         {
             try
             {
-                foreach (var place in (await FindAsync(sessions.Source, folder, former, stop)).GroupBy(move => move.From.Id))
+                foreach (var (from, taken) in await FindAsync(sessions.Source, folder, former, stop))
                 {
-                    foreach (var some in place.Chunk(AtOnce))
-                        await MoveAsync(sessions.Target, folder, some, stop);
+                    foreach (var some in (await ReadAsync(from, taken, stop)).Chunk(AtOnce))
+                        await MoveAsync(sessions.Target, folder, from, some, stop);
                 }
             }
             catch (MailException exception)
@@ -55,9 +55,15 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         }
     }
 
-    private async Task<List<Move>> FindAsync(IMailSource source, FolderCopyState folder, FormerCopies former, CancellationToken stop)
+    /// <returns>By the folder that they have left, and their UIDs there: messages that are listed for the first time.</returns>
+    private async Task<Dictionary<FolderCheckpoint, Dictionary<Uid, MessageRecord>>> FindAsync(
+        IMailSource source,
+        FolderCopyState folder,
+        FormerCopies former,
+        CancellationToken stop
+    )
     {
-        var (moves, opened) = (new List<Move>(), false);
+        var (found, opened) = (new Dictionary<FolderCheckpoint, Dictionary<Uid, MessageRecord>>(), false);
         await foreach (var page in folder.Folder.ReadPagesAsync(run.Checkpoint, s_found, Chunk, stop))
         {
             // What was begun to be sent may be at the target.
@@ -69,16 +75,22 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
             opened = true;
             foreach (var record in await IdentifyAsync(source, folder, candidates, stop))
             {
-                if (
-                    former.Take(record.Content!.Value, record.InternalDate) is { } copy
-                    // Within one target folder there is nothing to move: the copy is recognized when the message is to be delivered.
-                    && copy.Folder.Target != folder.Mapping.Target
-                    && await run.Checkpoint.ReadFormerAsync(copy.Folder.Id, copy.Uid, 1, stop) is [{ } left]
-                    && left.Uid == copy.Uid
-                )
-                    moves.Add(new Move(record, copy.Folder, left));
+                // Within one target folder there is nothing to move: the copy is recognized when the message is to be delivered.
+                if (former.Take(record.Content!.Value, record.InternalDate) is not { } copy || copy.Folder.Target == folder.Mapping.Target)
+                    continue;
+                if (!found.TryGetValue(copy.Folder, out var taken))
+                    found[copy.Folder] = taken = [];
+                taken[copy.Uid] = record;
             }
         }
+        return found;
+    }
+
+    private async Task<IReadOnlyList<Move>> ReadAsync(FolderCheckpoint from, Dictionary<Uid, MessageRecord> taken, CancellationToken stop)
+    {
+        var moves = new List<Move>();
+        await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, from, stop))
+            moves.AddRange(page.Where(left => taken.ContainsKey(left.Uid)).Select(left => new Move(taken[left.Uid], left)));
         return moves;
     }
 
@@ -109,10 +121,14 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         return [.. records.Where(record => record.Content is not null).Concat(identified).OrderBy(record => record.Uid)];
     }
 
-    /// <param name="moves">From one folder.</param>
-    private async Task MoveAsync(IMailTarget target, FolderCopyState folder, IReadOnlyList<Move> moves, CancellationToken stop)
+    private async Task MoveAsync(
+        IMailTarget target,
+        FolderCopyState folder,
+        FolderCheckpoint from,
+        IReadOnlyList<Move> moves,
+        CancellationToken stop
+    )
     {
-        var from = moves[0].From;
         var state = await folder.OpenTargetAsync(target, stop);
         var intent = new AppendIntent(state.UidValidity, TargetUid.Higher(TargetUid.Min, new TargetUid(state.UidNext)));
         if ((await target.OpenAsync(from.Target, stop)).UidValidity != from.TargetUidValidity)
@@ -165,7 +181,7 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         await run.Checkpoint.WriteAsync(folder.Folder.Id, records, CancellationToken.None);
         await run.Checkpoint.WriteAsync(
             from.Id,
-            [.. moved.Select(copy => DeletionStage.Settled(due[copy.Original].Former))],
+            [.. moved.Select(copy => FormerCopies.Settled(due[copy.Original].Former))],
             CancellationToken.None
         );
         folder.CountThere(records.Count);

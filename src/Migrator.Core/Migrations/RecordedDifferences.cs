@@ -12,6 +12,9 @@ internal static class RecordedDifferences
     /// <summary>Instead of kinds, of what was delivered and never inspected, once it is <see cref="MessageState.Superseded"/>.</summary>
     public const string Unchecked = "Unchecked";
 
+    /// <summary>What is expected of a <see cref="DifferenceKind.Kept"/>.</summary>
+    public const string LeftFolder = "no longer in this folder";
+
     private const string LateCopyText = "a second copy arrived late, as UID ";
 
     private const char BetweenKinds = ',';
@@ -57,6 +60,10 @@ internal static class RecordedDifferences
                 .Select((kind, index) => (Enum.Parse<DifferenceKind>(kind), details.ElementAtOrDefault(index) ?? "")),
         ];
     }
+
+    /// <summary>Whether it was found to differ so when it was delivered, also of a message that has left its folder since.</summary>
+    public static bool Had(MessageRecord record, DifferenceKind kind) =>
+        record.Reason?.Split(BetweenKinds).Contains(kind.ToString(), StringComparer.Ordinal) ?? false;
 
     /// <summary>The same with one difference more, or another detail of it.</summary>
     public static MessageRecord With(MessageRecord record, DifferenceKind kind, string actual) =>

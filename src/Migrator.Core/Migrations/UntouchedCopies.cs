@@ -82,7 +82,7 @@ internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
             return $"its flags were changed: ({now.Flags}) instead of ({flags})";
         if (
             now.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds()
-            && !Differed(record, DifferenceKind.InternalDate)
+            && !RecordedDifferences.Had(record, DifferenceKind.InternalDate)
         )
             return "it has another date";
         var expected = record.TargetContent ?? (target.Provider.RewritesMessages ? null : record.Content);
@@ -92,8 +92,4 @@ internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
             : content != expected ? "it has other content"
             : null;
     }
-
-    /// <summary>Whether it was found to differ so when it was delivered: what a record keeps of that once its message is gone.</summary>
-    private static bool Differed(MessageRecord record, DifferenceKind kind) =>
-        record.Reason?.Split(',').Contains(kind.ToString(), StringComparer.Ordinal) ?? false;
 }
