@@ -30,6 +30,8 @@ public static class CommandActs
         "--failed",
         "--remove-late-duplicates",
         "--allow-deletions",
+        "--plan",
+        "--drift",
         "--include",
         "--exclude",
         "--mailbox",
@@ -64,17 +66,25 @@ public static class CommandActs
     ];
 
     /// <param name="act">What it is in the audit trail; <see cref="OnlyReads"/> or <see cref="ByJobControl"/>.</param>
+    /// <param name="onlyReads">By these options it changes nothing.</param>
     public static void Does(
         this Command command,
         AuditEvent? act,
         Func<ParseResult, CommandContext, CancellationToken, Task<int>> run,
-        Purpose purpose = Purpose.Copy
+        Purpose purpose = Purpose.Copy,
+        Func<ParseResult, bool>? onlyReads = null
     ) =>
         command.SetAction(
             (parsed, stop) =>
                 CommandRunner.RunAsync(
                     GlobalOptions.Open(parsed, stop),
-                    context => RecordedAsync(context, act, Subject(parsed), () => run(parsed, context, stop)),
+                    context =>
+                        RecordedAsync(
+                            context,
+                            onlyReads?.Invoke(parsed) == true ? OnlyReads : act,
+                            Subject(parsed),
+                            () => run(parsed, context, stop)
+                        ),
                     purpose
                 )
         );

@@ -1,5 +1,6 @@
 using Migrator.App.Execution;
 using Migrator.Core.Failures;
+using Migrator.Core.Following;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Reports;
 
@@ -178,6 +179,17 @@ public static class DisplayText
             MailboxOutcome.Incomplete => task == JobTask.Verify ? "different" : "incomplete",
             MailboxOutcome.Unfinished => "not finished",
             _ => "failed",
+        };
+
+    /// <summary>What becomes of copies whose messages were deleted.</summary>
+    public static string Of(DeletionMode? mode) =>
+        mode switch
+        {
+            DeletionMode.Trash => "moved to the trash",
+            DeletionMode.Folder => "moved to a folder",
+            DeletionMode.Mark => "marked as deleted",
+            DeletionMode.Expunge => "removed for good",
+            _ => "kept",
         };
 
     /// <summary>"run", "verify".</summary>

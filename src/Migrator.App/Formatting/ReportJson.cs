@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Migrator.Core.Plans;
 using Migrator.Core.Reports;
 
 namespace Migrator.App.Formatting;
@@ -11,6 +12,9 @@ public static class ReportJson
 {
     /// <summary>Raised when a name goes or changes its meaning; a new name does not raise it.</summary>
     public const int Schema = 2;
+
+    /// <summary>Of a plan, which a run reads again.</summary>
+    public const string PlanKind = "plan";
 
     public static readonly JsonSerializerOptions Indented = Create(indented: true);
 
@@ -24,6 +28,14 @@ public static class ReportJson
 
     /// <exception cref="JsonException">It has not the shape of a <typeparamref name="T"/>.</exception>
     public static T? Parse<T>(string json) => JsonSerializer.Deserialize(json, Type<T>(OneLine));
+
+    /// <summary>What a person may have edited: whatever is missing is an error.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static T? ParseWhole<T>(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(
+            json,
+            Type<T>(new JsonSerializerOptions(OneLine) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true })
+        );
 
     public static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Type<T>(OneLine));
 
@@ -44,6 +56,8 @@ public static class ReportJson
             Head(type, "verify");
         else if (type.Type == typeof(JobReport))
             Head(type, "job");
+        else if (type.Type == typeof(MailboxPlan))
+            Head(type, PlanKind);
         else if (type.Type == typeof(MessageCounts))
             type.Properties.Remove(type.Properties.Single(property => property.Name == "addsUp"));
     }

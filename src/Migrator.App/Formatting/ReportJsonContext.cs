@@ -2,9 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
+using Migrator.Core.Following;
 using Migrator.Core.JobRuns;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Storage.Auditing;
@@ -28,12 +30,14 @@ namespace Migrator.App.Formatting;
         typeof(Words<JobRunTrigger>),
         typeof(Words<SnapshotState>),
         typeof(Words<JobTask>),
+        typeof(Words<DeletionMode>),
         typeof(Words<MailboxOutcome>),
     ]
 )]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(JobReport))]
+[JsonSerializable(typeof(MailboxPlan))]
 [JsonSerializable(typeof(MailboxStatus))]
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(RepairReport))]

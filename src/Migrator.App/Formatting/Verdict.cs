@@ -1,5 +1,6 @@
 using Migrator.App.Execution;
 using Migrator.Core.Failures;
+using Migrator.Core.Plans;
 using Migrator.Core.Reports;
 
 namespace Migrator.App.Formatting;
@@ -134,6 +135,38 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         $"The same: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} "
         + $"{DisplayText.Place(report.Operation)}, {DisplayText.Tolerated(report.ToleratedCounts)}";
 
+    public static Verdict Of(MailboxPlan plan)
+    {
+        var (messages, flags, deletions) = (
+            plan.Folders.Sum(folder => (long)folder.Deliver.Count),
+            plan.Folders.Sum(folder => (long)folder.Flags.Count),
+            plan.Deletions.Sum(deletion => (long)deletion.Uids.Count)
+        );
+        var changes = string.Join(
+            ", ",
+            new[]
+            {
+                Of(messages, "message to copy", "messages to copy"),
+                Of(flags, "message with other flags", "messages with other flags"),
+                Of(plan.Renames.Count, "folder to rename", "folders to rename"),
+                Of(deletions, "message to delete at the target", "messages to delete at the target"),
+            }
+                .OfType<string>()
+                .DefaultIfEmpty("nothing to do")
+        );
+        return plan.Problems.Count == 0
+            ? new(
+                true,
+                $"Ready to run: {changes}",
+                $"Nothing was changed. Carry it out with \"migrator run {plan.Job} --plan\" and the JSON file."
+            )
+            : new(
+                false,
+                $"A run would not be complete: {Of(plan.Problems.Count, "problem", "problems")}; {changes}",
+                "Nothing was changed. Fix the problems, then plan again."
+            );
+    }
+
     public static Verdict Of(JobReport report)
     {
         var noun = DisplayText.Mailboxes(report.Operation, report.Mailboxes.Count);
@@ -162,6 +195,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
                 { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
                 { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
+                { Task: JobTask.Plan } => "Fix the causes, then plan again.",
                 _ => "Fix the causes, then check again.",
             }
         );

@@ -17,7 +17,12 @@ public static class JobDocument
             : total.Found == 0 ? []
             : [CountsLine.Of(total, DisplayText.Done(report.Operation), DisplayText.There(report.Operation))];
         return new(
-            report.Task == JobTask.Verify ? "Verification report" : $"{DisplayText.Title(report.Operation)} report",
+            report.Task switch
+            {
+                JobTask.Verify => "Verification report",
+                JobTask.Plan => "Migration plan",
+                _ => $"{DisplayText.Title(report.Operation)} report",
+            },
             report.Job,
             Verdict.Of(report),
             report.Started,

@@ -11,7 +11,8 @@ namespace Migrator.App.Reports;
 /// <exception cref="UnauthorizedAccessException">Likewise for lack of permission.</exception>
 public sealed class JobReportFiles
 {
-    private const string Below = "mailboxes";
+    /// <summary>The directory of the reports of mailboxes, below that of the job.</summary>
+    public const string Below = "mailboxes";
 
     private readonly string _directory;
     private readonly TimeZoneInfo _zone;

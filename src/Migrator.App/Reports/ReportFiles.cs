@@ -4,6 +4,7 @@ using System.Text.Json;
 using Migrator.App.Formatting;
 using Migrator.Core.Files;
 using Migrator.Core.Migrations;
+using Migrator.Core.Plans;
 using Migrator.Core.Reports;
 
 namespace Migrator.App.Reports;
@@ -25,6 +26,14 @@ public sealed class ReportFiles(string directory, TimeZoneInfo zone, string? nam
 
     public Task<ReportPaths> WriteAsync(VerifyReport report, CancellationToken cancellationToken) =>
         WriteAsync(name ?? Name(report.Job, report.Started, "verify"), ReportJson.Document(report), _page.Of(report), cancellationToken);
+
+    public Task<ReportPaths> WriteAsync(MailboxPlan plan, CancellationToken cancellationToken) =>
+        WriteAsync(
+            name ?? Name(plan.Job, plan.Made, ReportJson.PlanKind),
+            ReportJson.Document(plan),
+            _page.Of(PlanDocument.Of(plan)),
+            cancellationToken
+        );
 
     public Task<ReportPaths> WriteAsync(JobReport report, CancellationToken cancellationToken) =>
         WriteAsync(

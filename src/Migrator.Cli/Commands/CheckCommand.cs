@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.App.Execution;
 using Migrator.App.Hosting;
+using Migrator.App.Reports;
 using Migrator.Cli.Output;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
@@ -12,10 +13,23 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary><c>migrator check</c>.</summary>
+/// <summary><c>migrator check</c>, <c>migrator plan</c> and <c>migrator run --dry-run</c>.</summary>
 public static class CheckCommand
 {
-    public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop)
+    public static Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop) =>
+        RunAsync(job, writesPlan: false, progress, context, stop);
+
+    /// <summary>Also writes what was found, for a run to carry out.</summary>
+    public static Task<MailboxResult> PlanAsync(MigrateJob job, RunProgress progress, CommandContext context, CancellationToken stop) =>
+        RunAsync(job, writesPlan: true, progress, context, stop);
+
+    private static async Task<MailboxResult> RunAsync(
+        MigrateJob job,
+        bool writesPlan,
+        RunProgress progress,
+        CommandContext context,
+        CancellationToken stop
+    )
     {
         var endpoints = context.Sessions.Examine(job);
         await TokenReport.WriteAsync("source", job.Source, job.Name, context, stop);
@@ -34,11 +48,23 @@ public static class CheckCommand
             stop
         );
         var end = await EndAsync(job, preflight.Folders, context, stop);
+        var result = PreflightResult.Of(preflight);
+        if (!writesPlan)
+        {
+            if (context.Json)
+                screen.Say(PreflightJson.Line(preflight, end));
+            else
+                PreflightView.Write(screen.Text, preflight, end);
+            return result;
+        }
+        var problems = result.Reasons.Select(reason => new Failure(reason.Code, reason.Detail, reason.Hint)).ToList();
+        // A plan that cannot be kept is none: it is for a later command.
+        var files = await context.Reports.WriteAsync(preflight.ToPlan(context.Time.GetUtcNow(), end, problems), stop);
         if (context.Json)
-            screen.Say(PreflightJson.Line(preflight, end));
+            screen.Say(PreflightJson.Line(preflight, end, files));
         else
-            PreflightView.Write(screen.Text, preflight, end);
-        return PreflightResult.Of(preflight);
+            PreflightView.Write(screen.Text, preflight, end, files);
+        return JobReportFiles.Linked(result, files);
     }
 
     /// <summary>Of a backup.</summary>

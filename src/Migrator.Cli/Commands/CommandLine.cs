@@ -3,7 +3,9 @@ using Migrator.App.Commands;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 
@@ -30,6 +32,7 @@ public static class CommandLine
             Run(),
             Copy(),
             Check(),
+            PlanCommand.Create(),
             VerifyCommandLine.Create(),
             CertificateCommand.Create(),
             DiscoverCommand.Create(),
@@ -61,6 +64,24 @@ public static class CommandLine
             + "are, and although a folder is empty or gone there.",
     };
 
+    private static readonly Option<string?> s_plan = new("--plan")
+    {
+        Description = "Do what this plan says, and nothing else. The JSON file of \"migrator plan\"; for several mailboxes, its directory.",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<int?> s_drift = NumberOption.Create(
+        "--drift",
+        "With --plan: messages that may have arrived in a folder, or gone, since the plan was made, in percent of the folder. Beyond "
+            + "that, the folder is left as it is. "
+            + $"[default: {AppliedPlan.DefaultPercent}, and never fewer than {AppliedPlan.AtLeast} messages]",
+        "PERCENT",
+        0,
+        100
+    );
+
+    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Show what a run would do; change nothing." };
+
     private static Command Run()
     {
         var name = JobArgument.Create();
@@ -72,6 +93,9 @@ public static class CommandLine
             failed,
             s_removeLate,
             s_allowDeletions,
+            s_plan,
+            s_drift,
+            s_dryRun,
         };
         command.Does(
             AuditEvent.JobRun,
@@ -82,13 +106,26 @@ public static class CommandLine
                     job = With(job, options => options with { RemoveLateDuplicates = true });
                 if (parsed.GetValue(s_allowDeletions))
                     job = With(job, options => options with { AllowDeletions = true });
-                var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
+                var (given, drift) = (parsed.GetValue(s_only) ?? [], parsed.GetValue(s_drift));
+                if (drift is not null && parsed.GetValue(s_plan) is null)
+                    throw Wrong(s_drift, "is for --plan.");
+                if (parsed.GetValue(s_dryRun) && (parsed.GetValue(s_plan) is not null || parsed.GetValue(failed)))
+                    throw Wrong(s_dryRun, "shows what a run of the job would do: give neither --plan nor --failed with it.");
+                if (parsed.GetValue(s_dryRun))
+                    return OfJob.RunAsync(job, given, JobTask.Check, CheckCommand.RunAsync, CheckCommand.RunAsync, context, stop);
+                var only = MailboxSelection.Of(job, given);
+                if (parsed.GetValue(s_plan) is { } plan)
+                {
+                    (job, var planned) = PlanCommand.Apply(job, plan, drift ?? AppliedPlan.DefaultPercent);
+                    only = [.. planned.Where(name => only is null || only.Contains(name))];
+                }
                 Warn(job, context);
                 // Of one mailbox, a manual run is not recorded: whether it failed is not known, and a further one does no harm.
                 return job.IsOneMailbox && !job.IsUpkeep
                     ? RunCommand.RunAsync(job.Mailboxes[0].Job, context, stop)
                     : JobRunCommand.RunAsync(job, only, parsed.GetValue(failed), context, stop);
-            }
+            },
+            onlyReads: parsed => parsed.GetValue(s_dryRun)
         );
         return command;
     }
@@ -162,6 +199,9 @@ public static class CommandLine
         );
         return command;
     }
+
+    private static ConfigurationException Wrong(Option option, string why) =>
+        new("command line", [new ConfigurationError(option.Name, why)]);
 
     private static void Warn(JobDefinition job, CommandContext context) =>
         new Exposures(context).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);

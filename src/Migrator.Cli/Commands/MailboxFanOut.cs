@@ -35,7 +35,7 @@ internal static class MailboxFanOut
         );
         var progress = new JobProgress(job.Name, task, bad.Count + mailboxes.Count, context.Time);
         var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(context.Settings), new Lock());
-        var directory = task == JobTask.Verify ? screen.Directory(job.Name, started, task) : null;
+        var directory = task is JobTask.Verify or JobTask.Plan ? screen.Directory(job.Name, started, task) : null;
         foreach (var row in bad)
         {
             screen.Say(

@@ -56,9 +56,15 @@ public static class CommandExamples
             new("Check a job file", "migrator check jobs/ann.json"),
             new("Check one mailbox of a job in the jobs directory", "migrator check staff --only ann"),
         ],
+        ["migrator plan"] =
+        [
+            new("Plan the run of a job file", "migrator plan jobs/ann.json"),
+            new("Plan two mailboxes of a job in the jobs directory", "migrator plan staff --only ann --only bob"),
+        ],
         ["migrator run"] =
         [
             new("Run a job file", "migrator run jobs/ann.json"),
+            new("Do what was planned, and nothing else", "migrator run jobs/ann.json --plan reports/ann-20261201-180000-plan.json"),
             new("Run two mailboxes of a job in the jobs directory", "migrator run staff --only ann --only bob"),
             new("Retry what failed, and print only the result", "migrator run staff --failed --quiet"),
         ],

@@ -97,12 +97,41 @@ internal sealed class ForecastText(IAnsiConsole console)
                 $"{Format.Count(removed, "message was", "messages were")} copied earlier and removed from the target since. "
                     + "A run does not copy them again."
             );
+        if (folders.Sum(folder => (long)folder.Flags.Count) is > 0 and var flags)
+            Line($"{Format.Count(flags, "message has", "messages have")} other flags at the source now. A run carries them over.");
+        if (folders.Sum(folder => folder.Differing) is > 0 and var differing)
+            Line($"{Format.Count(differing, "message differs", "messages differ")} at the target, as earlier runs reported.");
         if (folders.Sum(folder => folder.Skipped) is > 0 and var skipped)
             Line($"{Format.Count(skipped, "message is", "messages are")} left out by rule.");
         if (folders.Sum(folder => folder.UnknownSizes) is > 0 and var unsized)
             Line($"The source gives no valid size for {Format.Count(unsized, "message")}: the sizes here are minimums.");
         if (excluded.Count > 0)
             Line($"Excluded by rules: {Format.Count(excluded.Count, "folder")}{Held(excluded)}.");
+    }
+
+    /// <param name="follow">Null where the job does not follow the source.</param>
+    public void Follow(FollowForecast? follow)
+    {
+        if (follow is null)
+            return;
+        foreach (var rename in follow.Renames)
+            Line($"Follow: {rename.From} would be renamed to {rename.To} at the target.");
+        if (follow.Moves > 0)
+            Line(
+                $"Follow: {Format.Count(follow.Moves, "message")} to copy seem to be moved. Where the content is the same, "
+                    + "the copy at the target is moved."
+            );
+        foreach (var deletion in follow.Deletions.Where(deletion => deletion.Held is null))
+            Line(
+                $"Follow: {Format.Count(deletion.Uids.Count, "copy", "copies")} of deleted messages in {deletion.Target} would be "
+                    + $"{DisplayText.Of(follow.Mode)}."
+            );
+        foreach (var deletion in follow.Deletions.Where(deletion => deletion.Held is not null))
+            Say(Tone.Problem, $"{deletion.Held} They would stay. If they are meant to be deleted, run with --allow-deletions.");
+        if (follow.Kept > 0)
+            Line($"Follow: {Format.Count(follow.Kept, "copy stays", "copies stay")} although the messages are gone: changed there.");
+        if (follow.Problem is { } problem)
+            Say(Tone.Problem, $"{problem.Detail} [{problem.Code}] {problem.Hint}");
     }
 
     /// <returns>Empty where the source does not say it of all of them.</returns>

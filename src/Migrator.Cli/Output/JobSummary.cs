@@ -45,7 +45,12 @@ public static class JobSummary
                     : FrameParts.Bad
             );
         summary.Items("Next steps", [.. JobSteps.Of(report).Select(step => $"{step.Code} ({step.Names(MostNames)}): {step.Hint}")]);
-        summary.End(Verdict.Of(report), report.Task == JobTask.Check ? null : DisplayText.Took(report), files, Tallies(report));
+        summary.End(
+            Verdict.Of(report),
+            report.Task is JobTask.Check or JobTask.Plan ? null : DisplayText.Took(report),
+            files,
+            Tallies(report)
+        );
     }
 
     /// <summary>Only the result, and what is not in order.</summary>
@@ -79,7 +84,7 @@ public static class JobSummary
             (JobTask.Verify, { Compared: { } compared }) => $"{Format.Count(compared.Matched)}/{Format.Count(compared.SourceMessages)}",
             (JobTask.Run, { Counts: { } counts }) =>
                 $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
-            (JobTask.Check, { Counts: { } counts }) => Format.Count(counts.Found),
+            (JobTask.Check or JobTask.Plan, { Counts: { } counts }) => Format.Count(counts.Found),
             _ => "",
         };
 
@@ -87,7 +92,7 @@ public static class JobSummary
         report.Task switch
         {
             JobTask.Run when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
-            JobTask.Check => "New",
+            JobTask.Check or JobTask.Plan => "New",
             _ => "",
         };
 
@@ -95,7 +100,7 @@ public static class JobSummary
         (task, mailbox.Counts) switch
         {
             (JobTask.Run, { } counts) => Format.Count(counts.Delivered),
-            (JobTask.Check, { } counts) => Format.Count(counts.Remaining),
+            (JobTask.Check or JobTask.Plan, { } counts) => Format.Count(counts.Remaining),
             _ => "",
         };
 }

@@ -23,7 +23,7 @@ internal static class JobText
     public static IEnumerable<string> Messages(JobState state)
     {
         // A check copies nothing: a rate and a time left would be of what it found.
-        if (state.Task == JobTask.Check)
+        if (state.Task is JobTask.Check or JobTask.Plan)
         {
             yield return $"{Format.Count(state.Expected, "message")} found";
             yield break;

@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.App.Output;
 using Migrator.Core.Backups;
 using Migrator.Core.Mail;
@@ -9,9 +10,10 @@ namespace Migrator.Cli.Output;
 public static class PreflightJson
 {
     /// <param name="end">When a run that begins now is complete, as far as daily limits hold it up; null where none does.</param>
-    public static JsonLine Line(Preflight preflight, DateTimeOffset? end)
+    /// <param name="plan">Where it was written; null for a check.</param>
+    public static JsonLine Line(Preflight preflight, DateTimeOffset? end, ReportPaths? plan = null)
     {
-        var line = new JsonLine("check")
+        var line = new JsonLine(plan is null ? "check" : "plan")
         {
             { "job", preflight.Job },
             { "source", preflight.Source },
@@ -34,10 +36,38 @@ public static class PreflightJson
             line.Add("quotas", quotas.Select(Quota));
         else
             line.Add("quotas", (string?)null);
+        if (preflight.Follow is { } follow)
+            line.Add("follow", Follow(follow));
+        else
+            line.Add("follow", (string?)null);
+        if (plan is not null)
+        {
+            line.Add("jsonFile", plan.Json);
+            line.Add("htmlFile", plan.Html);
+        }
         return WithRemoval(line, preflight.SourceDeletionPolicy);
     }
 
-    /// <inheritdoc cref="Line(Preflight, DateTimeOffset?)"/>
+    private static JsonFields Follow(FollowForecast follow) =>
+        new()
+        {
+            { "renames", follow.Renames.Select(rename => new JsonFields { { "from", rename.From }, { "to", rename.To } }) },
+            { "moves", (long?)follow.Moves },
+            {
+                "deletions",
+                follow.Deletions.Select(deletion => new JsonFields
+                {
+                    { "source", deletion.Source },
+                    { "target", deletion.Target },
+                    { "messages", (long?)deletion.Uids.Count },
+                    { "held", deletion.Held },
+                })
+            },
+            { "kept", (long?)follow.Kept },
+            { "problem", follow.Problem },
+        };
+
+    /// <inheritdoc cref="Line(Preflight, DateTimeOffset?, ReportPaths?)"/>
     public static JsonLine Line(BackupPreflight preflight, DateTimeOffset? end) =>
         WithRemoval(
             new JsonLine("check")
@@ -76,6 +106,8 @@ public static class PreflightJson
             { "unknownSizes", (long?)folder.UnknownSizes },
             { "removedAtTarget", (long?)folder.RemovedAtTarget },
             { "skipped", (long?)folder.Skipped },
+            { "flags", (long?)folder.Flags.Count },
+            { "differing", (long?)folder.Differing },
             { "tooLarge", Amount(folder.TooLarge) },
             { "firstTooLarge", folder.FirstTooLarge.Select(Large) },
             { "maxSize", folder.MaxSize },

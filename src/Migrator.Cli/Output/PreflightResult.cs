@@ -25,6 +25,7 @@ internal static class PreflightResult
             .. obstacles,
             .. Left(preflight.Folders),
             .. quotas.Select(quota => MailboxResults.Of(Failure.Of(Reason.OverQuota, QuotaText.Of(quota)))),
+            .. Followed(preflight.Follow),
         ];
         return Of(preflight.Job, obstacles.Length > 0, preflight.LeavesMessages, reasons, preflight.Folders) with
         {
@@ -66,6 +67,14 @@ internal static class PreflightResult
             : leavesMessages ? (MailboxOutcome.Incomplete, ExitCode.Incomplete)
             : (MailboxOutcome.Ok, ExitCode.Success);
         return new MailboxResult(job, outcome, code) { Counts = Counts(folders), Reasons = reasons };
+    }
+
+    private static IEnumerable<MailboxReason> Followed(FollowForecast? follow)
+    {
+        if (follow?.Problem is { } problem)
+            yield return MailboxResults.Of(problem);
+        foreach (var deletion in follow?.Deletions.Where(deletion => deletion.Held is not null) ?? [])
+            yield return MailboxResults.Of(Failure.Of(Reason.DeletionsHeld, deletion.Held!), deletion.Uids.Count);
     }
 
     /// <summary>Why messages would be left behind.</summary>

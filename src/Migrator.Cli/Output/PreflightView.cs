@@ -8,17 +8,19 @@ namespace Migrator.Cli.Output;
 /// <summary>Shows what a run of a migration would do.</summary>
 public static class PreflightView
 {
-    public static void Write(IAnsiConsole console, Preflight preflight, DateTimeOffset? end)
+    /// <param name="plan">Where it was written; null for a check.</param>
+    public static void Write(IAnsiConsole console, Preflight preflight, DateTimeOffset? end, ReportPaths? plan = null)
     {
-        var (plan, text) = (preflight.Plan, new ForecastText(console));
+        var (places, text) = (preflight.Plan, new ForecastText(console));
         text.Line($"Job {preflight.Job}: {preflight.Source} -> {preflight.Target}. Logged in to source and target. No changes were made.");
         foreach (var (side, profile) in new[] { ("Source", preflight.Providers.Source), ("Target", preflight.Providers.Target) })
         {
             if (profile != ProviderProfiles.Generic)
                 text.Line($"{side}: recognized as {profile.Title} ({profile.Name}).");
         }
-        text.Table(preflight.Folders, "Target", "To copy", plan.Excluded);
-        text.Totals(preflight.Folders, plan.Excluded, copied: "copied by earlier runs", coming: "to copy");
+        text.Table(preflight.Folders, "Target", "To copy", places.Excluded);
+        text.Totals(preflight.Folders, places.Excluded, copied: "copied by earlier runs", coming: "to copy");
+        text.Follow(preflight.Follow);
         text.Line($"Target: {Limit(preflight)}; accepts {Batch(preflight.Traits.MaxBatch)}.");
         if (preflight.Quotas is null)
             text.Line("Target: no quota advertised.");
@@ -29,9 +31,14 @@ public static class PreflightView
         text.SourceDeletionPolicy(preflight.SourceDeletionPolicy, "target");
         text.Failures(preflight.Folders);
         text.Say(Tone.Note, preflight.Notices);
-        text.Say(Tone.Problem, plan.Obstacles);
-        if (plan.Obstacles.Count == 0)
+        text.Say(Tone.Problem, places.Obstacles);
+        if (places.Obstacles.Count == 0)
             text.Verdict(preflight.LeavesMessages);
+        if (plan is null)
+            return;
+        text.Line($"Plan: {plan.Json}");
+        text.Line($"      {plan.Html}");
+        text.Line($"Read it, then carry it out: migrator run {preflight.Job} --plan {plan.Json}");
     }
 
     private static string Batch(int most) => most > 1 ? $"batches of up to {Format.Count(most)} messages" : "one message at a time";

@@ -269,6 +269,10 @@ public static class Explanations
             "The target cannot follow what is moved and deleted at the source.",
             "Folders of the target that are labels (Gmail), where moving a message to the trash takes it out of all of them."
         ),
+        [Reason.PlanDrifted] = new(
+            "A folder is no longer what the plan was made of, and was left as it is.",
+            "Mail that arrived or was deleted since, a folder that was recreated or renamed, or folder rules that were changed."
+        ),
         [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."

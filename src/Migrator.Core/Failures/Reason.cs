@@ -179,6 +179,13 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "Remove \"follow\" from the job, or delete these messages at the target yourself. Everything else of the run is as without it."
     );
 
+    public static readonly Reason PlanDrifted = new(
+        "plan-drifted",
+        FailureScope.Folder,
+        "Make a new plan with \"migrator plan\", read it and run that. If only mail has arrived, a larger --drift accepts it. The other "
+            + "folders of the plan were copied."
+    );
+
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,

@@ -1,3 +1,5 @@
+using Migrator.Core.Following;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads whether, and how, the target follows moves and deletions.</summary>

@@ -1,6 +1,8 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
+using Migrator.Core.Plans;
 using Migrator.Core.Selection;
 
 namespace Migrator.Core.Jobs;
@@ -47,12 +49,16 @@ public sealed record MigrateJob(
     /// <summary>How the target follows what is moved and deleted at the source; null where it does not.</summary>
     public FollowRules? Follow { get; init; }
 
+    /// <summary>What a run may do; null for all that is to be done.</summary>
+    public AppliedPlan? Plan { get; init; }
+
     public Transfer Transfer =>
         new(Name, Source.Account, Target.Account, Folders, Options)
         {
             Purpose = Purpose,
             Messages = Messages,
             Follow = Follow,
+            Plan = Plan,
         };
 }
 

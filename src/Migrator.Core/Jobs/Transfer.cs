@@ -1,5 +1,7 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
+using Migrator.Core.Plans;
 using Migrator.Core.Selection;
 
 namespace Migrator.Core.Jobs;
@@ -15,6 +17,9 @@ public sealed record Transfer(string Name, string Source, string Target, FolderR
 
     /// <summary>How the target follows what is moved and deleted at the source; null where it does not.</summary>
     public FollowRules? Follow { get; init; }
+
+    /// <summary>What a run may do, as a person has seen it beforehand; null for all that is to be done.</summary>
+    public AppliedPlan? Plan { get; init; }
 
     /// <summary>For hints.</summary>
     public Purpose Purpose { get; init; }

@@ -36,6 +36,9 @@ public sealed record FolderPath
 
     public FolderPath Child(string name) => new([.. Names, name]);
 
+    public bool IsAtOrBelow(FolderPath above) =>
+        Names.Count >= above.Names.Count && Names.Take(above.Names.Count).SequenceEqual(above.Names, StringComparer.Ordinal);
+
     public FolderPath Concat(IEnumerable<string> names) => new([.. Names, .. names]);
 
     /// <summary>Reads the text form; the opposite of <see cref="ToString"/>.</summary>

@@ -1,11 +1,14 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 
 namespace Migrator.Core.Mail;
 
 /// <summary>UIDs in ascending order, each once, in ranges: a folder of a million messages is a few of them. A list of them, or a hash set,
 /// would take 4 to 40 MB for each look at such a folder.</summary>
 [CollectionBuilder(typeof(UidSet), nameof(Create))]
+[JsonConverter(typeof(UidSetJsonConverter))]
 public sealed class UidSet : IReadOnlyList<Uid>
 {
     private readonly List<UidRange> _ranges;
@@ -68,6 +71,26 @@ public sealed class UidSet : IReadOnlyList<Uid>
         foreach (var range in ranges.OrderBy(range => range.First))
             Add(joined, range);
         return new UidSet(joined);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <exception cref="FormatException">It is something else, or more UIDs than any folder holds.</exception>
+    public static UidSet Parse(string text)
+    {
+        var set = Of(text.Length == 0 ? [] : text.Split(',').Select(Range));
+        return set._count <= int.MaxValue ? set : throw new FormatException("These are more UIDs than any folder holds.");
+
+        static UidRange Range(string range)
+        {
+            var colon = range.IndexOf(':');
+            var (first, last) = (Number(colon < 0 ? range : range[..colon]), Number(range[(colon + 1)..]));
+            return first <= last ? new UidRange(first, last) : throw new FormatException($"'{range}' is not a range of UIDs.");
+        }
+
+        static Uid Number(string number) =>
+            uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var uid) && uid > 0
+                ? uid
+                : throw new FormatException($"'{number}' is not a UID.");
     }
 
     public bool Contains(Uid uid) => RangeFrom(uid) is var place && place < _ranges.Count && _ranges[place].First <= uid;

@@ -1,8 +1,10 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
@@ -31,6 +33,9 @@ internal sealed class DeletionStage(
 
     public FollowResult Result { get; private set; }
 
+    /// <summary>Copies that would be deleted, and are not in the plan that the run carries out.</summary>
+    public long Unplanned { get; private set; }
+
     /// <summary>Why deletions of a folder were not followed.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
 
@@ -38,9 +43,9 @@ internal sealed class DeletionStage(
     /// <param name="listed">All folders of the source: nothing is known of what was deleted in those that are not copied.</param>
     public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
-        foreach (var folder in await run.Checkpoint.FoldersOfFormerAsync(stop))
+        foreach (var folder in await FoldersAsync(listed, stop))
         {
-            if (_done.Contains(folder.Id) || (listed.Contains(folder.Source) && !_copied.ContainsKey(folder.Source)))
+            if (_done.Contains(folder.Id))
                 continue;
             try
             {
@@ -55,35 +60,78 @@ internal sealed class DeletionStage(
         }
     }
 
+    /// <summary>Finds out what would be deleted. Of the target, nothing changes.</summary>
+    /// <param name="listed">As of <see cref="RunAsync"/>.</param>
+    public async Task<IReadOnlyList<PlannedDeletion>> FindAsync(
+        SessionPair sessions,
+        IReadOnlySet<FolderPath> listed,
+        CancellationToken stop
+    )
+    {
+        var found = new List<PlannedDeletion>();
+        foreach (var folder in await FoldersAsync(listed, stop))
+        {
+            if (await FindAsync(sessions.Target, folder, stop) is { } deletion)
+                found.Add(deletion);
+        }
+        return found;
+    }
+
+    private async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(IReadOnlySet<FolderPath> listed, CancellationToken stop) =>
+        [
+            .. (await run.Checkpoint.FoldersOfFormerAsync(stop)).Where(folder =>
+                !listed.Contains(folder.Source) || _copied.ContainsKey(folder.Source)
+            ),
+        ];
+
     private async Task FollowAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
     {
-        var copied = _copied.GetValueOrDefault(folder.Source);
-        // Of an earlier numbering, nobody knows which messages were deleted: what none has recognized as its own may be any.
-        if (copied is not null && copied.Seen.State?.UidValidity != folder.UidValidity)
+        if (await FindAsync(target, folder, stop) is not { } found)
             return;
-        if (!await OpensAsync(target, folder, stop))
+        if (found.Held is { } objection)
         {
-            // No UID says any more which copies are ours.
-            await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
-                await WriteAsync(folder, page.Select(FormerCopies.Settled), stop);
-            return;
-        }
-        var due = await DueAsync(target, folder, stop);
-        if (due.Count == 0)
-            return;
-        if (!run.Options.AllowDeletions && await ObjectionAsync(folder, copied, due.Count, stop) is { } objection)
-        {
-            Result += new FollowResult { Held = due.Count };
+            Result += new FollowResult { Held = found.Uids.Count };
             _problems.Add(Failure.Of(Reason.DeletionsHeld, objection));
             return;
         }
         await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
         {
             foreach (
-                var some in page.Where(record => due.Contains(record.TargetUid.Uid)).DistinctBy(record => record.TargetUid).Chunk(Chunk)
+                var some in page.Where(record => found.Uids.Contains(record.TargetUid.Uid))
+                    .DistinctBy(record => record.TargetUid)
+                    .Chunk(Chunk)
             )
                 await DeleteAsync(target, folder, some, stop);
         }
+    }
+
+    /// <returns>What is to be deleted in a folder of the target, which is open then; null for nothing.</returns>
+    private async Task<PlannedDeletion?> FindAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
+    {
+        var copied = _copied.GetValueOrDefault(folder.Source);
+        // Of an earlier numbering, nobody knows which messages were deleted: what none has recognized as its own may be any.
+        if (copied is not null && copied.Seen.State?.UidValidity != folder.UidValidity)
+            return null;
+        if (!await OpensAsync(target, folder, stop))
+        {
+            // No UID says any more which copies are ours.
+            await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+                await WriteAsync(folder, page.Select(FormerCopies.Settled), stop);
+            return null;
+        }
+        var due = await DueAsync(target, folder, stop);
+        if (run.Plan is { } plan)
+        {
+            var planned = due.Intersect(plan.DeletionsOf(folder.Source, folder.Target, folder.TargetUidValidity));
+            Unplanned += due.Count - planned.Count;
+            due = planned;
+        }
+        return due.Count == 0
+            ? null
+            : new PlannedDeletion(folder.Source, folder.Target, folder.TargetUidValidity, due)
+            {
+                Held = run.Options.AllowDeletions ? null : await ObjectionAsync(folder, copied, due.Count, stop),
+            };
     }
 
     /// <returns>UIDs of copies in the open folder whose messages were deleted and that nobody has touched, as far as shows without their

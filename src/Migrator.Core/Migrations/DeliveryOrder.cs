@@ -10,6 +10,9 @@ namespace Migrator.Core.Migrations;
 /// <param name="Left">Messages for later runs.</param>
 internal sealed record DeliveryOrder(IReadOnlyList<IReadOnlyDictionary<FolderPath, UidSet>> Portions, long Left)
 {
+    /// <summary>Messages that are not in the plan which the run carries out.</summary>
+    public long Unplanned { get; init; }
+
     // Each portion opens its folders again. Twice as many each time: a million messages need ten portions, and what a user looks for first
     // comes first all the same.
     private const int FirstPortion = 1000;
@@ -19,12 +22,18 @@ internal sealed record DeliveryOrder(IReadOnlyList<IReadOnlyDictionary<FolderPat
     /// <param name="folders">All of them, examined.</param>
     public static async Task<DeliveryOrder> MakeAsync(IReadOnlyList<FolderCopyState> folders, MessageRules rules, CancellationToken stop)
     {
-        var waiting = new List<Waiting>();
+        var (waiting, unplanned) = (new List<Waiting>(), 0L);
         foreach (
             var (index, folder) in folders.Index().Where(item => item.Item.Enumerated is not null && item.Item.Failures.Folder is null)
         )
         {
             await foreach (var record in folder.Folder.ReadAllAsync(folder.Run.Checkpoint, MessageStates.Pending, stop))
+            {
+                if (!folder.IsPlanned(record.Uid))
+                {
+                    unplanned++;
+                    continue;
+                }
                 waiting.Add(
                     new Waiting(
                         index,
@@ -34,6 +43,7 @@ internal sealed record DeliveryOrder(IReadOnlyList<IReadOnlyDictionary<FolderPat
                         record.State == MessageState.Failed
                     )
                 );
+            }
         }
         waiting.Sort(rules.NewestFirst ? NewestFirst : InOrder);
         var most = Math.Min(rules.MostMessages ?? int.MaxValue, Fitting(waiting, rules.MostBytes));
@@ -54,7 +64,7 @@ internal sealed record DeliveryOrder(IReadOnlyList<IReadOnlyDictionary<FolderPat
                     )
             );
         }
-        return new DeliveryOrder(portions, waiting.Count - due.Count);
+        return new DeliveryOrder(portions, waiting.Count - due.Count) { Unplanned = unplanned };
     }
 
     // What failed before comes last: or a limit might be used up by the same messages in every run.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
@@ -23,14 +24,45 @@ internal static class FlagSync
         CancellationToken cancellationToken
     )
     {
+        var stored = 0;
+        await foreach (var changed in ChangesAsync(folder, source, state, known, cancellationToken))
+            stored += await ApplyAsync(folder, target, changed, cancellationToken);
+        return stored;
+    }
+
+    /// <summary>Changes nothing.</summary>
+    /// <param name="known">As of <see cref="RunAsync"/>.</param>
+    /// <returns>Messages, by their UID at the source, whose copies a run would change.</returns>
+    public static async Task<UidSet> FindAsync(
+        FolderCopyState folder,
+        IMailSource source,
+        FolderState state,
+        UidSet known,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = UidSet.Empty;
+        await foreach (var changed in ChangesAsync(folder, source, state, known, cancellationToken))
+            found = found.Union(UidSet.Of(AtTarget(changed).Where(change => !IsDoubtful(change.Old)).Select(change => change.Old.Uid)));
+        return found;
+    }
+
+    /// <returns>What has other flags at the source than are recorded, some thousands of messages at a time.</returns>
+    private static async IAsyncEnumerable<List<(MessageRecord Old, FlagSet Flags)>> ChangesAsync(
+        FolderCopyState folder,
+        IMailSource source,
+        FolderState state,
+        UidSet known,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
         // A mod-sequence below the recorded one is that of an index that was rebuilt: it says nothing of what changed.
         var since = folder.Folder.FlagsModSeq <= state.HighestModSeq ? folder.Folder.FlagsModSeq : 0;
         if (known.Count == 0 || (since > 0 && since == state.HighestModSeq))
-            return 0;
-        var stored = 0;
+            yield break;
         // In a large folder little changes: the server is asked first for which messages, and not for parts of all of them.
-        if (since > 0 && known.Count > Chunk && await source.ChangedSinceAsync(since, cancellationToken) is { } changed)
-            known = known.Intersect(changed);
+        if (since > 0 && known.Count > Chunk && await source.ChangedSinceAsync(since, cancellationToken) is { } recent)
+            known = known.Intersect(recent);
         foreach (var chunk in known.Chunk(Chunk))
         {
             var present = new Dictionary<Uid, FlagSet>();
@@ -43,15 +75,16 @@ internal static class FlagSync
                 }
             );
             await UnreadableAsync(folder, unreadable, cancellationToken);
-            stored += await ApplyAsync(
+            yield return await ChangedAsync(
                 folder,
-                target,
                 [.. present.OrderBy(message => message.Key).Select(message => (message.Key, message.Value))],
                 cancellationToken
             );
         }
-        return stored;
     }
+
+    private static List<(MessageRecord Old, FlagSet Flags)> AtTarget(List<(MessageRecord Old, FlagSet Flags)> changed) =>
+        changed.FindAll(change => change.Old.State.IsAtTarget() && change.Old.TargetUid.IsKnown);
 
     /// <summary>Whether they changed, nobody can tell: said of each message that is at the target.</summary>
     private static async Task UnreadableAsync(FolderCopyState folder, IReadOnlyList<Uid> uids, CancellationToken cancellationToken)
@@ -73,9 +106,8 @@ internal static class FlagSync
         }
     }
 
-    private static async Task<int> ApplyAsync(
+    private static async Task<List<(MessageRecord Old, FlagSet Flags)>> ChangedAsync(
         FolderCopyState folder,
-        IMailTarget target,
         List<(Uid Uid, FlagSet Flags)> present,
         CancellationToken cancellationToken
     )
@@ -101,8 +133,17 @@ internal static class FlagSync
                     changed.Add((record, present[next].Flags));
             }
         }
+        return changed;
+    }
 
-        var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid.IsKnown).ToList();
+    private static async Task<int> ApplyAsync(
+        FolderCopyState folder,
+        IMailTarget target,
+        List<(MessageRecord Old, FlagSet Flags)> changed,
+        CancellationToken cancellationToken
+    )
+    {
+        var atTarget = AtTarget(changed);
         var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
         var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
         var (refused, unkept) = (new HashSet<Uid>(doubtful), new HashSet<Uid>());

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 
 namespace Migrator.Core.Migrations;
@@ -38,11 +39,14 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     public async Task<(FolderState Source, FolderState Target)> ExamineAsync(CancellationToken stop)
     {
         var (state, targetState) = await EnumerateAsync(stop);
+        if (folder.Planned is { } plan)
+            ThrowIfOther(plan, state, targetState);
         // Before flags: none must get to a message that is not confirmed as ours.
         await new DeliveryRecorder(folder, target, source).ResumeAsync(stop);
         if (folder.FlagsDue is { } known)
         {
-            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop);
+            var due = folder.Planned is { } planned ? known.Intersect(planned.Flags) : known;
+            var stored = await FlagSync.RunAsync(folder, source, target, state, due, stop);
             if (stored > 0)
                 folder.Run.Progress.Notice(
                     $"{folder.Mapping.Source.Path}: updated flags on {stored:N0} "
@@ -57,7 +61,36 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         }
         // After flags: rules may ask for them.
         await new SelectionStage(folder, source).RunAsync(stop);
+        if (folder.Planned is { } of)
+            await ThrowIfDriftedAsync(of, stop);
         return (state, targetState);
+    }
+
+    /// <exception cref="MailException">The plan was made of another folder.</exception>
+    private void ThrowIfOther(PlannedFolder plan, FolderState state, FolderState targetState)
+    {
+        if (plan.UidValidity != state.UidValidity)
+            throw new MailException(
+                Reason.PlanDrifted,
+                $"{folder.Mapping.Source.Path}: the source has renumbered or recreated the folder since the plan was made."
+            );
+        if (plan.TargetUidValidity.IsKnown && plan.TargetUidValidity != targetState.UidValidity)
+            throw new MailException(
+                Reason.PlanDrifted,
+                $"{folder.Mapping.Target}: the target has recreated the folder since the plan was made."
+            );
+    }
+
+    /// <exception cref="MailException">More has changed than is accepted.</exception>
+    private async Task ThrowIfDriftedAsync(PlannedFolder plan, CancellationToken stop)
+    {
+        var listed = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
+        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop);
+        if (
+            folder.Run.Plan!.Drift(plan, pending.Except(plan.Deliver).Except(plan.TooLarge).Count, plan.Deliver.Except(listed).Count) is
+            { } drift
+        )
+            throw new MailException(Reason.PlanDrifted, drift);
     }
 
     /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
@@ -262,7 +295,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     {
         var pending = await _checkpoint.CountAsync(folder.Folder.Id, MessageStates.Pending, null, stop);
         // The source may have said that it holds more than it listed: then it is examined again.
-        var whole = pending == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+        var whole =
+            folder.Planned is null
+            && pending == 0
+            && folder.Progress.Counts.Remaining == 0
+            && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         var targetState = await folder.OpenTargetAsync(target, stop);
         if (folder.Taken > 0 && targetState.Count > folder.BeforeAppends.Count + folder.Taken)
         {
@@ -281,7 +318,8 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 TargetMark = folder.Folder.TargetMark.Raise(targetState),
                 // What it is for has been looked for; what is still open says so itself.
                 SentFrom = 0,
-                FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
+                // Flags that changed after a plan was made are due in a later run.
+                FlagsModSeq = folder.Planned is null ? folder.Enumerated!.Value.HighestModSeq : folder.Folder.FlagsModSeq,
             },
             stop
         );

@@ -4,6 +4,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 
@@ -141,6 +142,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>The messages whose turn it is (<see cref="DeliveryOrder"/>); null for all.</summary>
     public UidSet? Due { get; set; }
 
+    /// <summary>What the plan that the run carries out says of this folder; null where there is no plan.</summary>
+    public PlannedFolder? Planned { get; init; }
+
     /// <summary>Messages wait for their turn.</summary>
     public bool HasWaiting { get; set; }
 
@@ -162,6 +166,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
             Shared = Shared,
             CreatesTarget = CreatesTarget,
             LeavesShared = LeavesShared,
+            Planned = Planned,
             // If UIDs mean other messages now, as many are due, and nothing else depends on which.
             Due = Due,
         };
@@ -177,6 +182,9 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
 
     /// <summary>Whether it is this message's turn. What may have been sent does not wait: the target may have it.</summary>
     public bool IsDue(MessageRecord record) => Due is not { } due || record.Intent is not null || due.Contains(record.Uid);
+
+    /// <summary>Whether a message may be delivered by this run.</summary>
+    public bool IsPlanned(Uid uid) => Planned is not { } plan || plan.Includes(uid);
 
     /// <summary>Counts messages that are at the target and were not sent since the folder was examined last: as many as this run had
     /// delivered before are delivered, the others were there already.</summary>

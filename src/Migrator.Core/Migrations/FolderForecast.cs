@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 
 namespace Migrator.Core.Migrations;
 
@@ -37,6 +38,24 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>Messages that the rules of the job leave out.</summary>
     public long Skipped { get; init; }
 
+    /// <summary>UIDs at the source of <see cref="ToCopy"/>.</summary>
+    public UidSet Uids { get; init; } = UidSet.Empty;
+
+    /// <summary>UIDs at the source of messages whose copies a run would give other flags.</summary>
+    public UidSet Flags { get; init; } = UidSet.Empty;
+
+    /// <summary>Messages of <see cref="Copied"/> that the target has otherwise than they were sent.</summary>
+    public long Differing { get; init; }
+
+    /// <summary>UIDs at the source of <see cref="TooLarge"/>.</summary>
+    public UidSet TooLargeUids { get; init; } = UidSet.Empty;
+
+    /// <summary>The source folder when it was read.</summary>
+    public FolderState State { get; init; }
+
+    /// <summary>UIDVALIDITY at the target; 0 where it does not have the folder.</summary>
+    public UidValidity TargetUidValidity { get; init; }
+
     /// <summary>Messages that would fail, because they are larger than the target or this job takes.</summary>
     public MailAmount TooLarge { get; init; }
 
@@ -48,6 +67,22 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
 
     /// <summary>Why the folder cannot be looked at, so that a run would fail there too; null where it can.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>For a run to carry out.</summary>
+    public PlannedFolder ToPlan() =>
+        new(Source, State.UidValidity, Target, TargetUidValidity, Listed)
+        {
+            Deliver = Uids,
+            DeliverBytes = ToCopy.Bytes,
+            MayBeThere = MayBeThere,
+            Flags = Flags,
+            Copied = Copied.Messages,
+            TooLarge = TooLargeUids,
+            Skipped = Skipped,
+            RemovedAtTarget = RemovedAtTarget,
+            Differing = Differing,
+            Failure = Failure,
+        };
 
     /// <summary>All that the source lists.</summary>
     public long Listed => Copied.Messages + ToCopy.Messages + TooLarge.Messages + RemovedAtTarget + Skipped;

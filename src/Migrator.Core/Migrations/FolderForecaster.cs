@@ -8,14 +8,18 @@ namespace Migrator.Core.Migrations;
 /// decided by the parts of a run, on a <see cref="TrialCheckpoint"/>.</summary>
 /// <param name="isUnchanged">Both ends say what they said when all of it was at the target.</param>
 /// <param name="keepsUids"><see cref="AtBothEnds"/> is wanted.</param>
-internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged, bool keepsUids) : IResumableWork
+/// <param name="place">Where the target has the folder now; null where that is not known, or where it has none.</param>
+internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged, bool keepsUids, FolderPath? place) : IResumableWork
 {
     private const int Chunk = 1000;
 
     // What the target would say of a folder that it creates: a UIDVALIDITY that no record has.
     private static readonly FolderState s_created = new(uint.MaxValue, 1, 0, 0);
 
-    private readonly List<Uid> _atBothEnds = [];
+    private readonly List<Uid> _atBothEnds = [],
+        _toCopy = [],
+        _tooLarge = [];
+    private readonly List<MessageSummary> _fresh = [];
     private FolderForecast? _forecast;
     private MailAmount _shared;
     private Failure? _failure;
@@ -27,6 +31,11 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
 
     /// <summary>Messages that are at the source and, after a run, at the target.</summary>
     public IReadOnlyList<Uid> AtBothEnds => _atBothEnds;
+
+    public FolderCopyState Folder => folder;
+
+    /// <summary>Messages that would be delivered and were never sent, where the job follows the source.</summary>
+    public IReadOnlyList<MessageSummary> Fresh => _fresh;
 
     public bool GiveUp(MailException loss)
     {
@@ -41,8 +50,12 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         try
         {
             _atBothEnds.Clear();
+            _toCopy.Clear();
+            _tooLarge.Clear();
+            _fresh.Clear();
             _shared = default;
             _forecast = isUnchanged ? await UnchangedAsync(stop) : await LookAsync(sessions.Source, sessions.Target, stop);
+            folder.Enumerated = _forecast.State;
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -50,7 +63,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         }
     }
 
-    private FolderForecast Blank => new(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Mapping.Exists);
+    private FolderForecast Blank => new(folder.Mapping.Source.Path, folder.Mapping.Target, place is not null);
 
     private async Task<FolderForecast> UnchangedAsync(CancellationToken stop)
     {
@@ -65,7 +78,14 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             Keep(record.Uid);
         }
         var skipped = await folder.Run.Checkpoint.CountAsync(known.Id, [MessageState.Skipped], null, stop);
-        return Blank with { Copied = new MailAmount(state.Count - skipped, bytes), Skipped = skipped };
+        return Blank with
+        {
+            Copied = new MailAmount(state.Count - skipped, bytes),
+            Skipped = skipped,
+            Differing = await folder.Run.Checkpoint.CountAsync(known.Id, [MessageState.Differs], null, stop),
+            State = state,
+            TargetUidValidity = known.TargetUidValidity,
+        };
     }
 
     private async Task<FolderForecast> LookAsync(IMailSource source, IMailTarget target, CancellationToken stop)
@@ -73,18 +93,20 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         var (checkpoint, mapping) = (folder.Run.Checkpoint, folder.Mapping);
         var state = await source.OpenAsync(mapping.Source.Path, stop);
         folder.SourceOpened(source, state);
-        var maxSize = mapping.Exists ? await target.MaxSizeAsync(mapping.Target, stop) : target.Traits.MaxSize;
-        var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop) : s_created;
+        var maxSize = place is null ? target.Traits.MaxSize : await target.MaxSizeAsync(place, stop);
+        var targetState = place is null ? s_created : await target.OpenAsync(place, stop);
         var uids = await source.ListUidsAsync(1, stop);
         var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
-        async Task<UidSet> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : UidSet.Empty;
+        async Task<UidSet> TargetUidsAsync() => listed ??= place is null ? UidSet.Empty : await target.ListUidsAsync(1, stop);
 
         var there =
             folder.Folder.CompletedTarget == targetState
                 ? null
                 : await FolderEnumerator.HeldAsync(folder, target, targetState, await TargetUidsAsync(), stop);
         var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
-        var (copied, removed, failed) = (default(MailAmount), 0L, new List<Uid>());
+        if (folder.Run.Follows)
+            await checkpoint.MarkVanishedAsync(folder.Folder.Id, recorded.Except(uids), stop);
+        var (copied, removed, failed, differing) = (default(MailAmount), 0L, new List<Uid>(), 0L);
         var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
         var skipped = 0L;
         var selection = folder.Run.Selection;
@@ -95,7 +117,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         {
             var left = filter is null ? new HashSet<Uid>() : await filter.LeftOutAsync(undecided, stop);
             foreach (var message in undecided.Where(message => !left.Contains(message.Uid)))
-                Add(coming, message.Uid, message.Size);
+                Add(coming, message);
             skipped += left.Count;
             undecided.Clear();
         }
@@ -114,16 +136,19 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
                     await JudgeAsync();
             }
             else if (!record.State.IsAtTarget())
-                Add(coming, record.Uid, record.Size);
+                Add(coming, new MessageSummary(record.Uid, record.Size, record.Flags, record.InternalDate));
             else if (there is not null && FolderEnumerator.IsRemoved(record, there))
                 removed++;
             else
+            {
                 copied = Copied(copied, record);
+                differing += record.State == MessageState.Differs ? 1 : 0;
+            }
         }
         await JudgeAsync();
         foreach (var some in uids.Except(recorded).Chunk(Chunk))
         {
-            if (filter is null)
+            if (filter is null && !folder.Run.Follows)
             {
                 await MeasureAsync(source, some, mayGiveUp: true, coming, stop);
                 continue;
@@ -136,6 +161,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         // Of what failed, a run asks for the size again too.
         foreach (var some in failed.Chunk(Chunk))
             await MeasureAsync(source, some, mayGiveUp: false, coming, stop);
+        var flags = await FlagSync.FindAsync(folder, source, state, recorded.Intersect(uids), stop);
         var mayBeThere = 0L;
         if (coming.Amount.Messages > 0 && targetState.Count > 0)
         {
@@ -158,6 +184,12 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             FailedBefore = failed.Count,
             MayBeThere = mayBeThere,
             MaxSize = maxSize,
+            Uids = UidSet.Of(_toCopy),
+            Flags = flags,
+            Differing = differing,
+            TooLargeUids = UidSet.Of(_tooLarge),
+            State = state,
+            TargetUidValidity = place is null ? default : targetState.UidValidity,
         };
     }
 
@@ -183,11 +215,22 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         return copied.With(record.Size);
     }
 
+    private void Add(Coming coming, MessageSummary message)
+    {
+        Add(coming, message.Uid, message.Size);
+        if (folder.Run.Follows)
+            _fresh.Add(message);
+    }
+
     private void Add(Coming coming, Uid uid, long? size)
     {
         var before = coming.Amount.Bytes;
         if (!coming.Add(uid, size))
+        {
+            _tooLarge.Add(uid);
             return;
+        }
+        _toCopy.Add(uid);
         Keep(uid);
         if (folder.IsLeft(uid))
             _shared = _shared.With(coming.Amount.Bytes - before);

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
@@ -19,15 +20,19 @@ internal sealed class Follower(RunContext run, Transfer transfer, FollowRules ru
     /// <summary>What was not followed, and why; with one of them, the run is not complete.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
 
+    /// <inheritdoc cref="RenameStage.Unplanned"/>
+    public IReadOnlySet<long> UnplannedRenames { get; private set; } = new HashSet<long>();
+
     /// <summary>Before anything else.</summary>
     /// <returns>Whether the plan is to be made again.</returns>
     public async Task<bool> RenameAsync(SessionPair sessions, FolderPlan plan, CancellationToken stop)
     {
         if (sessions.Target.HasLabels)
             return false;
-        var (stage, isChanged) = (new RenameStage(run, sessions, plan), false);
+        var (stage, isChanged) = (new RenameStage(run, sessions, plan, run.Plan?.Plan.Renames), false);
         await InSessionAsync(sessions, "Renaming folders at the target", async () => isChanged = await stage.RunAsync(stop), stop);
-        _result += new FollowResult { Renamed = stage.Renamed };
+        _result += new FollowResult { Renamed = stage.Renames.Count };
+        UnplannedRenames = stage.Unplanned;
         return isChanged;
     }
 
@@ -36,13 +41,7 @@ internal sealed class Follower(RunContext run, Transfer transfer, FollowRules ru
     {
         if (sessions.Target.HasLabels)
         {
-            _problems.Add(
-                Failure.Of(
-                    Reason.FollowUnsupported,
-                    $"{transfer.Target}: folders of the target are labels of its messages, where nothing that is moved or deleted at the "
-                        + "source is followed."
-                )
-            );
+            _problems.Add(Unsupported(transfer.Target));
             return;
         }
         if ((await run.Checkpoint.FoldersOfFormerAsync(stop)).Count == 0)
@@ -56,6 +55,13 @@ internal sealed class Follower(RunContext run, Transfer transfer, FollowRules ru
         );
         _result += new FollowResult { Moved = stage.Moved };
     }
+
+    /// <summary>Of a target whose folders are labels.</summary>
+    public static Failure Unsupported(string target) =>
+        Failure.Of(
+            Reason.FollowUnsupported,
+            $"{target}: folders of the target are labels of its messages, where nothing that is moved or deleted at the source is followed."
+        );
 
     /// <summary>Last of all.</summary>
     /// <param name="targetFolders">As the target listed them.</param>
@@ -93,6 +99,11 @@ internal sealed class Follower(RunContext run, Transfer transfer, FollowRules ru
         );
         _result += stage.Result;
         _problems.AddRange(stage.Problems);
+        if (stage.Unplanned > 0)
+            run.Progress.Notice(
+                $"{stage.Unplanned:N0} cop{(stage.Unplanned == 1 ? "y" : "ies")} of messages that have left their folders at the source "
+                    + $"{(stage.Unplanned == 1 ? "stays" : "stay")} until a later run: not in the plan."
+            );
     }
 
     /// <summary>All that the source lists: a folder that the rules of the job leave out, for whatever reason, is not gone.</summary>

@@ -14,9 +14,10 @@ internal sealed class FormerCopies
     private readonly Dictionary<ContentId, int> _last = [];
     private readonly HashSet<long> _sizes = [],
         _dates = [];
+    private Dictionary<(long Size, long Date), Queue<Copy>>? _alike;
 
     /// <param name="Previous">The index of another with the same content; -1 for none.</param>
-    private readonly record struct Copy(FolderCheckpoint Folder, Uid Uid, long Date, int Previous);
+    private readonly record struct Copy(FolderCheckpoint Folder, Uid Uid, long Size, long Date, int Previous);
 
     public bool IsEmpty => _copies.Count == 0;
 
@@ -85,13 +86,24 @@ internal sealed class FormerCopies
         return null;
     }
 
+    /// <summary>A copy of this size and date, as far as shows without content, which no other message is given after that.</summary>
+    public (FolderCheckpoint Folder, Uid Uid)? TakeLike(long size, DateTimeOffset date)
+    {
+        _alike ??= _copies.GroupBy(copy => (copy.Size, copy.Date)).ToDictionary(group => group.Key, group => new Queue<Copy>(group));
+        return _alike.TryGetValue((size, date.ToUnixTimeSeconds()), out var alike) && alike.TryDequeue(out var copy)
+            ? (copy.Folder, copy.Uid)
+            : null;
+    }
+
     private void Add(FolderCheckpoint folder, MessageRecord record)
     {
         if (record.Content is not { } content)
             return;
         _sizes.Add(record.Size);
         _dates.Add(record.InternalDate.ToUnixTimeSeconds());
-        _copies.Add(new Copy(folder, record.Uid, record.InternalDate.ToUnixTimeSeconds(), _last.GetValueOrDefault(content, -1)));
+        _copies.Add(
+            new Copy(folder, record.Uid, record.Size, record.InternalDate.ToUnixTimeSeconds(), _last.GetValueOrDefault(content, -1))
+        );
         _last[content] = _copies.Count - 1;
     }
 }

@@ -48,6 +48,9 @@ public sealed class Migration(
             report => (report.Outcome, report.Stopped?.Code)
         );
 
+    /// <summary>All folders are examined before the first message is delivered, and not all that is pending may be due.</summary>
+    private bool IsOrdered => transfer.Messages.IsOrdered || transfer.Plan is not null;
+
     private async Task<RunReport> CopyAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
@@ -56,6 +59,7 @@ public sealed class Migration(
         var excluded = new List<FolderProgress>();
         var (outcome, stopped, pause, left) = (RunOutcome.Complete, (Failure?)null, (TimeSpan?)null, 0L);
         Follower? follower = null;
+        var drift = new List<Failure>();
 
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
@@ -70,10 +74,12 @@ public sealed class Migration(
                 Earlier = earlier,
                 AddsFlags = AddsFlags,
                 Follows = transfer.Follow is not null,
+                Plan = transfer.Plan,
                 Selection = MessageSelection.Of(transfer.Messages, started),
             };
             follower = transfer.Follow is { } rules ? new Follower(run, transfer, rules, folders) : null;
             var places = await PlanAsync(run, first, follower, folders, excluded, either.Token);
+            drift.AddRange(PlannedAndGone(folders));
             var provider = first.Source.Provider;
             var limited = LimitedView.Of(provider, folders.Select(folder => folder.Mapping.Source)) ?? _labelled.Shortfall;
             if (limited is not null)
@@ -86,7 +92,7 @@ public sealed class Migration(
                 progress,
                 log
             );
-            if (transfer.Messages.IsOrdered || follower is not null)
+            if (IsOrdered || follower is not null)
                 await ForEachTargetAsync(
                     folders,
                     pool,
@@ -96,7 +102,7 @@ public sealed class Migration(
                 );
             if (follower is not null)
                 await follower.MoveAsync(first, either.Token);
-            if (transfer.Messages.IsOrdered)
+            if (IsOrdered)
                 left = await CopyInOrderAsync(folders, pool, first, progress, either.Token);
             else
                 await CopyAllAsync(folders, pool, first, either.Token);
@@ -149,7 +155,10 @@ public sealed class Migration(
         if (
             outcome == RunOutcome.Complete
             && (
-                follower is { Problems.Count: > 0 }
+                drift.Count > 0
+                || follower is { Problems.Count: > 0 }
+                || left > 0
+                || excluded.Exists(folder => folder.Counts.Remaining != 0)
                 || folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0)
                 || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)
             )
@@ -179,11 +188,23 @@ public sealed class Migration(
         {
             DifferenceCounts = findings.DifferenceCounts,
             Pause = pause,
-            LeftForLater = left,
+            LeftForLater = left + excluded.Sum(folder => folder.Counts.Remaining),
             Followed = follower?.Result,
-            Problems = follower?.Problems ?? [],
+            Problems = [.. drift, .. follower?.Problems ?? []],
         };
     }
+
+    /// <summary>Folders of the plan that are no longer among those of the job.</summary>
+    private IEnumerable<Failure> PlannedAndGone(List<FolderCopyState> folders) =>
+        (transfer.Plan?.Plan.Folders ?? [])
+            .Where(planned => planned.Deliver.Count + planned.Flags.Count > 0)
+            .ExceptBy(folders.Select(folder => folder.Mapping.Source.Path), planned => planned.Source)
+            .Select(planned =>
+                Failure.Of(
+                    Reason.PlanDrifted,
+                    $"{planned.Source}: is in the plan, and the source no longer has it, or the job leaves it out."
+                )
+            );
 
     /// <summary>Copies what is due, portion by portion, once all folders were examined.</summary>
     /// <returns>Messages for later runs.</returns>
@@ -209,12 +230,16 @@ public sealed class Migration(
                 $"{order.Left:N0} message{(order.Left == 1 ? " is" : "s are")} left for later runs: the job limits what one run delivers "
                     + "(\"messages.atMost\")."
             );
+        if (order.Unplanned > 0)
+            progress.Notice(
+                $"{order.Unplanned:N0} message{(order.Unplanned == 1 ? " is" : "s are")} not in the plan, and left for later runs."
+            );
         if (rules.NewestFirst && (order.Portions.Count > 1 || order.Left > 0))
             progress.Notice(
                 "The newest messages are delivered first, so that UIDs at the target do not follow the order of arrival. Mail programs "
                     + "that sort by date show the same order as before."
             );
-        return order.Left;
+        return order.Left + order.Unplanned;
     }
 
     private async Task CopyAllAsync(List<FolderCopyState> folders, SessionPairPool pool, SessionPair first, CancellationToken stop)
@@ -289,12 +314,24 @@ public sealed class Migration(
             async () => await SharedMail.ReadAsync(sessions, plan.Plan, await _labelled.ReadAsync(sessions.Source, plan.Plan, stop), stop),
             stop
         );
-        await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
+        await RetireGoneAsync(
+            run.Checkpoint,
+            [.. known.Where(folder => follower?.UnplannedRenames.Contains(folder.Id) != true)],
+            plan.Plan,
+            stop
+        );
         run.Earlier?.Begin(plan.Target);
         var there = plan.Target.Select(folder => folder.Path).ToHashSet();
         var unchanged = new UnchangedFolders(known, plan.Target, run.Selection);
         foreach (var mapping in plan.Plan.Mappings)
         {
+            var planned = run.Plan?.Find(mapping.Source.Path);
+            if (run.Plan is not null && planned is null)
+            {
+                Exclude(mapping.Source).Found(mapping.Source.State?.Count ?? 1);
+                run.Progress.Notice($"{mapping.Source.Path}: not in the plan, and left for later runs.");
+                continue;
+            }
             var folder = new FolderCopyState(
                 run,
                 mapping,
@@ -304,8 +341,19 @@ public sealed class Migration(
                 Shared = shared,
                 CreatesTarget = !there.Contains(mapping.Target),
                 LeavesShared = true,
+                Planned = planned,
             };
             folders.Add(folder);
+            if (planned is not null && planned.Target != mapping.Target)
+            {
+                folder.Fail(
+                    new MailException(
+                        Reason.PlanDrifted,
+                        $"{mapping.Source.Path}: goes to {mapping.Target} now, and to {planned.Target} in the plan."
+                    )
+                );
+                continue;
+            }
             if (unchanged.Find(mapping) is not { } record)
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
@@ -315,17 +363,25 @@ public sealed class Migration(
             await ReportKnownAsync(folder, record, stop);
             folder.Progress.Phase = FolderPhase.Done;
         }
-        foreach (var parent in plan.Plan.MissingParents())
+        foreach (
+            var parent in plan.Plan.MissingParents().Where(parent => run.Plan is null || run.Plan.Find(parent.Source.Path) is not null)
+        )
             await TryCreateAsync(sessions.Target, parent, stop);
         foreach (var folder in plan.Plan.Excluded)
         {
-            var progress = run.Progress.Add(folder.Path, null, 0);
+            var progress = Exclude(folder);
             progress.Found(folder.State?.Count ?? 0);
             progress.Skipped(folder.State?.Count ?? 0);
-            progress.Phase = FolderPhase.Done;
-            excluded.Add(progress);
         }
         return plan.Target;
+
+        FolderProgress Exclude(MailFolder folder)
+        {
+            var progress = run.Progress.Add(folder.Path, null, 0);
+            progress.Phase = FolderPhase.Done;
+            excluded.Add(progress);
+            return progress;
+        }
 
         Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync() =>
             new Retries(time, run.Progress, log).RunAsync(

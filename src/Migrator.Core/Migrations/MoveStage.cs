@@ -28,12 +28,7 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
     /// <param name="listed">All folders of the source.</param>
     public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
-        // Under an earlier numbering of a folder that is still there, copies belong to the messages that it lists.
-        var former = await FormerCopies.ReadAsync(
-            run.Checkpoint,
-            (folder, record) => record.State == MessageState.Vanished || !listed.Contains(folder.Source),
-            stop
-        );
+        var former = await FormerCopies.ReadAsync(run.Checkpoint, IsMovable(listed), stop);
         if (former.IsEmpty)
             return;
         foreach (var folder in folders.Where(folder => folder.Enumerated is not null && folder.Failures.Folder is null))
@@ -55,6 +50,10 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         }
     }
 
+    /// <summary>Under an earlier numbering of a folder that is still there, copies belong to the messages that it lists.</summary>
+    public static Func<FolderCheckpoint, MessageRecord, bool> IsMovable(IReadOnlySet<FolderPath> listed) =>
+        (folder, record) => record.State == MessageState.Vanished || !listed.Contains(folder.Source);
+
     /// <returns>By the folder that they have left, and their UIDs there: messages that are listed for the first time.</returns>
     private async Task<Dictionary<FolderCheckpoint, Dictionary<Uid, MessageRecord>>> FindAsync(
         IMailSource source,
@@ -67,7 +66,7 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         await foreach (var page in folder.Folder.ReadPagesAsync(run.Checkpoint, s_found, Chunk, stop))
         {
             // What was begun to be sent may be at the target.
-            var candidates = page.Where(record => record.Intent is null && former.MayHave(record)).ToList();
+            var candidates = page.Where(record => record.Intent is null && folder.IsPlanned(record.Uid) && former.MayHave(record)).ToList();
             if (candidates.Count == 0)
                 continue;
             if (!opened)

@@ -4,6 +4,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 using Migrator.Core.Providers;
 using Migrator.Core.Selection;
@@ -38,10 +39,15 @@ public sealed record Preflight(
     /// <summary>Likewise of the target.</summary>
     public string? TargetServer { get; init; }
 
+    /// <summary>What a run would follow; null where the job does not follow the source.</summary>
+    public FollowForecast? Follow { get; init; }
+
     /// <summary>A run would leave messages behind: they are too large, do not fit, or are in a folder that cannot be read.</summary>
     public bool LeavesMessages =>
         Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
-        || Quotas?.Any(quota => quota.Verdict == QuotaVerdict.Exceeded) == true;
+        || Quotas?.Any(quota => quota.Verdict == QuotaVerdict.Exceeded) == true
+        || Follow?.Problem is not null
+        || Follow?.Deletions.Any(deletion => deletion.Held is not null) == true;
 
     /// <param name="endpoints">The target is only inspected.</param>
     /// <exception cref="MailException">An end could not be reached, or refused the login.</exception>
@@ -64,17 +70,21 @@ public sealed record Preflight(
         await using var sessions = new SessionPair(labelled.Of(endpoints), new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
         var doubtful = new HashSet<FolderPath>();
-        var (plan, target) = await retries.RunAsync(
-            sessions,
-            "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop),
-            stop
-        );
-        var shared = await retries.RunAsync(
-            sessions,
+        var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log)
+        {
+            Selection = MessageSelection.Of(transfer.Messages, time.GetUtcNow()),
+            Follows = transfer.Follow is not null,
+        };
+        var follows = transfer.Follow is { } rules ? new FollowForecaster(run, transfer, rules) : null;
+        var (plan, target) = await MakeAsync();
+        if (follows is not null && await InSessionAsync("Comparing folder names", () => follows.RenameAsync(sessions, plan, stop)))
+        {
+            known = await checkpoint.FoldersAsync(stop);
+            (plan, target) = await MakeAsync();
+        }
+        var shared = await InSessionAsync(
             "Comparing folders",
-            async () => await SharedMail.ReadAsync(sessions, plan, await labelled.ReadAsync(sessions.Source, plan, stop), stop),
-            stop
+            async () => await SharedMail.ReadAsync(sessions, plan, await labelled.ReadAsync(sessions.Source, plan, stop), stop)
         );
         await Migration.RetireGoneAsync(checkpoint, known, plan, stop);
         if (
@@ -83,10 +93,6 @@ public sealed record Preflight(
             progress.Notice($"{limited.Message} {limited.Reason.Hint}");
 
         progress.Phase = "Looking for what is new";
-        var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log)
-        {
-            Selection = MessageSelection.Of(transfer.Messages, time.GetUtcNow()),
-        };
         var unchanged = new UnchangedFolders(known, target, run.Selection);
         var work = plan
             .Mappings.Select(mapping => new FolderForecaster(
@@ -96,7 +102,8 @@ public sealed record Preflight(
                     LeavesShared = true,
                 },
                 unchanged.Find(mapping) is not null,
-                keepsUids: removal.AfterDays is not null
+                keepsUids: removal.AfterDays is not null,
+                place: follows is null ? (mapping.Exists ? mapping.Target : null) : follows.PlaceOf(mapping)
             ))
             .ToList();
         // One pair of sessions: a run may be at the same mailbox, and servers count connections.
@@ -110,12 +117,10 @@ public sealed record Preflight(
             keepFirst: true
         );
         var folders = work.ConvertAll(folder => folder.Forecast);
-        var quotas = await retries.RunAsync(
-            sessions,
-            "Asking for quotas",
-            () => QuotasAsync(sessions.Target, folders, target, progress, stop),
-            stop
-        );
+        var quotas = await InSessionAsync("Asking for quotas", () => QuotasAsync(sessions.Target, folders, target, progress, stop));
+        var followed = follows is null
+            ? null
+            : await InSessionAsync("Looking for what is to be followed", () => follows.FindAsync(sessions, work, target, stop));
         var deletion =
             removal.AfterDays is { } days && sessions.Source is IDeletableSource
                 ? RemovalForecast.Of(
@@ -139,11 +144,37 @@ public sealed record Preflight(
             notices
         )
         {
+            Follow = followed,
             Providers = (sessions.Source.Provider, sessions.Target.Provider),
             SourceServer = sessions.Source.ServerName,
             TargetServer = sessions.Target.ServerName,
         };
+
+        Task<T> InSessionAsync<T>(string phase, Func<Task<T>> step) => retries.RunAsync(sessions, phase, step, stop);
+
+        Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync() =>
+            InSessionAsync(
+                "Listing folders",
+                () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, doubtful, stop)
+            );
     }
+
+    /// <summary>For a person to read, and for a run to carry out.</summary>
+    /// <param name="made">When.</param>
+    /// <param name="completeBy">When daily limits let such a run be complete; null where there are none.</param>
+    /// <param name="problems">Why it would not be, as far as is known.</param>
+    public MailboxPlan ToPlan(DateTimeOffset made, DateTimeOffset? completeBy, IReadOnlyList<Failure> problems) =>
+        new(Job, Source, Target, made, [.. Folders.Select(folder => folder.ToPlan())])
+        {
+            Renames = Follow?.Renames ?? [],
+            Moves = Follow?.Moves ?? 0,
+            Deletions = Follow?.Deletions ?? [],
+            DeletionMode = Follow?.Mode,
+            Kept = Follow?.Kept ?? 0,
+            CompleteBy = completeBy,
+            Notices = Notices,
+            Problems = problems,
+        };
 
     /// <returns>Null where the target has no quotas.</returns>
     private static async Task<IReadOnlyList<QuotaForecast>?> QuotasAsync(

@@ -3,6 +3,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Fetching;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 
 namespace Migrator.Core.Migrations;
 
@@ -11,16 +12,26 @@ namespace Migrator.Core.Migrations;
 /// and the folder stays.</summary>
 /// <remarks>A renamed folder keeps its UIDVALIDITY (RFC 9051, section 6.3.6, and every server that was tried), which others may share: its
 /// newest messages have to be those that are recorded.</remarks>
-internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPlan plan)
+/// <param name="only">What a person has agreed to; null for all.</param>
+internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPlan plan, IReadOnlyList<PlannedRename>? only = null)
 {
     private const int Newest = 3;
 
     private HashSet<FolderPath> _there = [];
 
+    private readonly List<PlannedRename> _renames = [];
+    private readonly HashSet<long> _unplanned = [];
+
     private bool _changed;
 
-    /// <summary>Folders that were renamed.</summary>
-    public int Renamed { get; private set; }
+    /// <summary>Only what is recorded changes, and not the target.</summary>
+    public bool IsTrial { get; init; }
+
+    /// <summary>Recorded folders that were renamed at the source after the plan was made: a later run renames them.</summary>
+    public IReadOnlySet<long> Unplanned => _unplanned;
+
+    /// <summary>What was renamed, or in a trial would be.</summary>
+    public IReadOnlyList<PlannedRename> Renames => _renames;
 
     /// <summary>May be repeated after a lost connection.</summary>
     /// <returns>Whether the plan is to be made again.</returns>
@@ -109,25 +120,33 @@ internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPl
     {
         // With the one above it, or by a run that was killed.
         if (!_there.Contains(folder.Target))
-            return _there.Contains(mapping.Target) && await IsTargetAsync(folder, mapping.Target, stop);
+            return _there.Contains(mapping.Target) && (IsTrial || await IsTargetAsync(folder, mapping.Target, stop));
+        var rename = new PlannedRename(folder.Target, mapping.Target);
         if (_there.Contains(mapping.Target) || mapping.Target.IsInbox || !IsOurs(folder.Target, known))
             return false;
+        if (only is not null && !only.Contains(rename))
+        {
+            _unplanned.Add(folder.Id);
+            return false;
+        }
         try
         {
-            await sessions.Target.RenameFolderAsync(folder.Target, mapping.Target, stop);
+            if (!IsTrial)
+                await sessions.Target.RenameFolderAsync(folder.Target, mapping.Target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
             run.Log.NotRenamed(folder.Target.ToString(), exception.Message);
             return false;
         }
-        foreach (var path in _there.Where(path => IsAtOrBelow(path, folder.Target)).ToList())
+        foreach (var path in _there.Where(path => path.IsAtOrBelow(folder.Target)).ToList())
         {
             _there.Remove(path);
             _there.Add(mapping.Target.Concat(path.Names.Skip(folder.Target.Names.Count)));
         }
-        Renamed++;
-        run.Progress.Notice($"{folder.Target}: renamed to {mapping.Target} at the target, as at the source.");
+        _renames.Add(rename);
+        if (!IsTrial)
+            run.Progress.Notice($"{folder.Target}: renamed to {mapping.Target} at the target, as at the source.");
         return true;
     }
 
@@ -135,8 +154,8 @@ internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPl
     private bool IsOurs(FolderPath target, IReadOnlyList<FolderCheckpoint> known)
     {
         var ours = known.Where(folder => folder.IsTargetOurs).Select(folder => folder.Target).ToHashSet();
-        return _there.Where(path => IsAtOrBelow(path, target)).All(ours.Contains)
-            && plan.Mappings.All(mapping => !IsAtOrBelow(mapping.Target, target));
+        return _there.Where(path => path.IsAtOrBelow(target)).All(ours.Contains)
+            && plan.Mappings.All(mapping => !mapping.Target.IsAtOrBelow(target));
     }
 
     private async Task<bool> IsTargetAsync(FolderCheckpoint folder, FolderPath path, CancellationToken stop)
@@ -150,7 +169,4 @@ internal sealed class RenameStage(RunContext run, SessionPair sessions, FolderPl
             return false;
         }
     }
-
-    private static bool IsAtOrBelow(FolderPath path, FolderPath above) =>
-        path.Names.Count >= above.Names.Count && path.Names.Take(above.Names.Count).SequenceEqual(above.Names, StringComparer.Ordinal);
 }

@@ -5,6 +5,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Plans;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Core.Selection;
@@ -35,6 +36,9 @@ internal sealed record RunContext(
 
     /// <summary>What is moved and deleted at the source is moved and deleted at the target.</summary>
     public bool Follows { get; init; }
+
+    /// <summary>What the run may do; null for all that is to be done.</summary>
+    public AppliedPlan? Plan { get; init; }
 
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;

@@ -4,6 +4,7 @@ namespace Migrator.Core.Reports;
 public enum JobTask
 {
     Check,
+    Plan,
     Run,
     Verify,
 }

@@ -19,13 +19,19 @@ internal static class Flags
         s_system.Where(entry => flags.Contains(entry.Name)).Aggregate(MessageFlags.None, (sum, entry) => sum | entry.Flag);
 
     /// <summary>Those of <paramref name="flags"/> that a folder keeps for good (PERMANENTFLAGS, RFC 9051 section 7.1).</summary>
-    public static FlagSet FilterPermanentFlags(FlagSet flags, IMailFolder folder) =>
-        new(
+    public static FlagSet FilterPermanentFlags(FlagSet flags, IMailFolder folder)
+    {
+        // Of a folder that was opened to be read, servers say that no flag can be changed: those that it has are kept all the same.
+        var (kept, keywords) =
+            folder.Access == FolderAccess.ReadOnly
+                ? (folder.AcceptedFlags, folder.AcceptedKeywords)
+                : (folder.PermanentFlags, folder.PermanentKeywords);
+        return new FlagSet(
             flags.Flags.Where(flag =>
                 flag[0] == '\\'
-                    ? Array.Exists(s_system, entry => entry.Name == flag && folder.PermanentFlags.HasFlag(entry.Flag))
-                    : folder.PermanentFlags.HasFlag(MessageFlags.UserDefined)
-                        || folder.PermanentKeywords.Contains(flag, StringComparer.OrdinalIgnoreCase)
+                    ? Array.Exists(s_system, entry => entry.Name == flag && kept.HasFlag(entry.Flag))
+                    : kept.HasFlag(MessageFlags.UserDefined) || keywords.Contains(flag, StringComparer.OrdinalIgnoreCase)
             )
         );
+    }
 }

@@ -22,6 +22,8 @@ internal static class Layers
             "Checkpoints",
             "Folders",
             "Selection",
+            "Following",
+            "Plans",
             "Reports",
             "Progress",
             "Fetching",

@@ -17,6 +17,8 @@ public sealed class AuditedCommandsTests : IDisposable
     private static readonly Dictionary<string, string[]> s_reading = new()
     {
         ["check"] = ["nosuch"],
+        ["plan"] = ["nosuch"],
+        ["run --dry-run"] = ["nosuch"],
         ["verify"] = ["nosuch"],
         ["certificate verify"] = ["nosuch"],
         ["status"] = [],

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;

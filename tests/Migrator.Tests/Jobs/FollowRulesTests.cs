@@ -1,3 +1,4 @@
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Xunit;

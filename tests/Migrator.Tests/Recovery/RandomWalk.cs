@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;

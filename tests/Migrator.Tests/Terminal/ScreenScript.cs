@@ -93,6 +93,10 @@ internal static class ScreenScript
             new("check-problem", "migrator check tom"),
             new("check-many", "migrator check team"),
             new("check-quiet", "migrator check team --quiet"),
+            new("plan", "migrator plan ann"),
+            new("plan-many", "migrator plan team"),
+            new("run-dry", "migrator run ann --dry-run"),
+            new("run-plan-missing", "migrator run ann --plan plan.json"),
             new("copy-prompt", "migrator copy {old} {new} --include Trash")
             {
                 Without = ["MIGRATOR_SOURCE_PASSWORD"],

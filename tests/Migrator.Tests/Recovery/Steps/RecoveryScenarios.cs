@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Folders;
+using Migrator.Core.Following;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Progress;

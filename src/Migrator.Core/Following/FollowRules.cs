@@ -1,7 +1,7 @@
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 
-namespace Migrator.Core.Jobs;
+namespace Migrator.Core.Following;
 
 /// <summary>How the target follows what is moved, renamed and deleted at the source.</summary>
 public sealed record FollowRules

@@ -1,4 +1,4 @@
-namespace Migrator.Core.Jobs;
+namespace Migrator.Core.Following;
 
 /// <summary>What becomes of a copy whose message was deleted at the source.</summary>
 public enum DeletionMode
