@@ -36,7 +36,12 @@ public sealed class SessionFactory(SecretStore secrets, ITokenProvider tokens, P
 
     /// <summary>The same, to look only: nothing can be written to the target.</summary>
     /// <inheritdoc cref="Connect"/>
-    public MailboxEndpoints Examine(MigrateJob job) => new(Source(job), Imap(job.Target, job.Name).ExamineTargetAsync);
+    public MailboxEndpoints Examine(MigrateJob job) => new(Source(job), Examine(job.Target, job.Name));
+
+    /// <inheritdoc cref="Examine(MigrateJob)"/>
+    /// <param name="job">For the message that its password is missing; null where there is none.</param>
+    public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Examine(MailServer server, string? job = null) =>
+        Imap(server, job).ExamineTargetAsync;
 
     /// <param name="job">For the message that its password is missing; null where there is none.</param>
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>

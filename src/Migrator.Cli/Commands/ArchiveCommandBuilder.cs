@@ -56,7 +56,8 @@ internal static class ArchiveCommandBuilder
         Option<string?> mailbox,
         IEnumerable<Option> options,
         Func<Archive, string?, MailboxMatch, ParseResult, CommandContext, CancellationToken, Task<int>> run,
-        Purpose purpose
+        Purpose purpose,
+        Func<ParseResult, bool>? onlyReads = null
     ) =>
         OfJobOrReference(
             name,
@@ -70,7 +71,8 @@ internal static class ArchiveCommandBuilder
                 await using var lease = await ArchiveLease.ReadingAsync(archive, name, new CommandOutput(context).Warn, stop);
                 return await run(archive, named, match, parsed, context, stop);
             },
-            purpose
+            purpose,
+            onlyReads
         );
 
     public static Command OfReference(

@@ -1,10 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Migrator.App.Commands;
+using Migrator.App.Formatting;
 using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.Cli.Output;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
@@ -48,6 +52,28 @@ internal static class RestoreCommand
         if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), context, stop) is { } offline)
             notices.Add($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
         await using var store = context.Stores.OpenCheckpoints();
+        if (request.DryRun)
+        {
+            var preflight = await Preflight.RunAsync(
+                transfer,
+                SourceDeletionPolicy.Never,
+                new MailboxEndpoints((_, token) => given.Sessions(token), context.Sessions.Examine(request.Target)),
+                store,
+                new RunProgress(),
+                context.Time,
+                context.Loggers.CreateLogger<Preflight>(),
+                stop
+            );
+            IReadOnlyList<string> missing = MissingItems.Of(snapshot, choice);
+            return Show(
+                preflight with
+                {
+                    Notices = [.. notices, .. missing, .. MovedAside(preflight, mode), .. preflight.Notices],
+                },
+                isWhole: !given.IsOlder && missing.Count == 0,
+                context
+            );
+        }
         var restore = new Restore(
             snapshot,
             transfer,
@@ -70,5 +96,29 @@ internal static class RestoreCommand
             context,
             stop
         );
+    }
+
+    /// <returns>The exit code that the restore would end with, as far as that is known.</returns>
+    private static int Show(Preflight preflight, bool isWhole, CommandContext context)
+    {
+        var screen = new CommandOutput(context);
+        if (context.Json)
+            screen.Say(PreflightJson.Line(preflight, null));
+        else
+            PreflightView.Write(screen.Text, preflight, null);
+        var code = PreflightResult.Of(preflight).ExitCode;
+        return code == ExitCode.Success && !isWhole ? ExitCode.Incomplete : code;
+    }
+
+    /// <summary>Which messages these are, only their content tells.</summary>
+    private static IEnumerable<string> MovedAside(Preflight preflight, RestoreMode mode)
+    {
+        var (there, wanted) = (
+            preflight.Folders.Sum(folder => (long)folder.MessagesAtTarget),
+            preflight.Folders.Sum(folder => Math.Min(folder.MessagesAtTarget, folder.Listed))
+        );
+        if (mode == RestoreMode.Exact && there > 0)
+            yield return $"Of {Format.Count(there, "message")} in these folders at the target, those that the snapshot does not contain would be "
+                + $"moved to a separate folder: {Format.Count(there - wanted)} or more.";
     }
 }

@@ -34,12 +34,13 @@ internal static class RestoreCommandLine
             "side",
             "exact"
         );
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be restored; change nothing." };
         return ArchiveCommandBuilder.OfMailbox(
             "restore",
             AuditEvent.MailRestored,
             "Restore a mailbox from a snapshot.",
             mailbox,
-            [at, folder, message, to, password, admin, yes, mode],
+            [at, folder, message, to, password, admin, yes, mode, dryRun],
             async (archive, name, match, parsed, context, stop) =>
                 await RestoreCommand.RunAsync(
                     archive,
@@ -60,12 +61,14 @@ internal static class RestoreCommandLine
                             CopyJob.Reference(parsed.GetValue(password), "target"),
                             parsed.GetValue(admin)
                         ),
-                        parsed.GetValue(mode)!
+                        parsed.GetValue(mode)!,
+                        parsed.GetValue(dryRun)
                     ),
                     context,
                     stop
                 ),
-            Purpose.Restore
+            Purpose.Restore,
+            onlyReads: parsed => parsed.GetValue(dryRun)
         );
     }
 

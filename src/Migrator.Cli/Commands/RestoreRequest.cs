@@ -5,6 +5,7 @@ namespace Migrator.Cli.Commands;
 
 /// <param name="Messages">Ids; empty for all messages.</param>
 /// <param name="Mode">"missing", "side" or "exact".</param>
+/// <param name="DryRun">Nothing is restored: what would be is shown.</param>
 internal sealed record RestoreRequest(
     string? Mailbox,
     MailboxMatch Match,
@@ -12,5 +13,6 @@ internal sealed record RestoreRequest(
     IReadOnlyList<string> Folders,
     IReadOnlyList<string> Messages,
     MailServer Target,
-    string Mode
+    string Mode,
+    bool DryRun
 );

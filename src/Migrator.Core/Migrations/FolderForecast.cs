@@ -53,6 +53,9 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>The source folder when it was read.</summary>
     public FolderState State { get; init; }
 
+    /// <summary>All that the target has in the folder.</summary>
+    public int MessagesAtTarget { get; init; }
+
     /// <summary>UIDVALIDITY at the target; 0 where it does not have the folder.</summary>
     public UidValidity TargetUidValidity { get; init; }
 

@@ -190,6 +190,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
             TooLargeUids = UidSet.Of(_tooLarge),
             State = state,
             TargetUidValidity = place is null ? default : targetState.UidValidity,
+            MessagesAtTarget = targetState.Count,
         };
     }
 

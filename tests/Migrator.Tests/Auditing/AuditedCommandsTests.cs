@@ -40,6 +40,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["providers"] = [],
         ["completion"] = ["bash"],
         ["archive prune --dry-run"] = ["{archive}", "--keep-last", "1"],
+        ["restore --dry-run"] = ["{archive}", "--to", Account, "--password", "env:MIGRATOR_TARGET_PASSWORD"],
         ["archive rehydrate --dry-run"] = ["{archive}"],
     };
 

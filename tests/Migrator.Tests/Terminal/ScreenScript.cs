@@ -187,6 +187,7 @@ internal static class ScreenScript
 
     private static IEnumerable<Scene> Restore =>
         [
+            new("restore-dry", "migrator restore nightly --mailbox {ann} --to {new} --dry-run"),
             new("restore", "migrator restore nightly --mailbox {ann} --to {new}"),
             new("restore-exact", "migrator restore nightly --mailbox {ann} --to {new} --folder Sent --mode exact"),
             new("restore-which-mailbox", "migrator restore nightly --to {new}"),

@@ -96,6 +96,13 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             await target.StoreAsync("Work", "1", "+FLAGS (\\Deleted custom)");
             await target.AppendAsync("INBOX", Letter(500), "", DateTimeOffset.UnixEpoch.AddDays(9_000));
         }
+        var before = await mail.TargetContentAsync();
+        var dry = await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--dry-run", "--mode", "exact");
+        (await mail.TargetContentAsync()).ShouldEqual(before);
+        Assert.Contains("No changes were made.", dry);
+        Assert.Contains("22 messages to copy", System.Text.RegularExpressions.Regex.Replace(dry, @" \([^)]*\)", ""));
+        Assert.Matches(@"Up to \d+ of the messages to copy may already be there\.", dry);
+        Assert.Contains("those that the snapshot does not contain would be moved", dry);
         var missing = await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail));
         Assert.Contains("22 found = 2 copied + 20 already there", missing);
         Assert.Equal(then.Count + 2, (await mail.TargetContentAsync()).Count);
