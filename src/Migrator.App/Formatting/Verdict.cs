@@ -195,6 +195,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
                 { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
                 { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
+                { Task: JobTask.Cutover } => "Fix the causes, then run the same command again: mailboxes that were switched stay so.",
                 { Task: JobTask.Plan } => "Fix the causes, then plan again.",
                 _ => "Fix the causes, then check again.",
             }

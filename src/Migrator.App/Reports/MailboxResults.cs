@@ -40,6 +40,15 @@ public static class MailboxResults
             Reasons = report.Identical ? [] : [.. Reasons(report)],
         };
 
+    public static MailboxResult Of(string mailbox, CutoverReport report, int exitCode) =>
+        new(mailbox, exitCode == 0 ? MailboxOutcome.Ok : MailboxOutcome.Incomplete, exitCode)
+        {
+            Source = report.Source,
+            Target = report.Target,
+            Counts = report.Run?.Total,
+            Reasons = [.. report.Reasons.Select(reason => Of(reason))],
+        };
+
     /// <summary>Of a mailbox of which there is no report.</summary>
     public static MailboxResult Of(string mailbox, Failure failure, int exitCode) =>
         new(mailbox, MailboxOutcome.Failed, exitCode) { Reasons = [Of(failure)] };

@@ -33,6 +33,7 @@ public static class CommandLine
             Copy(),
             Check(),
             PlanCommand.Create(),
+            CutoverCommandLine.Create(),
             VerifyCommandLine.Create(),
             CertificateCommand.Create(),
             DiscoverCommand.Create(),
@@ -64,6 +65,11 @@ public static class CommandLine
             + "are, and although a folder is empty or gone there.",
     };
 
+    private static readonly Option<bool> s_again = new("--again")
+    {
+        Description = "For a mailbox that was switched: follow the source again as before the switch.",
+    };
+
     private static readonly Option<string?> s_plan = new("--plan")
     {
         Description = "Do what this plan says, and nothing else. The JSON file of \"migrator plan\"; for several mailboxes, its directory.",
@@ -93,6 +99,7 @@ public static class CommandLine
             failed,
             s_removeLate,
             s_allowDeletions,
+            s_again,
             s_plan,
             s_drift,
             s_dryRun,
@@ -103,9 +110,11 @@ public static class CommandLine
             {
                 var job = JobArgument.Read(parsed.GetRequiredValue(name), context);
                 if (parsed.GetValue(s_removeLate))
-                    job = With(job, options => options with { RemoveLateDuplicates = true });
+                    job = JobOptions.With(job, options => options with { RemoveLateDuplicates = true });
                 if (parsed.GetValue(s_allowDeletions))
-                    job = With(job, options => options with { AllowDeletions = true });
+                    job = JobOptions.With(job, options => options with { AllowDeletions = true });
+                if (parsed.GetValue(s_again))
+                    job = JobOptions.With(job, options => options with { Again = true });
                 var (given, drift) = (parsed.GetValue(s_only) ?? [], parsed.GetValue(s_drift));
                 if (drift is not null && parsed.GetValue(s_plan) is null)
                     throw Wrong(s_drift, "is for --plan.");
@@ -187,7 +196,7 @@ public static class CommandLine
                     stop
                 );
                 var code = await RunCommand.RunAsync(
-                    parsed.GetValue(s_removeLate) ? With(job, options => options with { RemoveLateDuplicates = true }) : job,
+                    parsed.GetValue(s_removeLate) ? JobOptions.With(job, options => options with { RemoveLateDuplicates = true }) : job,
                     context,
                     stop
                 );
@@ -205,13 +214,4 @@ public static class CommandLine
 
     private static void Warn(JobDefinition job, CommandContext context) =>
         new Exposures(context).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
-
-    private static JobDefinition With(JobDefinition job, Func<RunOptions, RunOptions> change) =>
-        job with
-        {
-            Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = With(mailbox.Job, change) })],
-        };
-
-    private static Job With(Job job, Func<RunOptions, RunOptions> change) =>
-        job is MailboxJob mailbox ? mailbox with { Options = change(mailbox.Options) } : job;
 }

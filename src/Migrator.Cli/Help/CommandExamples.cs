@@ -68,6 +68,12 @@ public static class CommandExamples
             new("Run two mailboxes of a job in the jobs directory", "migrator run staff --only ann --only bob"),
             new("Retry what failed, and print only the result", "migrator run staff --failed --quiet"),
         ],
+        ["migrator cutover"] =
+        [
+            new("See whether the mailboxes of a job are ready to be switched", "migrator cutover staff --dry-run"),
+            new("Switch one of them", "migrator cutover staff --only ann"),
+            new("Switch all whose mail is sent to the new provider already", "migrator cutover staff --expect-mx protection.outlook.com"),
+        ],
         ["migrator verify"] =
         [
             new("Verify a job file", "migrator verify jobs/ann.json"),

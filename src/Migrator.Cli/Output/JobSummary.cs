@@ -70,7 +70,7 @@ public static class JobSummary
         report.Task switch
         {
             JobTask.Verify => CountsLine.Of(report.Compared).Select(tally => tally.ToString()),
-            JobTask.Run when report.Total.Found > 0 =>
+            JobTask.Run or JobTask.Cutover when report.Total.Found > 0 =>
             [
                 CountsLine.Of(report.Total, DisplayText.Done(report.Operation), DisplayText.There(report.Operation)).ToString(),
             ],
@@ -82,7 +82,7 @@ public static class JobSummary
         (task, mailbox) switch
         {
             (JobTask.Verify, { Compared: { } compared }) => $"{Format.Count(compared.Matched)}/{Format.Count(compared.SourceMessages)}",
-            (JobTask.Run, { Counts: { } counts }) =>
+            (JobTask.Run or JobTask.Cutover, { Counts: { } counts }) =>
                 $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
             (JobTask.Check or JobTask.Plan, { Counts: { } counts }) => Format.Count(counts.Found),
             _ => "",
@@ -91,7 +91,7 @@ public static class JobSummary
     private static string NewTitle(JobReport report) =>
         report.Task switch
         {
-            JobTask.Run when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
+            JobTask.Run or JobTask.Cutover when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
             JobTask.Check or JobTask.Plan => "New",
             _ => "",
         };
@@ -99,7 +99,7 @@ public static class JobSummary
     private static string New(JobTask task, MailboxResult mailbox) =>
         (task, mailbox.Counts) switch
         {
-            (JobTask.Run, { } counts) => Format.Count(counts.Delivered),
+            (JobTask.Run or JobTask.Cutover, { } counts) => Format.Count(counts.Delivered),
             (JobTask.Check or JobTask.Plan, { } counts) => Format.Count(counts.Remaining),
             _ => "",
         };

@@ -39,6 +39,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
         "mailboxes that no job file names were removed from the status"
     );
     public static readonly AuditEvent JobRun = new(8207, nameof(JobRun), "`run`");
+    public static readonly AuditEvent MailboxesSwitched = new(8214, nameof(MailboxesSwitched), "`cutover`, but for `--dry-run`");
     public static readonly AuditEvent MailboxCopied = new(8208, nameof(MailboxCopied), "`copy`");
     public static readonly AuditEvent NotificationTested = new(8209, nameof(NotificationTested), "`notify test`");
     public static readonly AuditEvent AccessStored = new(8211, nameof(AccessStored), "`login`");

@@ -1,4 +1,8 @@
 namespace Migrator.Core.Checkpoints;
 
 /// <param name="Since">Seconds are kept; null for a mailbox that was never in another phase.</param>
-public readonly record struct PhaseMark(MailboxPhase Phase, DateTimeOffset? Since);
+public readonly record struct PhaseMark(MailboxPhase Phase, DateTimeOffset? Since)
+{
+    /// <summary>When the phase ends for runs; null where it does not. Seconds are kept.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

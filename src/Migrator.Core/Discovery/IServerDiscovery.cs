@@ -10,6 +10,9 @@ public interface IServerDiscovery : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled from outside.</exception>
     Task<DiscoveredServers> FindAsync(MailboxAddress address, bool askDatabase, CancellationToken cancellationToken);
 
+    /// <summary>Asks DNS alone.</summary>
+    Task<MailExchangers> ExchangersAsync(MailboxAddress address, CancellationToken cancellationToken);
+
     /// <summary>Opens a connection and begins TLS, to see which certificate the server has. Nobody logs in.</summary>
     /// <returns>The server with its certificate, and with what that proves. Without, where no TLS connection can be opened.</returns>
     /// <inheritdoc cref="FindAsync"/>

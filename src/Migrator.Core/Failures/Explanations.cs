@@ -269,6 +269,14 @@ public static class Explanations
             "The target cannot follow what is moved and deleted at the source.",
             "Folders of the target that are labels (Gmail), where moving a message to the trash takes it out of all of them."
         ),
+        [Reason.CutoverRefused] = new(
+            "A mailbox was not switched to the target, because the checklist or the final pass says that it is not ready.",
+            "Mail that is still to be copied, messages that failed or differ, a full quota, or an MX record that names the old provider."
+        ),
+        [Reason.SweepOver] = new(
+            "The mailbox was switched to the target, and the days for which mail that still arrives at the source is brought are over.",
+            "A schedule that still runs the job."
+        ),
         [Reason.PlanDrifted] = new(
             "A folder is no longer what the plan was made of, and was left as it is.",
             "Mail that arrived or was deleted since, a folder that was recreated or renamed, or folder rules that were changed."

@@ -179,6 +179,19 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "Remove \"follow\" from the job, or delete these messages at the target yourself. Everything else of the run is as without it."
     );
 
+    public static readonly Reason CutoverRefused = new(
+        "cutover-refused",
+        FailureScope.Mailbox,
+        "Do what the detail says, then run \"migrator cutover JOB\" again. Until then, runs of the job follow the source as before."
+    );
+
+    public static readonly Reason SweepOver = new(
+        "sweep-over",
+        FailureScope.Mailbox,
+        "Remove the mailbox from the job, or the job from its schedule. To bring what has arrived at the source since, run \"migrator cutover "
+            + "JOB\" again; to follow the source as before the switch, \"migrator run JOB --again\"."
+    );
+
     public static readonly Reason PlanDrifted = new(
         "plan-drifted",
         FailureScope.Folder,

@@ -45,7 +45,10 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         await new DeliveryRecorder(folder, target, source).ResumeAsync(stop);
         if (folder.FlagsDue is { } known)
         {
-            var due = folder.Planned is { } planned ? known.Intersect(planned.Flags) : known;
+            var due =
+                folder.Run.IsSwitched ? UidSet.Empty
+                : folder.Planned is { } planned ? known.Intersect(planned.Flags)
+                : known;
             var stored = await FlagSync.RunAsync(folder, source, target, state, due, stop);
             if (stored > 0)
                 folder.Run.Progress.Notice(
@@ -295,11 +298,9 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     {
         var pending = await _checkpoint.CountAsync(folder.Folder.Id, MessageStates.Pending, null, stop);
         // The source may have said that it holds more than it listed: then it is examined again.
+        var isAllDue = folder is { Planned: null, Run.IsSwitched: false };
         var whole =
-            folder.Planned is null
-            && pending == 0
-            && folder.Progress.Counts.Remaining == 0
-            && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+            isAllDue && pending == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         var targetState = await folder.OpenTargetAsync(target, stop);
         if (folder.Taken > 0 && targetState.Count > folder.BeforeAppends.Count + folder.Taken)
         {
@@ -318,8 +319,8 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
                 TargetMark = folder.Folder.TargetMark.Raise(targetState),
                 // What it is for has been looked for; what is still open says so itself.
                 SentFrom = 0,
-                // Flags that changed after a plan was made are due in a later run.
-                FlagsModSeq = folder.Planned is null ? folder.Enumerated!.Value.HighestModSeq : folder.Folder.FlagsModSeq,
+                // Other flags are due in a later run.
+                FlagsModSeq = isAllDue ? folder.Enumerated!.Value.HighestModSeq : folder.Folder.FlagsModSeq,
             },
             stop
         );

@@ -161,7 +161,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         // Of what failed, a run asks for the size again too.
         foreach (var some in failed.Chunk(Chunk))
             await MeasureAsync(source, some, mayGiveUp: false, coming, stop);
-        var flags = await FlagSync.FindAsync(folder, source, state, recorded.Intersect(uids), stop);
+        var flags = folder.Run.IsSwitched ? UidSet.Empty : await FlagSync.FindAsync(folder, source, state, recorded.Intersect(uids), stop);
         var mayBeThere = 0L;
         if (coming.Amount.Messages > 0 && targetState.Count > 0)
         {

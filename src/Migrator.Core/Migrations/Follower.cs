@@ -47,12 +47,7 @@ internal sealed class Follower(RunContext run, Transfer transfer, FollowRules ru
         if ((await run.Checkpoint.FoldersOfFormerAsync(stop)).Count == 0)
             return;
         var stage = new MoveStage(run, folders);
-        await InSessionAsync(
-            sessions,
-            "Moving messages at the target",
-            async () => await stage.RunAsync(sessions, Paths(await sessions.Source.ListFoldersAsync(stop)), stop),
-            stop
-        );
+        await stage.InSessionAsync(sessions, "Moving messages at the target", stop);
         _result += new FollowResult { Moved = stage.Moved };
     }
 

@@ -65,6 +65,8 @@ public sealed class Migration(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
         try
         {
+            var isSwitched = await IsSwitchedAsync(checkpoint, progress, either.Token);
+            var follow = isSwitched ? null : transfer.Follow;
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             var ends = _labelled.Of(endpoints);
             await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
@@ -73,11 +75,12 @@ public sealed class Migration(
             {
                 Earlier = earlier,
                 AddsFlags = AddsFlags,
-                Follows = transfer.Follow is not null,
+                Follows = follow is not null,
+                IsSwitched = isSwitched,
                 Plan = transfer.Plan,
                 Selection = MessageSelection.Of(transfer.Messages, started),
             };
-            follower = transfer.Follow is { } rules ? new Follower(run, transfer, rules, folders) : null;
+            follower = follow is { } rules ? new Follower(run, transfer, rules, folders) : null;
             var places = await PlanAsync(run, first, follower, folders, excluded, either.Token);
             drift.AddRange(PlannedAndGone(folders));
             var provider = first.Source.Provider;
@@ -92,7 +95,7 @@ public sealed class Migration(
                 progress,
                 log
             );
-            if (IsOrdered || follower is not null)
+            if (IsOrdered || isSwitched || follower is not null)
                 await ForEachTargetAsync(
                     folders,
                     pool,
@@ -102,6 +105,8 @@ public sealed class Migration(
                 );
             if (follower is not null)
                 await follower.MoveAsync(first, either.Token);
+            if (isSwitched)
+                await new MoveStage(run, folders).InSessionAsync(first, "Recognizing moved messages", either.Token);
             if (IsOrdered)
                 left = await CopyInOrderAsync(folders, pool, first, progress, either.Token);
             else
@@ -192,6 +197,31 @@ public sealed class Migration(
             Followed = follower?.Result,
             Problems = [.. drift, .. follower?.Problems ?? []],
         };
+    }
+
+    /// <summary>Once a mailbox was switched, its user works at the target, and the source says nothing of that any more.</summary>
+    /// <exception cref="MailException">The days for which mail that still arrives is brought are over.</exception>
+    private async Task<bool> IsSwitchedAsync(IMailboxCheckpoint checkpoint, RunProgress progress, CancellationToken stop)
+    {
+        var phase = await checkpoint.PhaseAsync(stop);
+        if (phase.Phase != MailboxPhase.Switched)
+            return false;
+        if (transfer.Options.Again)
+        {
+            await checkpoint.SavePhaseAsync(new PhaseMark(MailboxPhase.Open, time.GetUtcNow()), stop);
+            return false;
+        }
+        if (phase.Until < time.GetUtcNow())
+            throw new MailException(
+                Reason.SweepOver,
+                $"{transfer.Target}: this mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC, and mail that still arrived at the source was "
+                    + $"brought until {phase.Until:yyyy-MM-dd HH:mm} UTC."
+            );
+        progress.Notice(
+            $"This mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC. Until {phase.Until:yyyy-MM-dd HH:mm} UTC, mail that still arrives at "
+                + "the source is brought; flags, moves and deletions are not followed any more."
+        );
+        return true;
     }
 
     /// <summary>Folders of the plan that are no longer among those of the job.</summary>

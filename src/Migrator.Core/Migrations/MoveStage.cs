@@ -21,12 +21,26 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
     /// <param name="Former">The same message in the folder that it has left.</param>
     private readonly record struct Move(MessageRecord Fresh, MessageRecord Former);
 
+    /// <summary>Again in another session where this one is lost.</summary>
+    public Task InSessionAsync(SessionPair sessions, string phase, CancellationToken stop) =>
+        new Retries(run.Time, run.Progress, run.Log).RunAsync(
+            sessions,
+            phase,
+            async () =>
+            {
+                var listed = (await sessions.Source.ListFoldersAsync(stop)).Select(folder => folder.Path).ToHashSet();
+                await RunAsync(sessions, listed, stop);
+                return true;
+            },
+            stop
+        );
+
     /// <summary>Copies that were moved.</summary>
     public long Moved { get; private set; }
 
     /// <summary>May be repeated after a lost connection.</summary>
     /// <param name="listed">All folders of the source.</param>
-    public async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
+    private async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
         var former = await FormerCopies.ReadAsync(run.Checkpoint, IsMovable(listed), stop);
         if (former.IsEmpty)
@@ -38,7 +52,12 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
                 foreach (var (from, taken) in await FindAsync(sessions.Source, folder, former, stop))
                 {
                     foreach (var some in (await ReadAsync(from, taken, stop)).Chunk(AtOnce))
-                        await MoveAsync(sessions.Target, folder, from, some, stop);
+                    {
+                        if (run.IsSwitched)
+                            await LeaveAsync(folder, from, some, stop);
+                        else
+                            await MoveAsync(sessions.Target, folder, from, some, stop);
+                    }
                 }
             }
             catch (MailException exception)
@@ -75,7 +94,10 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
             foreach (var record in await IdentifyAsync(source, folder, candidates, stop))
             {
                 // Within one target folder there is nothing to move: the copy is recognized when the message is to be delivered.
-                if (former.Take(record.Content!.Value, record.InternalDate) is not { } copy || copy.Folder.Target == folder.Mapping.Target)
+                if (
+                    former.Take(record.Content!.Value, record.InternalDate) is not { } copy
+                    || (copy.Folder.Target == folder.Mapping.Target && !run.IsSwitched)
+                )
                     continue;
                 if (!found.TryGetValue(copy.Folder, out var taken))
                     found[copy.Folder] = taken = [];
@@ -118,6 +140,29 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
             .ToList();
         await run.Checkpoint.WriteAsync(folder.Folder.Id, identified, stop);
         return [.. records.Where(record => record.Content is not null).Concat(identified).OrderBy(record => record.Uid)];
+    }
+
+    /// <summary>Once its mailbox was switched, a message that is moved at the source is no new one: its copy is wherever the user of the target
+    /// has put it, or was deleted there.</summary>
+    private async Task LeaveAsync(FolderCopyState folder, FolderCheckpoint from, IReadOnlyList<Move> moves, CancellationToken stop)
+    {
+        await run.Checkpoint.WriteAsync(
+            folder.Folder.Id,
+            [
+                .. moves.Select(move =>
+                    move.Fresh with
+                    {
+                        State = MessageState.Delivered,
+                        TargetContent = move.Former.TargetContent,
+                        Reason = null,
+                        Detail = null,
+                    }
+                ),
+            ],
+            stop
+        );
+        await run.Checkpoint.WriteAsync(from.Id, [.. moves.Select(move => FormerCopies.Settled(move.Former))], stop);
+        folder.CountThere(moves.Count);
     }
 
     private async Task MoveAsync(

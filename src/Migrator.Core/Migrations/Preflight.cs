@@ -70,12 +70,15 @@ public sealed record Preflight(
         await using var sessions = new SessionPair(labelled.Of(endpoints), new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
         var doubtful = new HashSet<FolderPath>();
+        var isSwitched = (await checkpoint.PhaseAsync(stop)).Phase == MailboxPhase.Switched;
+        var follow = isSwitched ? null : transfer.Follow;
         var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log)
         {
             Selection = MessageSelection.Of(transfer.Messages, time.GetUtcNow()),
-            Follows = transfer.Follow is not null,
+            Follows = follow is not null,
+            IsSwitched = isSwitched,
         };
-        var follows = transfer.Follow is { } rules ? new FollowForecaster(run, transfer, rules) : null;
+        var follows = follow is { } rules ? new FollowForecaster(run, transfer, rules) : null;
         var (plan, target) = await MakeAsync();
         if (follows is not null && await InSessionAsync("Comparing folder names", () => follows.RenameAsync(sessions, plan, stop)))
         {

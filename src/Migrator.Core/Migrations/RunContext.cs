@@ -40,6 +40,9 @@ internal sealed record RunContext(
     /// <summary>What the run may do; null for all that is to be done.</summary>
     public AppliedPlan? Plan { get; init; }
 
+    /// <summary>The user of the mailbox works at the target: what arrives at the source is brought, and nothing else.</summary>
+    public bool IsSwitched { get; init; }
+
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;
 }

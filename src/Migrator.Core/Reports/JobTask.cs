@@ -5,6 +5,7 @@ public enum JobTask
 {
     Check,
     Plan,
+    Cutover,
     Run,
     Verify,
 }

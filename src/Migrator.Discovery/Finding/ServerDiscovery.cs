@@ -13,6 +13,7 @@ public sealed class ServerDiscovery : IServerDiscovery
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
+    private readonly DnsQuestions _dns;
     private readonly AutoconfigClient _client;
     private readonly SrvSource _services;
     private readonly AutoconfigSource _autoconfig;
@@ -31,7 +32,7 @@ public sealed class ServerDiscovery : IServerDiscovery
         X509Certificate2Collection? authorities = null
     )
     {
-        var dns = new DnsQuestions(dnsServers);
+        var dns = _dns = new DnsQuestions(dnsServers);
         _time = time;
         // Where the system's DNS is not to be asked, web servers are not found by it either.
         _client = new AutoconfigClient(handler, dnsServers.Count == 0 ? null : dns);
@@ -95,6 +96,18 @@ public sealed class ServerDiscovery : IServerDiscovery
                     ? ServerTrust.Certificate
                     : server.Trust,
         };
+    }
+
+    public async Task<MailExchangers> ExchangersAsync(MailboxAddress address, CancellationToken cancellationToken)
+    {
+        var answer = await _dns.MailExchangersAsync(address.Domain, cancellationToken);
+        return new(
+            address.Domain,
+            [.. answer.Records.Where(host => host.Length > 0)],
+            answer.Outcome != DnsOutcome.Answered ? answer.Detail
+                : answer.Records.Contains("") ? "the domain says that it takes no mail"
+                : null
+        );
     }
 
     public void Dispose() => _client.Dispose();

@@ -19,6 +19,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["check"] = ["nosuch"],
         ["plan"] = ["nosuch"],
         ["run --dry-run"] = ["nosuch"],
+        ["cutover --dry-run"] = ["nosuch"],
         ["verify"] = ["nosuch"],
         ["certificate verify"] = ["nosuch"],
         ["status"] = [],
@@ -48,6 +49,7 @@ public sealed class AuditedCommandsTests : IDisposable
     private static readonly Dictionary<string, string[]> s_acting = new()
     {
         ["run"] = ["nosuch"],
+        ["cutover"] = ["nosuch"],
         ["copy"] = ["nonsense", "nonsense"],
         ["certificate create"] = ["nosuch"],
         ["jobs trigger"] = ["nosuch"],

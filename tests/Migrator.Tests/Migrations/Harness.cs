@@ -94,6 +94,9 @@ public sealed class Harness : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing can be written to the target.</summary>
+    public MailboxEndpoints Examined => Ends with { OpenTarget = Target.ExamineTargetAsync };
+
     public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEndpoints? endpoints = null)
     {
         Progress = new RunProgress();
@@ -112,11 +115,10 @@ public sealed class Harness : IAsyncDisposable
     public async Task<Preflight> CheckAsync(CancellationToken stop)
     {
         await using var store = OpenStore();
-        var endpoints = Ends with { OpenTarget = Target.ExamineTargetAsync };
         return await Preflight.RunAsync(
             Job.Transfer,
             Job.SourceDeletionPolicy,
-            endpoints,
+            Examined,
             store,
             new RunProgress(),
             TimeProvider.System,

@@ -118,6 +118,8 @@ internal static class ScreenScript
             new("run-many-quiet", "migrator run team --failed --quiet"),
             new("certificate-create-no-job", "migrator certificate create nobody"),
             new("certificate-verify-missing", "migrator certificate verify certificates/job.jsonl"),
+            new("cutover-not-ready", "migrator cutover tom --dry-run"),
+            new("cutover-many-dry", "migrator cutover team --dry-run"),
             new("verify", "migrator verify ann"),
             new("verify-many", "migrator verify team"),
             new("verify-accounts", "migrator verify {old} {new} --include Sent --tolerate headers-added"),
