@@ -39,6 +39,14 @@ public sealed record FolderCheckpoint(
     /// <summary>Migrator created the target folder.</summary>
     public bool IsTargetOurs { get; init; }
 
+    /// <summary>Where copies of this folder are once they were taken back; null where none was. Not changed by
+    /// <see cref="IMailboxCheckpoint.SaveFolderAsync"/>.</summary>
+    public FolderPath? UndonePlace { get; init; }
+
+    /// <summary>UIDVALIDITY of <see cref="UndonePlace"/>, under which target UIDs of <see cref="MessageState.Undone"/> hold; 0 before it was
+    /// created.</summary>
+    public UidValidity UndoneUidValidity { get; init; }
+
     /// <summary>The rules by which messages were chosen last, as text; null where none is <see cref="MessageState.Skipped"/>.</summary>
     public string? Selection { get; init; }
 }

@@ -41,6 +41,13 @@ public interface IMailboxCheckpoint : IMailboxRecords
     /// <summary>A folder has other paths from now on, at the source or at the target; its records stay as they are.</summary>
     Task RenameFolderAsync(long folderId, FolderPath source, FolderPath target, CancellationToken cancellationToken);
 
+    /// <summary>Records what was decided about the mailbox as a whole.</summary>
+    Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken);
+
+    /// <summary>Records where copies of a folder, which may be one of an earlier numbering, are once they were taken back
+    /// (<see cref="FolderCheckpoint.UndonePlace"/>).</summary>
+    Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken);
+
     /// <summary>Removes a folder and its records.</summary>
     Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken);
 

@@ -8,6 +8,9 @@ public interface IMailboxRecords : IAsyncDisposable
     /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
     IUidMap Uids { get; }
 
+    /// <summary>What was decided about the mailbox as a whole.</summary>
+    Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken);
+
     /// <summary>Every recorded folder, earlier UIDVALIDITYs included.</summary>
     Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
 

@@ -33,4 +33,12 @@ public enum MessageState
     /// <summary>Left out by the rules of the job (<see cref="FolderCheckpoint.Selection"/>), and looked at again when these or its flags
     /// change.</summary>
     Skipped = 8,
+
+    /// <summary>Its copy at <see cref="MessageRecord.TargetUid"/> was about to be taken back, or was: the intent says what
+    /// <see cref="FolderCheckpoint.UndonePlace"/> was like before, the outcome is not recorded.</summary>
+    Undoing = 9,
+
+    /// <summary>Taken back: its copy is at <see cref="MessageRecord.TargetUid"/> of <see cref="FolderCheckpoint.UndonePlace"/>; 0 where it
+    /// is no longer there, or not to be recognized.</summary>
+    Undone = 10,
 }

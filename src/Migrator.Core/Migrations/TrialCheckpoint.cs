@@ -21,6 +21,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     // What was done to the records of a folder, in order.
     private readonly Dictionary<long, List<Func<MessageRecord, MessageRecord>>> _changes = [];
+    private PhaseMark? _phase;
     private long _lastId;
     private bool _loaded,
         _hasChanges;
@@ -28,6 +29,23 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     public IMailboxLease Lease => ProcessLease.Instance;
 
     public IUidMap Uids { get; } = new TrialUidMap(records?.Uids ?? NullUidMap.Instance);
+
+    public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) =>
+        _phase is { } phase ? Task.FromResult(phase)
+        : records is null ? Task.FromResult(default(PhaseMark))
+        : records.PhaseAsync(cancellationToken);
+
+    public Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken)
+    {
+        _phase = phase;
+        return Task.CompletedTask;
+    }
+
+    public Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken)
+    {
+        Keep(_folders[folderId] with { UndonePlace = place, UndoneUidValidity = uidValidity });
+        return Task.CompletedTask;
+    }
 
     public async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken)
     {

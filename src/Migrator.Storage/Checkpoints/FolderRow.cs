@@ -44,6 +44,9 @@ internal static class FolderRow
 
     public const string Rename = "UPDATE folder SET source = @source, target = @target WHERE id = @folderId AND mailbox_id = @mailboxId";
 
+    public const string SaveUndonePlace =
+        "UPDATE folder SET undone_place = @place, undone_uid_validity = @validity WHERE id = @folderId AND mailbox_id = @mailboxId";
+
     public static (string Name, SqlValue Value)[] Values(long mailboxId, FolderCheckpoint folder) =>
         [
             ("mailboxId", mailboxId),
@@ -98,6 +101,8 @@ internal static class FolderRow
         {
             Selection = row.TextOrNull("selection"),
             IsTargetOurs = row.Bool("is_target_ours"),
+            UndonePlace = row.TextOrNull("undone_place") is { } place ? FolderPath.Parse(place) : null,
+            UndoneUidValidity = (uint)row.Long("undone_uid_validity"),
         };
     }
 

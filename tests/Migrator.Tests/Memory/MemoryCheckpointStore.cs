@@ -47,6 +47,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public HashSet<long> Earlier { get; } = [];
 
         public MemoryUidMap Uids { get; } = new();
+
+        public PhaseMark Phase { get; set; }
     }
 
     private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox, bool holds) : IMailboxCheckpoint
@@ -54,6 +56,17 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public IMailboxLease Lease => ProcessLease.Instance;
 
         public IUidMap Uids => mailbox.Uids;
+
+        public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) => Run(() => mailbox.Phase, cancellationToken);
+
+        public Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken) =>
+            Run(() => mailbox.Phase = phase, cancellationToken);
+
+        public Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken) =>
+            Run(
+                () => mailbox.Folders[folderId] = mailbox.Folders[folderId] with { UndonePlace = place, UndoneUidValidity = uidValidity },
+                cancellationToken
+            );
 
         public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
             Run<IReadOnlyList<FolderCheckpoint>>(() => [.. mailbox.Folders.Values], cancellationToken);
@@ -75,7 +88,12 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                     var known = mailbox.Folders.Values.FirstOrDefault(other =>
                         other.Source == folder.Source && other.UidValidity == folder.UidValidity && !mailbox.Earlier.Contains(other.Id)
                     );
-                    var saved = folder with { Id = known?.Id ?? ++store._folderIds };
+                    var saved = folder with
+                    {
+                        Id = known?.Id ?? ++store._folderIds,
+                        UndonePlace = known?.UndonePlace,
+                        UndoneUidValidity = known?.UndoneUidValidity ?? default,
+                    };
                     mailbox.Messages.TryAdd(saved.Id, []);
                     return mailbox.Folders[saved.Id] = saved;
                 },

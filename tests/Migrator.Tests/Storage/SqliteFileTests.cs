@@ -27,7 +27,7 @@ public sealed class SqliteFileTests : IDisposable
             Assert.True(System.IO.File.Exists(File + "-wal"));
         }
         Assert.Equal("wal", Scalar("PRAGMA journal_mode"));
-        Assert.Equal(6L, Scalar("PRAGMA user_version"));
+        Assert.Equal(7L, Scalar("PRAGMA user_version"));
     }
 
     [Fact]

@@ -45,6 +45,31 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
 
     public IUidMap Uids => new PostgresUidMap(this, _mailboxId);
 
+    public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) =>
+        ReadAsync(connection => PostgresReads.PhaseAsync(connection, _mailboxId, cancellationToken), cancellationToken);
+
+    public Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken) =>
+        WriteAsync(
+            (connection, transaction) =>
+                connection.ExecuteAsync(PhaseRow.Save, transaction, cancellationToken, PhaseRow.Values(_mailboxId, phase)),
+            cancellationToken
+        );
+
+    public Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken) =>
+        WriteAsync(
+            (connection, transaction) =>
+                connection.ExecuteAsync(
+                    FolderRow.SaveUndonePlace,
+                    transaction,
+                    cancellationToken,
+                    ("folderId", folderId),
+                    ("mailboxId", _mailboxId),
+                    ("place", place.ToString()),
+                    ("validity", (long)uidValidity.Value)
+                ),
+            cancellationToken
+        );
+
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         ReadAsync(connection => PostgresReads.FoldersAsync(connection, _mailboxId, cancellationToken), cancellationToken);
 

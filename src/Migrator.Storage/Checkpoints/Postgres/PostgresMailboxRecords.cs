@@ -10,6 +10,9 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
 {
     public IUidMap Uids => new UidMap(this);
 
+    public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.PhaseAsync(connection, mailboxId, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.FoldersAsync(connection, mailboxId, cancellationToken), cancellationToken);
 

@@ -8,6 +8,9 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 /// <summary>Queries about one mailbox, for its holder and for readers alike.</summary>
 internal static class PostgresReads
 {
+    public static async Task<PhaseMark> PhaseAsync(NpgsqlConnection connection, long mailboxId, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(PhaseRow.Select, PhaseRow.Read, null, cancellationToken, ("mailboxId", mailboxId))).Single();
+
     public static Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(
         NpgsqlConnection connection,
         long mailboxId,

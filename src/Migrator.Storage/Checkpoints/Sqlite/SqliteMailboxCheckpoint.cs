@@ -19,6 +19,26 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
 
     public IUidMap Uids => new SqliteUidMap(this);
 
+    public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) =>
+        ReadAsync(() => connection.Query(PhaseRow.Select, PhaseRow.Read, ("mailboxId", mailboxId)).Single(), cancellationToken);
+
+    public Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken) =>
+        WriteAsync(transaction => connection.Execute(PhaseRow.Save, transaction, PhaseRow.Values(mailboxId, phase)), cancellationToken);
+
+    public Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+                connection.Execute(
+                    FolderRow.SaveUndonePlace,
+                    transaction,
+                    ("folderId", folderId),
+                    ("mailboxId", mailboxId),
+                    ("place", place.ToString()),
+                    ("validity", (long)uidValidity.Value)
+                ),
+            cancellationToken
+        );
+
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         ReadAsync(
             () =>

@@ -10,6 +10,15 @@ internal sealed class SteppedCheckpoint(IMailboxCheckpoint checkpoint, RunSteps 
 
     public IUidMap Uids => new SteppedUidMap(checkpoint.Uids, steps);
 
+    public Task<PhaseMark> PhaseAsync(CancellationToken cancellationToken) =>
+        steps.ReadAsync("checkpoint: phase", () => checkpoint.PhaseAsync(cancellationToken));
+
+    public Task SavePhaseAsync(PhaseMark phase, CancellationToken cancellationToken) =>
+        ChangeAsync("save phase", 1, () => checkpoint.SavePhaseAsync(phase, cancellationToken));
+
+    public Task SaveUndonePlaceAsync(long folderId, FolderPath place, UidValidity uidValidity, CancellationToken cancellationToken) =>
+        ChangeAsync("save undone place", 1, () => checkpoint.SaveUndonePlaceAsync(folderId, place, uidValidity, cancellationToken));
+
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         steps.ReadAsync("checkpoint: folders", () => checkpoint.FoldersAsync(cancellationToken));
 
