@@ -31,7 +31,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
         init => _reader.BeforeMessage = value;
     }
 
-    public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids };
+    public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids, RemovesMessages = NamesUids };
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
         _reader.ListFoldersAsync(cancellationToken);
@@ -74,6 +74,19 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
                 ? 1UL
                 : 0;
         return Task.CompletedTask;
+    }
+
+    public Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken)
+    {
+        using var turn = mailbox.Turn.EnterScope();
+        return Task.FromResult(
+            Find(folder) is { Messages.Count: 0 } found
+                && !folder.IsInbox
+                && found.State.UidValidity == expected?.UidValidity
+                && found.State.UidNext == expected?.UidNext
+                && mailbox.Folders.All(other => other.Path.Parent != folder)
+                && mailbox.Folders.Remove(found)
+        );
     }
 
     public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken)
