@@ -269,6 +269,19 @@ public static class Explanations
             "The target cannot follow what is moved and deleted at the source.",
             "Folders of the target that are labels (Gmail), where moving a message to the trash takes it out of all of them."
         ),
+        [Reason.Undone] = new(
+            "The migration of this mailbox was taken back, and a run would bring everything again.",
+            "A job whose schedule still starts it after \"migrator undo\"."
+        ),
+        [Reason.UndoRefused] = new(
+            "A migration is not taken back, or not removed for good, because that could touch other mail.",
+            "A target whose folders are labels (Gmail), a server without MOVE or UIDPLUS, a folder that has the name of the one that messages "
+                + "are moved to, or a second step before the first."
+        ),
+        [Reason.NotTakenBack] = new(
+            "Messages that were delivered stay, because they cannot be recognized any more.",
+            "The target folder, or the one that messages were moved to, was deleted and created again, or renumbered."
+        ),
         [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."

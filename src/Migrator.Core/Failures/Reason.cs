@@ -179,6 +179,25 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         "Remove \"follow\" from the job, or delete these messages at the target yourself. Everything else of the run is as without it."
     );
 
+    public static readonly Reason Undone = new(
+        "undone",
+        FailureScope.Mailbox,
+        "To migrate this mailbox after all, run \"migrator run JOB --again\": it begins afresh, and what is at the target already is "
+            + "recognized by its content. Otherwise remove the mailbox from the job, or the job from its schedule."
+    );
+
+    public static readonly Reason UndoRefused = new(
+        "undo-refused",
+        FailureScope.Server,
+        "Do what the detail says, then run \"migrator undo JOB\" again."
+    );
+
+    public static readonly Reason NotTakenBack = new(
+        "not-taken-back",
+        FailureScope.Folder,
+        "Look at the folder with a mail program: what was delivered to it stays until somebody moves or removes it there."
+    );
+
     public static readonly Reason ListingIncomplete = new(
         "listing-incomplete",
         FailureScope.Folder,

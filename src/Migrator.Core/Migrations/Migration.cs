@@ -27,6 +27,8 @@ public sealed class Migration(
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
 
+    private static readonly IReadOnlyList<UidRange> s_anywhere = [new(Uid.Min, Uid.Max)];
+
     private readonly LabelledMail _labelled = new();
 
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
@@ -61,6 +63,7 @@ public sealed class Migration(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
         try
         {
+            await BeginAgainAsync(checkpoint, progress, either.Token);
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             var ends = _labelled.Of(endpoints);
             await using var first = new SessionPair(ends, new CheckpointUidMap(checkpoint), checkpoint.Lease);
@@ -183,6 +186,32 @@ public sealed class Migration(
             Followed = follower?.Result,
             Problems = follower?.Problems ?? [],
         };
+    }
+
+    /// <summary>A mailbox whose migration was taken back is left alone, also by a schedule, unless a person asks for it. Its records are
+    /// removed then: what is at the target is recognized by content.</summary>
+    /// <exception cref="MailException">It was taken back.</exception>
+    private async Task BeginAgainAsync(IMailboxCheckpoint checkpoint, RunProgress progress, CancellationToken stop)
+    {
+        var (phase, since) = await checkpoint.PhaseAsync(stop);
+        if (phase != MailboxPhase.Undone)
+            return;
+        if (!transfer.Options.Again)
+            throw new MailException(Reason.Undone, $"{transfer.Target}: this migration was taken back on {since:yyyy-MM-dd HH:mm} UTC.");
+        var places = new HashSet<string>();
+        foreach (var folder in await checkpoint.FoldersAsync(stop))
+        {
+            if (folder.UndonePlace is { } place && await checkpoint.CountAsync(folder.Id, [MessageState.Undone], s_anywhere, stop) > 0)
+                places.Add(place.Names[0]);
+            await checkpoint.DeleteFolderAsync(folder.Id, stop);
+        }
+        // Last: a run that is killed before this begins again once more.
+        await checkpoint.SavePhaseAsync(new PhaseMark(MailboxPhase.Open, time.GetUtcNow()), stop);
+        foreach (var place in places)
+            progress.Notice(
+                $"Messages that were taken back are still in the folder {place} of the target. They are delivered again to their folders; "
+                    + "remove them there with a mail program."
+            );
     }
 
     /// <summary>Copies what is due, portion by portion, once all folders were examined.</summary>

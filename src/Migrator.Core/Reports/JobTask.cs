@@ -6,4 +6,5 @@ public enum JobTask
     Check,
     Run,
     Verify,
+    Undo,
 }
