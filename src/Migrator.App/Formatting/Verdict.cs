@@ -162,6 +162,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
                 { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
                 { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
+                { Task: JobTask.Undo } => "Fix the causes, then run the same command again.",
                 _ => "Fix the causes, then check again.",
             }
         );

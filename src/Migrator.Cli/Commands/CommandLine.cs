@@ -31,6 +31,7 @@ public static class CommandLine
             Copy(),
             Check(),
             VerifyCommandLine.Create(),
+            UndoCommandLine.Create(),
             CertificateCommand.Create(),
             DiscoverCommand.Create(),
             LoginCommand.Create(),
@@ -61,6 +62,11 @@ public static class CommandLine
             + "are, and although a folder is empty or gone there.",
     };
 
+    private static readonly Option<bool> s_again = new("--again")
+    {
+        Description = "Migrate mailboxes whose migration was taken back (\"migrator undo\") from the beginning.",
+    };
+
     private static Command Run()
     {
         var name = JobArgument.Create();
@@ -72,6 +78,7 @@ public static class CommandLine
             failed,
             s_removeLate,
             s_allowDeletions,
+            s_again,
         };
         command.Does(
             AuditEvent.JobRun,
@@ -82,6 +89,8 @@ public static class CommandLine
                     job = With(job, options => options with { RemoveLateDuplicates = true });
                 if (parsed.GetValue(s_allowDeletions))
                     job = With(job, options => options with { AllowDeletions = true });
+                if (parsed.GetValue(s_again))
+                    job = With(job, options => options with { Again = true });
                 var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
                 Warn(job, context);
                 // Of one mailbox, a manual run is not recorded: whether it failed is not known, and a further one does no harm.

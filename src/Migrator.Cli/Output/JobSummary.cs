@@ -80,6 +80,7 @@ public static class JobSummary
             (JobTask.Run, { Counts: { } counts }) =>
                 $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
             (JobTask.Check, { Counts: { } counts }) => Format.Count(counts.Found),
+            (JobTask.Undo, { Counts: { } counts }) => Format.Count(counts.Found),
             _ => "",
         };
 
@@ -88,13 +89,14 @@ public static class JobSummary
         {
             JobTask.Run when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
             JobTask.Check => "New",
+            JobTask.Undo => "Taken back",
             _ => "",
         };
 
     private static string New(JobTask task, MailboxResult mailbox) =>
         (task, mailbox.Counts) switch
         {
-            (JobTask.Run, { } counts) => Format.Count(counts.Delivered),
+            (JobTask.Run or JobTask.Undo, { } counts) => Format.Count(counts.Delivered),
             (JobTask.Check, { } counts) => Format.Count(counts.Remaining),
             _ => "",
         };
