@@ -299,7 +299,7 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
         CancellationToken stop
     )
     {
-        var there = await new UntouchedCopies(target, forRemoval: true).ExamineAsync(records, readsContent: true, stop);
+        var there = await new UntouchedCopies(target, forRemoval: true, isTrial).ExamineAsync(records, readsContent: true, stop);
         var touched = there.Where(copy => !copy.IsUntouched).ToList();
         foreach (var (record, change) in touched)
             tally.Leave(folder, folder.Target, record, change!);

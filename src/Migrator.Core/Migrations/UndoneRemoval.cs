@@ -85,7 +85,7 @@ internal sealed class UndoneRemoval(IMailboxCheckpoint checkpoint, UndoTally tal
             tally.Leave(folder, place, record, LastCopy);
         foreach (var some in moved.Where(record => atSource.Contains(record.Uid)).Chunk(AtOnce))
         {
-            var copies = await new UntouchedCopies(target, forRemoval: true).ExamineAsync(some, readsContent: true, stop);
+            var copies = await new UntouchedCopies(target, forRemoval: true, isTrial).ExamineAsync(some, readsContent: true, stop);
             foreach (var (record, change) in copies.Where(copy => !copy.IsUntouched))
                 tally.Leave(folder, place, record, change!);
             var due = copies.Where(copy => copy.IsUntouched).Select(copy => copy.Record).ToList();

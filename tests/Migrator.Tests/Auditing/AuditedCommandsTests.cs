@@ -37,6 +37,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["version"] = [],
         ["providers"] = [],
         ["completion"] = ["bash"],
+        ["undo --dry-run"] = ["nosuch"],
         ["archive prune --dry-run"] = ["{archive}", "--keep-last", "1"],
         ["archive rehydrate --dry-run"] = ["{archive}"],
     };
@@ -46,6 +47,7 @@ public sealed class AuditedCommandsTests : IDisposable
     {
         ["run"] = ["nosuch"],
         ["copy"] = ["nonsense", "nonsense"],
+        ["undo"] = ["nosuch"],
         ["certificate create"] = ["nosuch"],
         ["jobs trigger"] = ["nosuch"],
         ["jobs pause"] = ["nosuch"],

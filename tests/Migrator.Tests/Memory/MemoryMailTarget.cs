@@ -16,6 +16,9 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>UIDPLUS (RFC 4315).</summary>
     public bool NamesUids { get; init; } = true;
 
+    /// <summary>Without MOVE: what is moved is copied before it is removed.</summary>
+    public bool MovesByCopy { get; init; }
+
     /// <summary>HIGHESTMODSEQ rises with each change (RFC 7162).</summary>
     public bool KeepsModSeqs { get; init; }
 

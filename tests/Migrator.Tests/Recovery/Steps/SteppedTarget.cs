@@ -79,7 +79,9 @@ internal sealed class SteppedTarget(IMailTarget session, string name, RunSteps s
                 Steps.TakeAsync(
                     Name($"move {uids.Count} to {folder}"),
                     () => session.MoveAsync(uids, folder, cancellationToken),
-                    uids.Count < 2 ? null : () => session.MoveAsync(Half(uids), folder, cancellationToken)
+                    session is MemoryMailTarget { MovesByCopy: true } ? () => session.CopyAsync(uids, folder, cancellationToken)
+                        : uids.Count < 2 ? null
+                        : () => session.MoveAsync(Half(uids), folder, cancellationToken)
                 )
         );
 
