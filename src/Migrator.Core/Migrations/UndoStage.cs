@@ -37,12 +37,34 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
             {
                 await TakeBackAsync(target, group.Key, [.. group], stop);
             }
-            catch (MailException exception)
-                when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+            catch (MailException exception) when (Passes(exception))
             {
                 tally.Problem(Failure.Of(exception.Reason, $"{group.Key}: not everything was taken back. {exception.Detail}"));
+                await RecoverRefusedAsync(target, group.Key, stop);
             }
             _done.Add(group.Key);
+        }
+    }
+
+    /// <summary>The others are taken back all the same.</summary>
+    private static bool Passes(MailException exception) =>
+        exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox;
+
+    /// <summary>What was about to be moved is where it was, so that nobody takes it for half done.</summary>
+    private async Task RecoverRefusedAsync(IMailTarget target, FolderPath path, CancellationToken stop)
+    {
+        if (isTrial)
+            return;
+        var folders = (await checkpoint.FoldersAsync(stop)).Where(folder => folder.Target == path).ToList();
+        var place = new UndoPlace(checkpoint, folders, root.Concat(path.Names));
+        try
+        {
+            foreach (var folder in folders)
+                await RecoverAsync(target, place, folder, stop);
+        }
+        catch (MailException exception) when (Passes(exception))
+        {
+            // It is recorded as half done, and the next attempt looks again.
         }
     }
 
@@ -150,7 +172,14 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
                 record with
                 {
                     State = MessageState.Undoing,
-                    Intent = intent,
+                    // A session that was lost may have moved them since then.
+                    Intent =
+                        record.Intent is { } earlier && earlier.UidValidity == intent.UidValidity
+                            ? intent with
+                            {
+                                UidNext = TargetUid.Lower(earlier.UidNext, intent.UidNext),
+                            }
+                            : intent,
                     // Those that the copy has: another folder may keep others.
                     Flags = target.FilterPermanentFlags(record.Flags),
                 }
@@ -196,13 +225,23 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
                     await LostAsync(folder, record, stop);
             }
             await UndoneAsync(place, folder, moved);
-            await FinishAsync(target, place, folder, copied, stop);
+            var finished = await FinishAsync(target, place, folder, copied, stop);
+            // The intent stays: a session that was lost may still move them.
+            await checkpoint.WriteAsync(
+                folder.Id,
+                [
+                    .. page.Where(record => left.Contains(record.TargetUid.Uid) && !finished.Contains(record.Uid))
+                        .Select(RecordedDifferences.Revived),
+                ],
+                stop
+            );
         }
     }
 
     /// <summary>A server without MOVE was asked to copy, and the connection ended before the originals were removed.</summary>
     /// <param name="copied">Messages of the open folder, and their copies.</param>
-    private async Task FinishAsync(
+    /// <returns>Those whose originals are removed now.</returns>
+    private async Task<IReadOnlySet<Uid>> FinishAsync(
         IMailTarget target,
         UndoPlace place,
         FolderCheckpoint folder,
@@ -211,15 +250,16 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
     )
     {
         if (copied.Count == 0 || !target.Traits.RemovesMessages)
-            return;
+            return new HashSet<Uid>();
         var due = (await ExamineAsync(target, folder, [.. copied.Select(copy => copy.Record)], stop))
             .Select(record => record.Uid)
             .ToHashSet();
+        if (due.Count == 0)
+            return due;
         var finished = copied.Where(copy => due.Contains(copy.Record.Uid)).ToList();
-        if (finished.Count == 0)
-            return;
         await target.RemoveAsync([.. finished.Select(copy => copy.Record.TargetUid).Order()], stop);
         await UndoneAsync(place, folder, finished);
+        return due;
     }
 
     private async Task LostAsync(FolderCheckpoint folder, MessageRecord record, CancellationToken stop)
@@ -300,19 +340,8 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
     )
     {
         var there = await new UntouchedCopies(target, forRemoval: true, isTrial).ExamineAsync(records, readsContent: true, stop);
-        var touched = there.Where(copy => !copy.IsUntouched).ToList();
-        foreach (var (record, change) in touched)
+        foreach (var (record, change) in there.Where(copy => !copy.IsUntouched))
             tally.Leave(folder, folder.Target, record, change!);
-        if (!isTrial)
-            await checkpoint.WriteAsync(
-                folder.Id,
-                [
-                    .. touched
-                        .Where(copy => copy.Record.State == MessageState.Undoing)
-                        .Select(copy => RecordedDifferences.Revived(copy.Record with { Intent = null })),
-                ],
-                stop
-            );
         return [.. there.Where(copy => copy.IsUntouched).Select(copy => copy.Record)];
     }
 

@@ -16,6 +16,9 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>UIDPLUS (RFC 4315).</summary>
     public bool NamesUids { get; init; } = true;
 
+    /// <summary>It tells the UIDs of so many messages that one command moves.</summary>
+    public int MostNamed { get; init; } = int.MaxValue;
+
     /// <summary>Without MOVE: what is moved is copied before it is removed.</summary>
     public bool MovesByCopy { get; init; }
 
@@ -175,7 +178,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
             .. Here(uids)
                 .Select(message => new CopiedMessage(new TargetUid(message.Uid), to.UidValidity, new TargetUid(Move(message.Uid, folder)))),
         ];
-        return Task.FromResult<IReadOnlyList<CopiedMessage>>(NamesUids ? moved : []);
+        return Task.FromResult<IReadOnlyList<CopiedMessage>>(NamesUids ? [.. moved.Take(MostNamed)] : []);
     }
 
     public Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken)

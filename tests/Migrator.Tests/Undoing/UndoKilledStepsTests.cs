@@ -17,7 +17,7 @@ namespace Migrator.Tests.Undoing;
 /// next attempt ends what is left: nothing is lost, nothing is twice, and nothing of others is touched.</summary>
 public sealed class UndoKilledStepsTests
 {
-    private static readonly string[] s_scenarios = ["batches", "no UIDPLUS", "copies first"];
+    private static readonly string[] s_scenarios = ["batches", "no UIDPLUS", "copies first", "some named"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -181,6 +181,32 @@ public sealed class UndoKilledStepsTests
             );
     }
 
+    /// <summary>One that is the same as a copy that was about to be moved when the process was killed.</summary>
+    [Fact]
+    public async Task A_message_that_the_user_has_put_among_those_that_were_moved_is_not_taken_for_a_copy()
+    {
+        await using var world = new RecoveryWorld();
+        await ArrangeAsync(world, "batches");
+        var inbox = RecoveryWorld.Find(world.Target, "INBOX")!;
+        var (uid, message) = inbox.Messages.First(pair => !world.IsStranger(pair.Value));
+        inbox.Messages[uid] = message with { Flags = FlagSet.Parse("\\Answered") };
+        await UndoAsync(world, new RunSteps(), removes: false);
+        inbox.Messages[uid] = message;
+        world.AddStranger("Undone/INBOX", message.Bytes, message.Flags.ToString(), message.InternalDate);
+        for (var (steps, number) = (new RunSteps(), 1); steps.Hit?.Contains("move", StringComparison.Ordinal) != true; number++)
+        {
+            steps = new RunSteps(number);
+            await Assert.ThrowsAsync<ProcessKilledException>(() => UndoAsync(world, steps, removes: false));
+        }
+
+        var report = await UndoAsync(world, new RunSteps(), removes: false);
+        await UndoAsync(world, new RunSteps(), removes: true);
+
+        Assert.Equal((1L, 0L), (report.Taken, report.LeftCount));
+        world.ShouldHaveStrangers();
+        Assert.Equal(world.Strangers.Order(), There(world).Order());
+    }
+
     /// <summary>Killed in the middle of the first move.</summary>
     private static async Task StopHalfWayAsync(RecoveryWorld world)
     {
@@ -191,9 +217,12 @@ public sealed class UndoKilledStepsTests
 
     private static async Task ArrangeAsync(RecoveryWorld world, string scenario)
     {
-        await RecoveryScenarios.All[scenario == "copies first" ? "batches" : scenario](world);
+        await RecoveryScenarios.All[scenario == "no UIDPLUS" ? scenario : "batches"](world);
         if (scenario == "copies first")
             world.OpenTarget = mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4, MovesByCopy = true };
+        // One of two twins.
+        if (scenario == "some named")
+            world.OpenTarget = mailbox => new MemoryMailTarget(mailbox) { MaxBatch = 4, MostNamed = 2 };
         await world.CopyAsync();
     }
 

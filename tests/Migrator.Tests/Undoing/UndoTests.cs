@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
@@ -95,6 +96,26 @@ public sealed class UndoTests(DovecotFixture servers)
             Assert.Equal(before["Mine"], there["Mine"]);
         await harness.UndoAsync(Stop, removes: true);
         Assert.Equal(there["INBOX"], (await harness.TargetContentAsync()).Folders["INBOX"]);
+    }
+
+    [Fact]
+    public async Task A_copy_that_another_message_has_taken_over_is_judged_by_that_message()
+    {
+        await using var harness = await CopiedAsync();
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.DeleteAsync("INBOX", "2");
+            await source.AppendAsync("INBOX", Letter(1), "\\Seen", DateTimeOffset.UnixEpoch.AddDays(10_001));
+        }
+        Assert.Equal(0, (await harness.RunAsync(Stop)).Total.Delivered);
+        // As it was for the message that is gone.
+        await using (var target = await harness.TargetAsync())
+            await target.StoreAsync("INBOX", "2", "-FLAGS (\\Seen)");
+
+        var report = await harness.UndoAsync(Stop);
+
+        Assert.Equal((11L, 11u), (report.Taken, report.Left.Single().SourceUid.Value));
+        Assert.Equal([Hash(1)], (await harness.TargetContentAsync()).Folders["INBOX"].Select(message => message.Hash));
     }
 
     [Theory]
@@ -225,6 +246,87 @@ public sealed class UndoTests(DovecotFixture servers)
 
         Assert.Equal((RunOutcome.Partial, 10L), (report.Outcome, report.Taken));
         Assert.Equal(before, (await harness.TargetContentAsync()).Folders["Undone/Work"]);
+    }
+
+    [Fact]
+    public async Task A_first_step_that_finds_its_folder_made_again_goes_on_there_and_forgets_what_it_knew_of_it()
+    {
+        await using var harness = await CopiedAsync();
+        await using (var target = await harness.TargetAsync())
+            await target.StoreAsync("Work", "2", "+FLAGS (\\Flagged)");
+        await harness.UndoAsync(Stop);
+        await using (var target = await harness.TargetAsync())
+        {
+            await target.RunAsync("DELETE Undone/Work");
+            await target.CreateAsync("Undone/Work");
+            // The same as the copy that was there, under its UID.
+            await FillAsync(target, "Undone/Work", 20, 1);
+            await target.StoreAsync("Work", "2", "-FLAGS (\\Flagged)");
+        }
+
+        var report = await harness.UndoAsync(Stop);
+        var removed = await harness.UndoAsync(Stop, removes: true);
+
+        Assert.Equal((RunOutcome.Complete, 1L, 1), (report.Outcome, report.Taken, report.Deleted));
+        Assert.Equal((11L, 1L), (removed.Taken, removed.LeftCount));
+        Assert.Equal([Hash(20)], (await harness.TargetContentAsync()).Folders["Undone/Work"].Select(message => message.Hash));
+    }
+
+    [Fact]
+    public async Task What_the_target_refuses_to_move_is_named_and_stands_in_the_way_of_nothing()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Folders["Work"] = new ScriptedFolder();
+        source.Inbox.Fill(4);
+        source.Folders["Work"].Fill(2, first: 20);
+        await harness.RunAsync(Stop);
+        var refused = target.Arm(
+            "no room",
+            command => command.Name is "UID MOVE" or "UID COPY" && command.Session.OpenName == "Work" ? "NO [OVERQUOTA] no room" : null
+        );
+
+        var report = await harness.UndoAsync(Stop);
+        var removed = await harness.UndoAsync(Stop, removes: true);
+
+        Assert.Equal((RunOutcome.Partial, 4L), (report.Outcome, report.Taken));
+        Assert.Contains("Work", report.Problems.Single().Detail);
+        Assert.Equal((RunOutcome.Complete, 4L), (removed.Outcome, removed.Taken));
+        Assert.Equal(2, target.Folders["Work"].Messages.Count);
+        refused.Healed = true;
+        var last = await harness.UndoAsync(Stop);
+        Assert.Equal((RunOutcome.Complete, 2L, 1), (last.Outcome, last.Taken, last.Deleted));
+    }
+
+    [Fact]
+    public async Task A_job_with_a_folder_of_its_own_at_the_target_keeps_that_level()
+    {
+        await using var harness = await CopiedAsync(change: job =>
+            job with
+            {
+                Folders = job.Folders with { Into = FolderPath.Parse("Old") },
+            }
+        );
+
+        var report = await harness.UndoAsync(Stop);
+
+        Assert.Equal(12, report.Taken);
+        Assert.Equal(["INBOX", "Undone/Old/INBOX", "Undone/Old/Work"], Folders(await harness.TargetContentAsync()));
+        await harness.UndoAsync(Stop, removes: true);
+        Assert.Equal(["INBOX"], Folders(await harness.TargetContentAsync()));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_was_taken_back_can_be_checked_and_verified()
+    {
+        await using var harness = await CopiedAsync();
+        await harness.UndoAsync(Stop);
+
+        Assert.Equal(2, (await harness.CheckAsync(Stop)).Folders.Count);
+        Assert.Null((await harness.VerifyAsync(Stop)).Stopped);
+        await harness.UndoAsync(Stop, removes: true);
+        Assert.Equal(12, (await harness.VerifyAsync(Stop)).Folders.Sum(folder => folder.Missing));
     }
 
     [Fact]
@@ -444,10 +546,12 @@ public sealed class UndoTests(DovecotFixture servers)
     private async Task<Harness> CopiedAsync(
         Func<RawImap, Task>? arrange = null,
         Func<RawImap, Task>? arrangeSource = null,
-        DovecotServer? target = null
+        DovecotServer? target = null,
+        Func<MigrateJob, MigrateJob>? change = null
     )
     {
         var harness = new Harness(servers.Old, target ?? servers.New);
+        harness.Job = change?.Invoke(harness.Job) ?? harness.Job;
         await using (var source = await harness.SourceAsync())
         {
             await source.CreateAsync("Work");
