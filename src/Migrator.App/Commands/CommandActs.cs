@@ -38,6 +38,8 @@ public static class CommandActs
         "--accept-incomplete",
         "--expect-mx",
         "--no-certificate",
+        "--into",
+        "--expunge",
         "--include",
         "--exclude",
         "--mailbox",

@@ -197,6 +197,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
                 { Task: JobTask.Cutover } => "Fix the causes, then run the same command again: mailboxes that were switched stay so.",
                 { Task: JobTask.Plan } => "Fix the causes, then plan again.",
+                { Task: JobTask.Undo } => "Fix the causes, then run the same command again.",
                 _ => "Fix the causes, then check again.",
             }
         );

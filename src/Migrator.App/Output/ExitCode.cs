@@ -45,6 +45,15 @@ public static class ExitCode
             _ => Incomplete,
         };
 
+    public static int Of(UndoReport report) =>
+        report switch
+        {
+            { Outcome: RunOutcome.Complete } => Success,
+            { Outcome: RunOutcome.Interrupted } => Interrupted,
+            { Stopped: { } stopped } when IsConnection(stopped.Code) => Connection,
+            _ => Incomplete,
+        };
+
     /// <summary>Of a command that ended because of this.</summary>
     public static int Of(Reason reason) =>
         reason.Category switch

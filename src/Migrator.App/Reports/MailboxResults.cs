@@ -49,6 +49,16 @@ public static class MailboxResults
             Reasons = [.. report.Reasons.Select(reason => Of(reason))],
         };
 
+    /// <summary>What stays is counted as left out: it is as it should be.</summary>
+    public static MailboxResult Of(string mailbox, UndoReport report, int exitCode) =>
+        new(mailbox, Outcome(report.Outcome), exitCode)
+        {
+            Source = report.Source,
+            Target = report.Target,
+            Counts = new(report.Taken + report.LeftCount, report.Taken, 0, 0, report.LeftCount, 0, 0, 0),
+            Reasons = [.. One(report.Stopped), .. report.Problems.Select(problem => Of(problem))],
+        };
+
     /// <summary>Of a mailbox of which there is no report.</summary>
     public static MailboxResult Of(string mailbox, Failure failure, int exitCode) =>
         new(mailbox, MailboxOutcome.Failed, exitCode) { Reasons = [Of(failure)] };

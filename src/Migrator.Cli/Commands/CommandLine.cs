@@ -35,6 +35,7 @@ public static class CommandLine
             PlanCommand.Create(),
             CutoverCommandLine.Create(),
             VerifyCommandLine.Create(),
+            UndoCommandLine.Create(),
             CertificateCommand.Create(),
             DiscoverCommand.Create(),
             LoginCommand.Create(),
@@ -67,7 +68,9 @@ public static class CommandLine
 
     private static readonly Option<bool> s_again = new("--again")
     {
-        Description = "For a mailbox that was switched: follow the source again as before the switch.",
+        Description =
+            "For mailboxes that were switched (\"migrator cutover\"), follow the source again; for those that were taken back "
+            + "(\"migrator undo\"), begin from the beginning.",
     };
 
     private static readonly Option<string?> s_plan = new("--plan")

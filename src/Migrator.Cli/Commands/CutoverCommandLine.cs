@@ -58,7 +58,7 @@ internal static class CutoverCommandLine
         var name = JobArgument.Create();
         var command = new Command(
             "cutover",
-            "Switch mailboxes to the target: a checklist, a final pass, a comparison and a certificate. From then on, the source is not followed."
+            "Switch mailboxes to the target: checklist, final pass, comparison and certificate. The source is not followed after that."
         )
         {
             name,

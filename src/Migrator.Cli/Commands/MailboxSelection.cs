@@ -13,7 +13,7 @@ internal static class MailboxSelection
         stores.Catalogue.Find(job) is { } definition ? Of(definition, only) : null;
 
     /// <inheritdoc cref="Of(Stores, string, IReadOnlyList{string})"/>
-    public static IReadOnlyCollection<string>? Of(JobDefinition job, IReadOnlyList<string> only)
+    public static IReadOnlyCollection<string>? Of(JobDefinition job, IReadOnlyList<string> only, string option = "--only")
     {
         if (only.Count == 0)
             return null;
@@ -24,7 +24,7 @@ internal static class MailboxSelection
             )
             .ToHashSet();
         if (names.Count == 0)
-            throw new ConfigurationException(job.File, [new ConfigurationError("--only", "names no mailbox.")]);
+            throw new ConfigurationException(job.File, [new ConfigurationError(option, "names no mailbox.")]);
         var unknown = names.Where(name => !known.Contains(name)).ToList();
         return unknown.Count == 0
             ? names
@@ -32,7 +32,7 @@ internal static class MailboxSelection
                 job.File,
                 [
                     .. unknown.Select(name => new ConfigurationError(
-                        "--only",
+                        option,
                         $"\"{name}\" is not a mailbox of this job, which has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}."
                     )),
                 ]

@@ -118,7 +118,7 @@ internal static class RestoreCommand
             preflight.Folders.Sum(folder => Math.Min(folder.MessagesAtTarget, folder.Listed))
         );
         if (mode == RestoreMode.Exact && there > 0)
-            yield return $"Of {Format.Count(there, "message")} in these folders at the target, those that the snapshot does not contain would be "
-                + $"moved to a separate folder: {Format.Count(there - wanted)} or more.";
+            yield return $"Of {Format.Count(there, "message")} in these folders at the target, those that the snapshot does not contain "
+                + $"would be moved to a separate folder: {Format.Count(there - wanted)} or more.";
     }
 }

@@ -83,6 +83,12 @@ public static class CommandExamples
                 "migrator verify imaps://ann@old.example imaps://ann@new.example --tolerate headers-added,line-ends"
             ),
         ],
+        ["migrator undo"] =
+        [
+            new("Show what would be taken back", "migrator undo staff --dry-run"),
+            new("Take the migration of one mailbox back", "migrator undo staff --mailbox ann"),
+            new("Then remove what was taken back for good", "migrator undo staff --mailbox ann --expunge"),
+        ],
         ["migrator certificate"] = [new("Certify the migration of a job file", "migrator certificate create jobs/ann.json")],
         ["migrator certificate create"] =
         [

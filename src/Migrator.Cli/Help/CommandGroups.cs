@@ -7,7 +7,7 @@ internal static class CommandGroups
 {
     private static readonly (string Title, string[] Commands)[] s_groups =
     [
-        ("Migrate", ["copy", "check", "plan", "run", "verify", "cutover", "certificate"]),
+        ("Migrate", ["copy", "check", "plan", "run", "verify", "cutover", "undo", "certificate"]),
         ("Back up", ["archive", "restore", "export", "import"]),
         ("Service", ["serve", "status", "jobs", "audit", "notify"]),
         ("Setup", ["discover", "login", "providers", "config", "completion", "version", "help"]),

@@ -25,7 +25,7 @@ internal static class CutoverSummary
         {
             { IsReady: false } => new(
                 false,
-                $"Not switched: {string.Join(", ", report.Checks.Where(check => !check.IsMet).Select(check => check.Name.ToLowerInvariant()))}",
+                $"Not switched: {Names(report.Checks.Where(check => !check.IsMet))}",
                 "Nothing was changed."
             ),
             { IsTrial: true } => new(true, "Ready to switch", "Nothing was changed."),
@@ -36,4 +36,7 @@ internal static class CutoverSummary
             ),
             _ => new(false, "Not switched: the final pass was not complete", "Its report says why. Run the same command again."),
         };
+
+    private static string Names(IEnumerable<CutoverCheck> checks) =>
+        string.Join(", ", checks.Select(check => check.Name.ToLowerInvariant()));
 }

@@ -84,7 +84,7 @@ public static class JobSummary
             (JobTask.Verify, { Compared: { } compared }) => $"{Format.Count(compared.Matched)}/{Format.Count(compared.SourceMessages)}",
             (JobTask.Run or JobTask.Cutover, { Counts: { } counts }) =>
                 $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
-            (JobTask.Check or JobTask.Plan, { Counts: { } counts }) => Format.Count(counts.Found),
+            (JobTask.Check or JobTask.Plan or JobTask.Undo, { Counts: { } counts }) => Format.Count(counts.Found),
             _ => "",
         };
 
@@ -93,13 +93,14 @@ public static class JobSummary
         {
             JobTask.Run or JobTask.Cutover when report.Operation != Operation.Upkeep => DisplayText.Done(report.Operation),
             JobTask.Check or JobTask.Plan => "New",
+            JobTask.Undo => "Taken back",
             _ => "",
         };
 
     private static string New(JobTask task, MailboxResult mailbox) =>
         (task, mailbox.Counts) switch
         {
-            (JobTask.Run or JobTask.Cutover, { } counts) => Format.Count(counts.Delivered),
+            (JobTask.Run or JobTask.Cutover or JobTask.Undo, { } counts) => Format.Count(counts.Delivered),
             (JobTask.Check or JobTask.Plan, { } counts) => Format.Count(counts.Remaining),
             _ => "",
         };

@@ -28,6 +28,9 @@ internal static class JobText
             yield return $"{Format.Count(state.Expected, "message")} found";
             yield break;
         }
+        // What is taken back is not known before.
+        if (state.Task == JobTask.Undo)
+            yield break;
         yield return state.Expected > state.Done
             ? $"{Format.Count(state.Done)} of {Format.Count(state.Expected, "message")}"
             : Format.Count(state.Done, "message");

@@ -41,6 +41,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent JobRun = new(8207, nameof(JobRun), "`run`");
     public static readonly AuditEvent MailboxesSwitched = new(8214, nameof(MailboxesSwitched), "`cutover`, but for `--dry-run`");
     public static readonly AuditEvent MailboxCopied = new(8208, nameof(MailboxCopied), "`copy`");
+    public static readonly AuditEvent JobUndone = new(8213, nameof(JobUndone), "`undo`, but for `--dry-run`");
     public static readonly AuditEvent NotificationTested = new(8209, nameof(NotificationTested), "`notify test`");
     public static readonly AuditEvent AccessStored = new(8211, nameof(AccessStored), "`login`");
     public static readonly AuditEvent AccessRevoked = new(8212, nameof(AccessRevoked), "`login revoke`");

@@ -10,7 +10,7 @@ public enum MailboxPhase
     /// <summary>It was taken back, or that has begun: no run brings it again unless a person asks for it.</summary>
     Undone = 1,
 
-    /// <summary>Its user works at the target: until <see cref="PhaseMark.Until"/>, runs bring mail that still arrives at the source, and follow
-    /// nothing else.</summary>
+    /// <summary>Its user works at the target: until <see cref="PhaseMark.Until"/>, runs bring mail that still arrives at the source, and
+    /// follow nothing else.</summary>
     Switched = 2,
 }

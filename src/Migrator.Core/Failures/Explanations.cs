@@ -281,6 +281,19 @@ public static class Explanations
             "A folder is no longer what the plan was made of, and was left as it is.",
             "Mail that arrived or was deleted since, a folder that was recreated or renamed, or folder rules that were changed."
         ),
+        [Reason.Undone] = new(
+            "The migration of this mailbox was taken back, and a run would bring everything again.",
+            "A job whose schedule still starts it after \"migrator undo\"."
+        ),
+        [Reason.UndoRefused] = new(
+            "A migration is not taken back, or not removed for good, because that could touch other mail.",
+            "A target whose folders are labels (Gmail), a server without MOVE or UIDPLUS, a folder that has the name of the one that "
+                + "messages are moved to, or a second step before the first."
+        ),
+        [Reason.NotTakenBack] = new(
+            "Messages that were delivered stay, because they cannot be recognized any more.",
+            "The target folder, or the one that messages were moved to, was deleted and created again, or renumbered."
+        ),
         [Reason.ListingIncomplete] = new(
             "The server lists fewer messages than it says the folder contains.",
             "A limit of the provider on listed messages, or a damaged folder index at the server."

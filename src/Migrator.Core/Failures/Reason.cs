@@ -188,8 +188,8 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
     public static readonly Reason SweepOver = new(
         "sweep-over",
         FailureScope.Mailbox,
-        "Remove the mailbox from the job, or the job from its schedule. To bring what has arrived at the source since, run \"migrator cutover "
-            + "JOB\" again; to follow the source as before the switch, \"migrator run JOB --again\"."
+        "Remove the mailbox from the job, or the job from its schedule. To bring what has arrived at the source since, run "
+            + "\"migrator cutover JOB\" again; to follow the source as before the switch, \"migrator run JOB --again\"."
     );
 
     public static readonly Reason PlanDrifted = new(
@@ -197,6 +197,25 @@ public sealed partial record Reason(string Code, FailureScope Scope, string Hint
         FailureScope.Folder,
         "Make a new plan with \"migrator plan\", read it and run that. If only mail has arrived, a larger --drift accepts it. The other "
             + "folders of the plan were copied."
+    );
+
+    public static readonly Reason Undone = new(
+        "undone",
+        FailureScope.Mailbox,
+        "To migrate this mailbox after all, run \"migrator run JOB --again\": it begins afresh, and what is at the target already is "
+            + "recognized by its content. Otherwise remove the mailbox from the job, or the job from its schedule."
+    );
+
+    public static readonly Reason UndoRefused = new(
+        "undo-refused",
+        FailureScope.Server,
+        "Do what the detail says, then run \"migrator undo JOB\" again."
+    );
+
+    public static readonly Reason NotTakenBack = new(
+        "not-taken-back",
+        FailureScope.Folder,
+        "Look at the folder with a mail program: what was delivered to it stays until somebody moves or removes it there."
     );
 
     public static readonly Reason ListingIncomplete = new(

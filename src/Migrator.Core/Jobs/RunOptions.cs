@@ -19,7 +19,8 @@ public sealed record RunOptions(int? Connections, long SpoolLimit)
     /// <summary>Follow deletions at the source, however many there are: a person has seen that they are meant.</summary>
     public bool AllowDeletions { get; init; }
 
-    /// <summary>Migrate a mailbox again that was switched to the target, as before the switch.</summary>
+    /// <summary>Follow the source again after the switch to the target; migrate a mailbox whose migration was taken back as if no run had
+    /// been there.</summary>
     public bool Again { get; init; }
 
     public static readonly RunOptions Default = new(null, 256L << 20);

@@ -43,6 +43,15 @@ public interface IMailTarget : IMailSource
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not rename it.</exception>
     Task RenameFolderAsync(FolderPath folder, FolderPath name, CancellationToken cancellationToken);
 
+    /// <summary>Deletes a folder and the subscription to it, where it is as expected, has no messages and no folders below it. All of that
+    /// is asked for immediately before: what a folder contains is gone with it.</summary>
+    /// <param name="expected">Its state when it was opened last; UIDVALIDITY and UIDNEXT have to be the same still. Null for a folder that
+    /// is not selectable.</param>
+    /// <returns>Whether it was deleted; false for INBOX, and where it is not so, or no longer there. Open a folder again
+    /// after it.</returns>
+    /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not delete it.</exception>
+    Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken);
+
     Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>Adds rights to those that an identifier has on a folder. May be repeated.</summary>

@@ -17,6 +17,12 @@ public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delim
     /// <summary>The target tells the UIDs of copies that it makes of its own messages (UIDPLUS, RFC 4315).</summary>
     public bool NamesCopies { get; init; }
 
+    /// <summary>Messages can be moved without touching others (MOVE, RFC 6851, or UIDPLUS).</summary>
+    public bool MovesMessages { get; init; } = true;
+
+    /// <summary>Single messages can be removed for good without touching others (UIDPLUS).</summary>
+    public bool RemovesMessages { get; init; } = true;
+
     /// <summary>Names that differ only in upper and lower case are one folder.</summary>
     public bool FoldsCase { get; init; }
 }

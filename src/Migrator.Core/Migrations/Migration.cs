@@ -27,6 +27,8 @@ public sealed class Migration(
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
 
+    private static readonly IReadOnlyList<UidRange> s_anywhere = [new(Uid.Min, Uid.Max)];
+
     private readonly LabelledMail _labelled = new();
 
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
@@ -65,6 +67,7 @@ public sealed class Migration(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
         try
         {
+            await BeginAgainAsync(checkpoint, progress, either.Token);
             var isSwitched = await IsSwitchedAsync(checkpoint, progress, either.Token);
             var follow = isSwitched ? null : transfer.Follow;
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
@@ -214,12 +217,12 @@ public sealed class Migration(
         if (phase.Until < time.GetUtcNow())
             throw new MailException(
                 Reason.SweepOver,
-                $"{transfer.Target}: this mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC, and mail that still arrived at the source was "
-                    + $"brought until {phase.Until:yyyy-MM-dd HH:mm} UTC."
+                $"{transfer.Target}: this mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC, and mail that still arrived at the "
+                    + $"source was brought until {phase.Until:yyyy-MM-dd HH:mm} UTC."
             );
         progress.Notice(
-            $"This mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC. Until {phase.Until:yyyy-MM-dd HH:mm} UTC, mail that still arrives at "
-                + "the source is brought; flags, moves and deletions are not followed any more."
+            $"This mailbox was switched on {phase.Since:yyyy-MM-dd HH:mm} UTC. Until {phase.Until:yyyy-MM-dd HH:mm} UTC, mail that still "
+                + "arrives at the source is brought; flags, moves and deletions are not followed any more."
         );
         return true;
     }
@@ -235,6 +238,32 @@ public sealed class Migration(
                     $"{planned.Source}: is in the plan, and the source no longer has it, or the job leaves it out."
                 )
             );
+
+    /// <summary>A mailbox whose migration was taken back is left alone, also by a schedule, unless a person asks for it. Its records are
+    /// removed then: what is at the target is recognized by content.</summary>
+    /// <exception cref="MailException">It was taken back.</exception>
+    private async Task BeginAgainAsync(IMailboxCheckpoint checkpoint, RunProgress progress, CancellationToken stop)
+    {
+        var (phase, since) = await checkpoint.PhaseAsync(stop);
+        if (phase != MailboxPhase.Undone)
+            return;
+        if (!transfer.Options.Again)
+            throw new MailException(Reason.Undone, $"{transfer.Target}: this migration was taken back on {since:yyyy-MM-dd HH:mm} UTC.");
+        var places = new HashSet<string>();
+        foreach (var folder in await checkpoint.FoldersAsync(stop))
+        {
+            if (folder.UndonePlace is { } place && await checkpoint.CountAsync(folder.Id, [MessageState.Undone], s_anywhere, stop) > 0)
+                places.Add(place.Names[0]);
+            await checkpoint.DeleteFolderAsync(folder.Id, stop);
+        }
+        // Last: a run that is killed before this begins again once more.
+        await checkpoint.SavePhaseAsync(new PhaseMark(MailboxPhase.Open, time.GetUtcNow()), stop);
+        foreach (var place in places)
+            progress.Notice(
+                $"Messages that were taken back are still in the folder {place} of the target. They are delivered again to their folders; "
+                    + "remove them there with a mail program."
+            );
+    }
 
     /// <summary>Copies what is due, portion by portion, once all folders were examined.</summary>
     /// <returns>Messages for later runs.</returns>

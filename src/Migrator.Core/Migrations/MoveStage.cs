@@ -142,8 +142,8 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         return [.. records.Where(record => record.Content is not null).Concat(identified).OrderBy(record => record.Uid)];
     }
 
-    /// <summary>Once its mailbox was switched, a message that is moved at the source is no new one: its copy is wherever the user of the target
-    /// has put it, or was deleted there.</summary>
+    /// <summary>Once its mailbox was switched, a message that is moved at the source is not a new one: its copy is where the user of the
+    /// target has put it, or was deleted there.</summary>
     private async Task LeaveAsync(FolderCopyState folder, FolderCheckpoint from, IReadOnlyList<Move> moves, CancellationToken stop)
     {
         await run.Checkpoint.WriteAsync(

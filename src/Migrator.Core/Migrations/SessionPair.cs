@@ -7,9 +7,10 @@ using Migrator.Core.Telemetry;
 namespace Migrator.Core.Migrations;
 
 /// <summary>The sessions of a session pair, opened when first wanted.</summary>
+/// <param name="openSource">Null where there is only a target.</param>
 /// <param name="openTarget">Null where there is only a source.</param>
 internal sealed class SessionPair(
-    Func<CancellationToken, Task<IMailSource>> openSource,
+    Func<CancellationToken, Task<IMailSource>>? openSource,
     Func<CancellationToken, Task<IMailTarget>>? openTarget
 ) : IAsyncDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class SessionPair(
     public IMailTarget Target => _target ?? throw new InvalidOperationException("The target session is not open.");
 
     /// <summary>All ends are reached, as far as is known.</summary>
-    public bool IsOpen => _source is not null && (openTarget is null || _target is not null);
+    public bool IsOpen => (openSource is null || _source is not null) && (openTarget is null || _target is not null);
 
     /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }
@@ -55,8 +56,11 @@ internal sealed class SessionPair(
         WasOpen = true;
     }
 
-    private async Task OpenSourceAsync(CancellationToken cancellationToken) =>
-        _source ??= await RunActivities.OfConnectingAsync("source", () => openSource(cancellationToken));
+    private async Task OpenSourceAsync(CancellationToken cancellationToken)
+    {
+        if (openSource is not null)
+            _source ??= await RunActivities.OfConnectingAsync("source", () => openSource(cancellationToken));
+    }
 
     private async Task OpenTargetAsync(CancellationToken cancellationToken)
     {

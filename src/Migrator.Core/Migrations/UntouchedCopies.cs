@@ -9,7 +9,9 @@ namespace Migrator.Core.Migrations;
 /// be moved or removed (invariant 18).</summary>
 /// <param name="forRemoval">A copy that is marked as <c>\Deleted</c> is untouched otherwise: by its user, or by a run that ended before the
 /// server had expunged it.</param>
-internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
+/// <param name="isTrial">The folder was opened by EXAMINE, where a server says of no flag that it keeps it: a keyword that is missing is
+/// taken for one that it does not keep.</param>
+internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval, bool isTrial = false)
 {
     private static readonly FlagSet s_deleted = new(["\\Deleted"]);
 
@@ -77,7 +79,9 @@ internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
 
     private string? Change(MessageRecord record, MessageSummary now, ContentId? content, bool readsContent)
     {
-        var flags = target.FilterPermanentFlags(record.Flags);
+        var flags = isTrial
+            ? record.Flags.Except(new FlagSet(record.Flags.Except(now.Flags).Keywords))
+            : target.FilterPermanentFlags(record.Flags);
         if (now.Flags != flags && !(forRemoval && now.Flags.Except(s_deleted) == flags))
             return $"its flags were changed: ({now.Flags}) instead of ({flags})";
         if (

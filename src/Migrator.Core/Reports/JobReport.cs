@@ -1,6 +1,6 @@
 namespace Migrator.Core.Reports;
 
-/// <summary>What became of all mailboxes of a job in one run, verify or check of it: the overview, which refers to a report for each
+/// <summary>What became of all mailboxes of a job in one run, verify, check or undo of it: the overview, which refers to a report for each
 /// mailbox.</summary>
 /// <param name="Version">Of the program.</param>
 /// <param name="IsInterrupted">Stopped by the user before the end.</param>

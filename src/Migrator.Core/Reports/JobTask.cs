@@ -8,4 +8,5 @@ public enum JobTask
     Cutover,
     Run,
     Verify,
+    Undo,
 }

@@ -32,7 +32,11 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             Reserved = reader.Provider.ReservedNames,
             FoldsCase = reader.Provider.FoldsCase,
             NamesCopies = client.Capabilities.HasFlag(ImapCapabilities.UidPlus),
+            MovesMessages = CanMove,
+            RemovesMessages = client.Capabilities.HasFlag(ImapCapabilities.UidPlus),
         };
+
+    private bool CanMove => (client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.UidPlus)) != 0;
 
     public ProviderProfile Provider => reader.Provider;
 
@@ -149,6 +153,57 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
                 return true;
             }
         );
+
+    public Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"deleting folder {folder}",
+            async () =>
+            {
+                if (folder.IsInbox)
+                    return false;
+                reader.ForgetFolders();
+                if (await reader.FindAsync(folder, cancellationToken) is not { } found || reader.HasBelow(folder))
+                    return false;
+                // DELETE leaves a subscription to the name.
+                var subscribed = found.Subscribed;
+                if (subscribed)
+                    await found.Folder.UnsubscribeAsync(cancellationToken);
+                var deleted = false;
+                try
+                {
+                    deleted = await DeleteEmptyAsync(folder, found, expected, cancellationToken);
+                }
+                catch (ImapCommandException) when (subscribed)
+                {
+                    await found.Folder.SubscribeAsync(cancellationToken);
+                    throw;
+                }
+                if (subscribed && !deleted)
+                    await found.Folder.SubscribeAsync(cancellationToken);
+                reader.ForgetFolders();
+                return deleted;
+            }
+        );
+
+    private async Task<bool> DeleteEmptyAsync(
+        FolderPath folder,
+        ListedFolder found,
+        FolderState? expected,
+        CancellationToken cancellationToken
+    )
+    {
+        if (found.Selectable)
+        {
+            var state = await reader.OpenAsync(folder, cancellationToken);
+            if (state.Count > 0 || state.UidValidity != expected?.UidValidity || state.UidNext != expected?.UidNext)
+                return false;
+        }
+        // Closes the other without the EXPUNGE of a CLOSE; some servers refuse to delete a folder that is open.
+        await reader.OpenAsync(FolderPath.Inbox, cancellationToken);
+        await found.Folder.DeleteAsync(cancellationToken);
+        return true;
+    }
 
     public Task<AccessList?> AccessAsync(FolderPath folder, CancellationToken cancellationToken) =>
         reader.AccessAsync(folder, cancellationToken);
@@ -293,7 +348,7 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
             async () =>
             {
                 // Without either, whatever else is marked as deleted in the folder would be expunged along with what was copied.
-                if ((client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.UidPlus)) == 0)
+                if (!CanMove)
                     throw new MailException(
                         Reason.FolderRefused,
                         "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others."

@@ -200,6 +200,58 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_taken_back_is_recorded_apart_from_all_else()
+    {
+        var since = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        Assert.Equal(default, await _mailbox.PhaseAsync(Stop));
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2, 3);
+        MessageRecord[] records =
+        [
+            Record(1) with
+            {
+                State = MessageState.Undoing,
+                TargetUid = 11,
+                Intent = new AppendIntent(7, 9),
+                IsOurs = true,
+            },
+            Record(2) with
+            {
+                State = MessageState.Undone,
+                TargetUid = 12,
+                IsOurs = true,
+            },
+        ];
+        await _mailbox.WriteAsync(folder, records, Stop);
+        await _mailbox.SavePhaseAsync(new PhaseMark(MailboxPhase.Undone, since), Stop);
+        await _mailbox.SaveUndonePlaceAsync(folder, s_odd, uint.MaxValue, Stop);
+        var known = (await _mailbox.FoldersAsync(Stop)).Single();
+        Assert.Equal(((FolderPath?)s_odd, (UidValidity)uint.MaxValue), (known.UndonePlace, known.UndoneUidValidity));
+
+        // By those that know nothing of it.
+        await _mailbox.SaveFolderAsync(known with { UndonePlace = null, UndoneUidValidity = 0, NextUid = 9 }, Stop);
+        await AddAsync(folder, 1, 2);
+        await _mailbox.RetireAsync(folder, uidsGivenAgain: true, Stop);
+
+        Assert.Equal(records, await _mailbox.ReadAsync(folder, [MessageState.Undoing, MessageState.Undone], 1, 10, Stop));
+        Assert.Empty(await _mailbox.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, Stop));
+        Assert.Equal(0, (await _mailbox.OwnedAsync(known.Target, known.TargetUidValidity, Stop)).Count);
+        Assert.Empty(await _mailbox.FoldersOfFormerAsync(Stop));
+        // An earlier generation has a place as well.
+        await _mailbox.SaveUndonePlaceAsync(folder, s_odd.Child("x"), 7, Stop);
+        await _mailbox.DisposeAsync();
+        await using (var read = await Store.OpenRecordsAsync(s_pair, Stop))
+        {
+            Assert.Equal(new PhaseMark(MailboxPhase.Undone, since), await read!.PhaseAsync(Stop));
+            known = (await read.FoldersAsync(Stop)).Single();
+            Assert.Equal(((FolderPath?)s_odd.Child("x"), (UidValidity)7), (known.UndonePlace, known.UndoneUidValidity));
+        }
+        _mailbox = await Store.OpenAsync(s_pair, Stop);
+        await _mailbox.SavePhaseAsync(new PhaseMark(MailboxPhase.Open, null), Stop);
+        Assert.Equal(default, await _mailbox.PhaseAsync(Stop));
+    }
+
+    [Fact]
     public async Task A_folder_that_is_renamed_keeps_its_records()
     {
         var folder = await FolderAsync();

@@ -16,6 +16,12 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
     /// <summary>UIDPLUS (RFC 4315).</summary>
     public bool NamesUids { get; init; } = true;
 
+    /// <summary>It tells the UIDs of so many messages that one command moves.</summary>
+    public int MostNamed { get; init; } = int.MaxValue;
+
+    /// <summary>Without MOVE: what is moved is copied before it is removed.</summary>
+    public bool MovesByCopy { get; init; }
+
     /// <summary>HIGHESTMODSEQ rises with each change (RFC 7162).</summary>
     public bool KeepsModSeqs { get; init; }
 
@@ -31,7 +37,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
         init => _reader.BeforeMessage = value;
     }
 
-    public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids };
+    public TargetCapabilities Traits => new(MaxBatch, null, '/', []) { NamesCopies = NamesUids, RemovesMessages = NamesUids };
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
         _reader.ListFoldersAsync(cancellationToken);
@@ -74,6 +80,19 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
                 ? 1UL
                 : 0;
         return Task.CompletedTask;
+    }
+
+    public Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken)
+    {
+        using var turn = mailbox.Turn.EnterScope();
+        return Task.FromResult(
+            Find(folder) is { Messages.Count: 0 } found
+                && !folder.IsInbox
+                && found.State.UidValidity == expected?.UidValidity
+                && found.State.UidNext == expected?.UidNext
+                && mailbox.Folders.All(other => other.Path.Parent != folder)
+                && mailbox.Folders.Remove(found)
+        );
     }
 
     public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken)
@@ -159,7 +178,7 @@ internal sealed class MemoryMailTarget(MemoryMailSource mailbox) : IMailTarget
             .. Here(uids)
                 .Select(message => new CopiedMessage(new TargetUid(message.Uid), to.UidValidity, new TargetUid(Move(message.Uid, folder)))),
         ];
-        return Task.FromResult<IReadOnlyList<CopiedMessage>>(NamesUids ? moved : []);
+        return Task.FromResult<IReadOnlyList<CopiedMessage>>(NamesUids ? [.. moved.Take(MostNamed)] : []);
     }
 
     public Task RemoveAsync(IReadOnlyList<TargetUid> uids, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Providers;
@@ -125,6 +126,26 @@ public sealed class Harness : IAsyncDisposable
             NullLogger.Instance,
             stop
         );
+    }
+
+    /// <summary>Takes back what runs have delivered.</summary>
+    public async Task<UndoReport> UndoAsync(
+        CancellationToken stop,
+        bool removes = false,
+        bool isTrial = false,
+        string place = "Undone",
+        MailboxEndpoints? endpoints = null
+    )
+    {
+        await using var store = OpenStore();
+        return await new Undo(
+            Job.Transfer,
+            endpoints ?? (isTrial ? Ends with { OpenTarget = Target.ExamineTargetAsync } : Ends),
+            store,
+            new UndoRequest(FolderPath.Parse(place), removes, isTrial),
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), stop);
     }
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null, params Rewrite[] tolerates)

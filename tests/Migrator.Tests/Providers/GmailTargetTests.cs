@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Providers.Simulation;
@@ -131,6 +132,24 @@ public sealed class GmailTargetTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, 6), (report.Outcome, report.Total.Delivered));
         Assert.Equal(6, (await gmail.MessagesAsync(harness.TargetUser)).Count);
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
+    public async Task A_migration_to_labels_is_not_taken_back_and_says_why()
+    {
+        await using var gmail = await GmailServer.StartAsync();
+        await using var harness = To(gmail);
+        await using var source = await SourceAsync(harness, Letter(1), Letter(2));
+        await harness.RunAsync(Stop);
+        var before = await gmail.MessagesAsync(harness.TargetUser);
+
+        var report = await harness.UndoAsync(Stop);
+
+        Assert.Equal((RunOutcome.Aborted, Reason.UndoRefused.Code), (report.Outcome, report.Stopped?.Code));
+        Assert.Contains("labels", report.Stopped!.Detail);
+        Assert.Equivalent(before, await gmail.MessagesAsync(harness.TargetUser));
+        // And a run is not refused.
+        Assert.Equal(RunOutcome.Complete, (await harness.RunAsync(Stop)).Outcome);
     }
 
     /// <summary>Gmail takes what gets <c>\Deleted</c> out of the folder at once.</summary>

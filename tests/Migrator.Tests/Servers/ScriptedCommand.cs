@@ -9,7 +9,7 @@ public sealed record ScriptedCommand(ScriptedSession Session, string Tag, string
 {
     /// <summary>The folder that is open, or that the command names first.</summary>
     public string? Folder =>
-        Name is "SELECT" or "EXAMINE" or "STATUS" or "APPEND" or "CREATE" or "DELETE" or "SUBSCRIBE"
+        Name is "SELECT" or "EXAMINE" or "STATUS" or "APPEND" or "CREATE" or "DELETE" or "SUBSCRIBE" or "UNSUBSCRIBE"
             ? ScriptedSession.Argument(Arguments, Literals)
             : Session.OpenName;
 

@@ -31,7 +31,8 @@ public sealed partial class ScriptedSession
             "UID COPY" or "UID MOVE" => Transfer(command),
             "CREATE" => Create(command),
             "DELETE" => server.Folders.Remove(command.Folder!) ? "OK deleted" : "NO [NONEXISTENT] there is no such folder",
-            "SUBSCRIBE" => Subscribe(command),
+            "SUBSCRIBE" => Subscribe(command, true),
+            "UNSUBSCRIBE" => Subscribe(command, false),
             "APPEND" => Append(command),
             _ => "BAD unknown command",
         };
@@ -229,10 +230,10 @@ public sealed partial class ScriptedSession
         return server.Folders.TryAdd(name, new ScriptedFolder { Subscribed = false }) ? "OK created" : "NO [ALREADYEXISTS] it is there";
     }
 
-    private string Subscribe(ScriptedCommand command)
+    private string Subscribe(ScriptedCommand command, bool subscribed)
     {
         if (server.Folders.GetValueOrDefault(command.Folder!) is { } folder)
-            folder.Subscribed = true;
+            folder.Subscribed = subscribed;
         return "OK done";
     }
 

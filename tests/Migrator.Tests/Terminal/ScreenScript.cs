@@ -18,7 +18,21 @@ internal static class ScreenScript
     public static IReadOnlyList<string> Commands { get; } = [.. Under(Root).Select(CommandErrors.PathOf)];
 
     public static IReadOnlyList<Scene> All { get; } =
-    [.. Help, .. Mistakes, .. Setup, .. Nothing, .. Migrate, .. Backup, .. Browse, .. Keys, .. Restore, .. Service, .. Damage, .. Audit];
+    [
+        .. Help,
+        .. Mistakes,
+        .. Setup,
+        .. Nothing,
+        .. Migrate,
+        .. Backup,
+        .. Browse,
+        .. Keys,
+        .. Restore,
+        .. Service,
+        .. Damage,
+        .. Undo,
+        .. Audit,
+    ];
 
     private static IEnumerable<Scene> Help =>
         [
@@ -236,6 +250,21 @@ internal static class ScreenScript
             new("archive-stats-damaged", "migrator archive stats nightly"),
             new("archive-repair-damaged", "migrator archive repair ./archive --key-file archive.key"),
             new("restore-damaged", "migrator restore ./archive --key-file archive.key --mailbox {ann} --to {new} --mode side"),
+        ];
+
+    private static IEnumerable<Scene> Undo =>
+        [
+            new("undo-dry-run", "migrator undo ann --dry-run"),
+            new("undo-expunge-too-early", "migrator undo ann --expunge --yes"),
+            new("undo", "migrator undo ann"),
+            new("undo-run", "migrator run ann"),
+            new("undo-expunge-dry-run", "migrator undo ann --expunge --dry-run"),
+            new("undo-expunge-declined", "migrator undo ann --expunge") { Typed = [("[y/N]", "n Enter")] },
+            new("undo-expunge", "migrator undo ann --expunge") { Typed = [("[y/N]", "y Enter")] },
+            new("undo-many", "migrator undo team"),
+            new("undo-many-quiet", "migrator undo team --quiet"),
+            new("undo-backup", "migrator undo nightly"),
+            new("undo-mailbox-unknown", "migrator undo team --mailbox nobody"),
         ];
 
     private static IEnumerable<Scene> Audit =>

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Tests.Migrations;
 using Xunit;
 
 namespace Migrator.Tests.Conformance.Targets;
@@ -152,6 +153,57 @@ public abstract partial class MailTargetConformance
     }
 
     [Fact]
+    public async Task An_empty_folder_is_deleted_with_its_subscription()
+    {
+        var session = await ConnectAsync();
+        await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
+        await session.SubscribeAsync(s_work, Stop);
+        var state = await session.OpenAsync(s_work, Stop);
+
+        Assert.True(await session.DeleteFolderAsync(s_work, state, Stop));
+
+        Assert.False(await session.DeleteFolderAsync(s_work, state, Stop));
+        Assert.DoesNotContain(s_work, (await session.ListFoldersAsync(Stop)).Select(folder => folder.Path));
+        var content = await Mailbox.ContentAsync();
+        Assert.DoesNotContain(Mailbox.Name(s_work), content.Folders.Keys.Concat(content.Subscribed));
+        // It can be created again, and others are not affected.
+        await session.OpenAsync(FolderPath.Inbox, Stop);
+        await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
+        await session.OpenAsync(s_work, Stop);
+    }
+
+    [Theory]
+    [InlineData("message")]
+    [InlineData("was used")]
+    [InlineData("another folder")]
+    [InlineData("folder below")]
+    [InlineData("INBOX")]
+    public async Task A_folder_that_is_not_as_expected_is_not_deleted(string what)
+    {
+        var (session, path) = (await ConnectAsync(), what == "INBOX" ? FolderPath.Inbox : s_work);
+        await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
+        await session.SubscribeAsync(s_work, Stop);
+        var state = await session.OpenAsync(path, Stop);
+        if (what == "another folder")
+            state = state with { UidValidity = state.UidValidity.Value + 1 };
+        // Behind its back, after it was opened.
+        await using (var imap = await Mailbox.LogInAsync())
+        {
+            if (what is "message" or "was used")
+                await imap.AppendAsync(Mailbox.Name(s_work), Letters.Letter(1));
+            if (what == "was used")
+                await imap.DeleteAsync(Mailbox.Name(s_work), "1");
+            if (what == "folder below")
+                await imap.CreateAsync(Mailbox.Name(s_work.Child("Below")));
+        }
+        var before = await Mailbox.ContentAsync();
+
+        Assert.False(await session.DeleteFolderAsync(path, state, Stop));
+
+        (await Mailbox.ContentAsync()).ShouldEqual(before);
+    }
+
+    [Fact]
     public async Task What_the_target_can_do_is_reported()
     {
         var traits = (await ConnectAsync()).Traits;
@@ -159,6 +211,7 @@ public abstract partial class MailTargetConformance
         Assert.True(traits.MaxBatch >= 1);
         Assert.True(traits.MaxSize is null or > 0);
         Assert.Equal('/', traits.Delimiter);
+        Assert.Equal(RemovesSingleMessages, traits.RemovesMessages);
         Assert.Equal(Mailbox.Name(s_work), string.Join('/', [.. traits.Prefix, "Work"]));
     }
 }

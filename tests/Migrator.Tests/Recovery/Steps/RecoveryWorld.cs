@@ -197,6 +197,13 @@ internal sealed class RecoveryWorld : IAsyncDisposable
             Assert.Equal(message, Target.Folders.Find(known => known.Path == folder)?.Messages.GetValueOrDefault(message.Uid));
     }
 
+    /// <summary>Mail that no run brought, a line each.</summary>
+    public IEnumerable<string> Strangers => _strangers.Select(pair => Line($"{pair.Folder}", pair.Message));
+
+    public bool IsStranger(MemoryMailSource.Message message) => _strangers.Exists(pair => pair.Message == message);
+
+    public static string Line(string folder, MemoryMailSource.Message message) => $"{folder}|{Line(message)}";
+
     public ValueTask DisposeAsync()
     {
         _state.Delete(recursive: true);

@@ -34,6 +34,12 @@ internal sealed class SteppedTarget(IMailTarget session, string name, RunSteps s
     public Task RenameFolderAsync(FolderPath folder, FolderPath name, CancellationToken cancellationToken) =>
         ChangeAsync($"rename {folder} to {name}", () => session.RenameFolderAsync(folder, name, cancellationToken), null);
 
+    public Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken) =>
+        OfSessionAsync(
+            "delete folder",
+            () => Steps.TakeAsync(Name($"delete {folder}"), () => session.DeleteFolderAsync(folder, expected, cancellationToken), null)
+        );
+
     public async Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) =>
         await ChangeAsync(
             $"subscribe {folder}",
@@ -73,7 +79,9 @@ internal sealed class SteppedTarget(IMailTarget session, string name, RunSteps s
                 Steps.TakeAsync(
                     Name($"move {uids.Count} to {folder}"),
                     () => session.MoveAsync(uids, folder, cancellationToken),
-                    uids.Count < 2 ? null : () => session.MoveAsync(Half(uids), folder, cancellationToken)
+                    session is MemoryMailTarget { MovesByCopy: true } ? () => session.CopyAsync(uids, folder, cancellationToken)
+                        : uids.Count < 2 ? null
+                        : () => session.MoveAsync(Half(uids), folder, cancellationToken)
                 )
         );
 
