@@ -273,7 +273,7 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
     }
 
     /// <returns>Messages of the place that may be these, by content.</returns>
-    private async Task<Dictionary<ContentId, List<(Uid Uid, long Date)>>> FindAsync(
+    private static async Task<Dictionary<ContentId, List<(Uid Uid, long Date)>>> FindAsync(
         IMailTarget target,
         UndoPlace place,
         IReadOnlyList<MessageRecord> records,

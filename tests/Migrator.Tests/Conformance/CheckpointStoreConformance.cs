@@ -235,7 +235,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
         Assert.Equal(records, await _mailbox.ReadAsync(folder, [MessageState.Undoing, MessageState.Undone], 1, 10, Stop));
         Assert.Empty(await _mailbox.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, Stop));
-        Assert.Equal(0, (await _mailbox.OwnedAsync(known.Target, known.TargetUidValidity, Stop)).Count);
+        Assert.Empty(await _mailbox.OwnedAsync(known.Target, known.TargetUidValidity, Stop));
         Assert.Empty(await _mailbox.FoldersOfFormerAsync(Stop));
         // An earlier generation has a place as well.
         await _mailbox.SaveUndonePlaceAsync(folder, s_odd.Child("x"), 7, Stop);

@@ -484,6 +484,31 @@ public sealed class UndoTests(DovecotFixture servers)
     }
 
     [Theory]
+    [InlineData("numbered again")]
+    [InlineData("restored, with other mail under the same UIDs")]
+    [InlineData("restored, with fewer messages")]
+    public async Task A_source_whose_UIDs_are_doubtful_proves_no_copy_to_be_one_of_two(string how)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(4);
+        await harness.RunAsync(Stop);
+        await harness.UndoAsync(Stop);
+        if (how == "numbered again")
+            source.Inbox.UidValidity++;
+        else if (how.EndsWith("UIDs", StringComparison.Ordinal))
+            source.Inbox.Messages[^1].Content = ScriptedFolder.Letter(90);
+        else
+            source.Inbox.UidNext = source.Inbox.Messages[1].Uid + 1;
+
+        var report = await harness.UndoAsync(Stop, removes: true);
+
+        Assert.Equal((0L, 4L), (report.Taken, report.LeftCount));
+        Assert.All(report.Left, message => Assert.Contains("may be the last", message.Reason));
+    }
+
+    [Theory]
     [InlineData("no MOVE", "MOVE")]
     [InlineData("no UIDPLUS", "UIDPLUS")]
     [InlineData("neither", "MOVE", "UIDPLUS")]
