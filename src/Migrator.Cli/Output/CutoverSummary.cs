@@ -23,15 +23,11 @@ internal static class CutoverSummary
     public static Verdict Verdict(CutoverReport report) =>
         report switch
         {
-            { IsReady: false } => new(
-                false,
-                $"Not switched: {Names(report.Checks.Where(check => !check.IsMet))}",
-                "Nothing was changed."
-            ),
+            { IsReady: false } => new(false, $"Not switched: {Names(report.Checks.Where(check => !check.IsMet))}", "Nothing was changed."),
             { IsTrial: true } => new(true, "Ready to switch", "Nothing was changed."),
             { Switched: { } since, SweptUntil: { } until } => new(
-                true,
-                $"Switched on {Format.Moment(since)}",
+                report.IsComplete,
+                $"Switched on {Format.Moment(since)}{(report.IsComplete ? "" : ", and this pass was not complete")}",
                 $"Runs of the job bring mail that still arrives at the source until {Format.Moment(until)}, and follow nothing else."
             ),
             _ => new(false, "Not switched: the final pass was not complete", "Its report says why. Run the same command again."),

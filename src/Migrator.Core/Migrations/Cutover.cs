@@ -27,6 +27,9 @@ public sealed class Cutover(
 {
     private static readonly IReadOnlyList<MessageState> s_differs = [MessageState.Differs];
 
+    // For another pass after the days are over: a run within it that is not complete is run again.
+    private static readonly TimeSpan s_pass = TimeSpan.FromDays(1);
+
     private readonly MailboxPair _pair = new(transfer.Source, transfer.Target);
 
     /// <param name="progress">Of the final pass.</param>
@@ -48,13 +51,24 @@ public sealed class Cutover(
         if (!report.IsReady || request.IsTrial)
             return report;
         // Mail is brought again that has arrived since the days were over.
-        if (phase is { Phase: MailboxPhase.Switched, Since: { } since })
-            phase = await SaveAsync(since, stop);
+        if (phase is { Phase: MailboxPhase.Switched, Since: { } earlier })
+            phase = await SaveAsync(earlier, s_pass, stop);
         var run = await new Migration(transfer, endpoints, store, spoolPath, time, log).RunAsync(progress, stop);
-        if (phase.Phase != MailboxPhase.Switched && IsEnough(run))
-            phase = await SaveAsync(time.GetUtcNow(), stop);
+        var isComplete = IsEnough(run);
+        if (isComplete)
+            phase = await SaveAsync(
+                phase is { Phase: MailboxPhase.Switched, Since: { } since } ? since : time.GetUtcNow(),
+                TimeSpan.FromDays(request.SweepDays),
+                stop
+            );
         var isSwitched = phase.Phase == MailboxPhase.Switched;
-        return report with { Run = run, Switched = isSwitched ? phase.Since : null, SweptUntil = isSwitched ? phase.Until : null };
+        return report with
+        {
+            Run = run,
+            IsComplete = isComplete,
+            Switched = isSwitched ? phase.Since : null,
+            SweptUntil = isSwitched ? phase.Until : null,
+        };
     }
 
     private async Task<PhaseMark> PhaseAsync(CancellationToken stop)
@@ -63,9 +77,9 @@ public sealed class Cutover(
         return records is null ? default : await records.PhaseAsync(stop);
     }
 
-    private async Task<PhaseMark> SaveAsync(DateTimeOffset since, CancellationToken stop)
+    private async Task<PhaseMark> SaveAsync(DateTimeOffset since, TimeSpan sweep, CancellationToken stop)
     {
-        var phase = new PhaseMark(MailboxPhase.Switched, since) { Until = time.GetUtcNow().AddDays(request.SweepDays) };
+        var phase = new PhaseMark(MailboxPhase.Switched, since) { Until = time.GetUtcNow() + sweep };
         await using var checkpoint = await store.OpenAsync(_pair, stop);
         await checkpoint.SavePhaseAsync(phase, stop);
         return phase;

@@ -72,6 +72,11 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     /// <exception cref="MailException">The plan was made of another folder.</exception>
     private void ThrowIfOther(PlannedFolder plan, FolderState state, FolderState targetState)
     {
+        if (!state.UidValidity.IsKnown)
+            throw new MailException(
+                Reason.PlanDrifted,
+                $"{folder.Mapping.Source.Path}: the source gives no UIDVALIDITY, so that nothing says which messages were planned."
+            );
         if (plan.UidValidity != state.UidValidity)
             throw new MailException(
                 Reason.PlanDrifted,

@@ -118,7 +118,8 @@ public sealed class Migration(
             if (limited is null && LimitedView.Of(provider, folders.Select(folder => folder.Seen)) is { } since)
                 progress.Notice($"{(limited = since).Message} {since.Reason.Hint}");
             await new MovedMail(run, folders, places).FindAsync(first, either.Token);
-            await new AccessCopy(run, folders, transfer.Folders.Access).RunAsync(first, either.Token);
+            if (!isSwitched)
+                await new AccessCopy(run, folders, transfer.Folders.Access).RunAsync(first, either.Token);
             var shortfall = await first.ShortfallAsync(either.Token);
             if (shortfall?.Reason == Reason.MoreMailFollows)
                 await FinishPartAsync(run, first, shortfall, either.Token);

@@ -42,7 +42,8 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
     /// <param name="listed">All folders of the source.</param>
     private async Task RunAsync(SessionPair sessions, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
-        var former = await FormerCopies.ReadAsync(run.Checkpoint, IsMovable(listed), stop);
+        // After the switch, nothing is moved: a message that the source has numbered again is not a new one either.
+        var former = await FormerCopies.ReadAsync(run.Checkpoint, run.IsSwitched ? (_, _) => true : IsMovable(listed), stop);
         if (former.IsEmpty)
             return;
         foreach (var folder in folders.Where(folder => folder.Enumerated is not null && folder.Failures.Folder is null))

@@ -18,13 +18,16 @@ public sealed record CutoverReport(
     DateTimeOffset? SweptUntil
 )
 {
+    /// <summary>The final pass left nothing but what was accepted.</summary>
+    public bool IsComplete { get; init; }
+
     public bool IsReady => Checks.All(check => check.IsMet);
 
     /// <summary>Why it was not switched; empty where it was, or where nothing is against it.</summary>
     public IReadOnlyList<Failure> Reasons =>
         !IsReady
             ? [.. Checks.Where(check => !check.IsMet).Select(check => Failure.Of(Reason.CutoverRefused, $"{check.Name}: {check.Detail}"))]
-        : IsTrial || Switched is not null ? []
+        : IsTrial || IsComplete ? []
         : Run?.Stopped is { } stopped ? [stopped]
         : [Failure.Of(Reason.CutoverRefused, "The final pass was not complete; its report says why.")];
 }

@@ -42,7 +42,7 @@ public sealed class CutoverTests(DovecotFixture servers)
         Assert.Contains("2 messages to copy, 1 with other flags, 1 deletions to follow", trial.Checks[0].Detail);
         Assert.Equal(10, before);
         Assert.Equal((RunOutcome.Complete, 2, 1), (report.Run!.Outcome, report.Run.Total.Delivered, report.Run.Followed!.Value.Deleted));
-        Assert.NotNull(report.Switched);
+        Assert.True(report is { IsComplete: true, Switched: not null });
         Assert.Equal(14, (report.SweptUntil - report.Switched)!.Value.TotalDays, 0.01);
         Assert.Equal(11, (await harness.TargetContentAsync()).Folders["INBOX"].Count);
     }
@@ -123,6 +123,52 @@ public sealed class CutoverTests(DovecotFixture servers)
             (await harness.TargetContentAsync()).Folders["INBOX"],
             message => message.Flags.Contains("Flagged", StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public async Task A_source_that_numbers_its_messages_again_brings_none_of_them_a_second_time()
+    {
+        await using var harness = await CopiedAsync();
+        await CutoverAsync(harness);
+        await using (var target = await harness.TargetAsync())
+        {
+            await target.CreateAsync("Mine");
+            await target.RunAsync("SELECT Work");
+            await target.RunAsync("UID MOVE 1 Mine");
+        }
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.RunAsync("DELETE Work");
+            await source.CreateAsync("Work");
+            await FillAsync(source, "Work", 20, 3);
+        }
+
+        var report = await RunAsync(harness);
+
+        Assert.Equal((RunOutcome.Complete, 1), (report.Outcome, report.Total.Delivered));
+        var there = (await harness.TargetContentAsync()).Folders;
+        Assert.Equal((2, 1), (there["Work"].Count, there["Mine"].Count));
+    }
+
+    [Fact]
+    public async Task A_pass_after_the_switch_that_is_not_complete_says_so_and_the_mailbox_stays_switched()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(MaxMailSize: 2000));
+        await using var harness = new Harness(servers.Old, target);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 2);
+        var first = await CutoverAsync(harness, s_request with { SweepDays = 0 });
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 80, 1, size: 3000);
+
+        var over = await RunAsync(harness);
+        var second = await CutoverAsync(harness, s_request with { SweepDays = 0 });
+
+        Assert.Equal((true, Reason.SweepOver.Code), (first.IsComplete, over.Stopped!.Code));
+        Assert.Equal((false, RunOutcome.Partial, 1), (second.IsComplete, second.Run!.Outcome, second.Run.Total.Failed));
+        Assert.NotNull(second.Switched);
+        Assert.Equal(Reason.CutoverRefused.Code, second.Reasons.Single().Code);
     }
 
     [Theory]
