@@ -43,8 +43,8 @@ public sealed record FolderCheckpoint(
     /// <see cref="IMailboxCheckpoint.SaveFolderAsync"/>.</summary>
     public FolderPath? UndonePlace { get; init; }
 
-    /// <summary>UIDVALIDITY of <see cref="UndonePlace"/>, under which target UIDs of <see cref="MessageState.Undone"/> hold; 0 before it was
-    /// created.</summary>
+    /// <summary>UIDVALIDITY of <see cref="UndonePlace"/>, under which target UIDs of <see cref="MessageState.Undone"/> hold; 0 before it
+    /// was created.</summary>
     public UidValidity UndoneUidValidity { get; init; }
 
     /// <summary>The rules by which messages were chosen last, as text; null where none is <see cref="MessageState.Skipped"/>.</summary>

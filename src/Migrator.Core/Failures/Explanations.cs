@@ -275,8 +275,8 @@ public static class Explanations
         ),
         [Reason.UndoRefused] = new(
             "A migration is not taken back, or not removed for good, because that could touch other mail.",
-            "A target whose folders are labels (Gmail), a server without MOVE or UIDPLUS, a folder that has the name of the one that messages "
-                + "are moved to, or a second step before the first."
+            "A target whose folders are labels (Gmail), a server without MOVE or UIDPLUS, a folder that has the name of the one that "
+                + "messages are moved to, or a second step before the first."
         ),
         [Reason.NotTakenBack] = new(
             "Messages that were delivered stay, because they cannot be recognized any more.",
