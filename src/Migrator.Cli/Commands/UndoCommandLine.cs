@@ -47,7 +47,7 @@ internal static class UndoCommandLine
             s_yes,
         };
         command.Does(
-            // A trial is no act: the others are recorded below.
+            // A trial is not recorded; the others are, below.
             CommandActs.OnlyReads,
             (parsed, context, stop) =>
                 CommandActs.RecordedAsync(

@@ -47,8 +47,8 @@ public interface IMailTarget : IMailSource
     /// is asked for immediately before: what a folder contains is gone with it.</summary>
     /// <param name="expected">Its state when it was opened last; UIDVALIDITY and UIDNEXT have to be the same still. Null for a folder that
     /// is not selectable.</param>
-    /// <returns>Whether it was deleted; false for INBOX, and where it is not so, or no longer there. Open a folder again
-    /// after it.</returns>
+    /// <returns>Whether it was deleted; false for INBOX, and where it is not so, or no longer there. Open a folder again after
+    /// it.</returns>
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not delete it.</exception>
     Task<bool> DeleteFolderAsync(FolderPath folder, FolderState? expected, CancellationToken cancellationToken);
 

@@ -8,8 +8,9 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Takes back what the runs of a job have delivered to one mailbox, in two steps: the copies that are ours and untouched are moved
-/// to folders of their own, and removed for good once a person asks for that, too. Continues where an earlier attempt ended.</summary>
+/// <summary>Takes back what the runs of a job have delivered to one mailbox, in two steps: copies that Migrator made and nobody has
+/// touched are moved to separate folders, and removed for good once a person asks for that, too. Continues where an earlier attempt
+/// ended.</summary>
 public sealed class Undo(
     Transfer transfer,
     MailboxEndpoints endpoints,
@@ -94,11 +95,11 @@ public sealed class Undo(
             await checkpoint.SavePhaseAsync(new PhaseMark(MailboxPhase.Undone, time.GetUtcNow()), stop);
         var stage = new UndoStage(checkpoint, _tally, root, request.IsTrial);
         await InSessionAsync(sessions, progress, "Taking messages back", () => stage.RunAsync(sessions.Target, stop), stop);
-        var ours = new Dictionary<FolderPath, UidValidity>();
+        var created = new Dictionary<FolderPath, UidValidity>();
         foreach (var folder in (await checkpoint.FoldersAsync(stop)).Where(folder => folder.IsTargetOurs))
-            ours[folder.Target] = folder.TargetUidValidity;
+            created[folder.Target] = folder.TargetUidValidity;
         var emptied = new EmptiedFolders(_tally, request.IsTrial);
-        await InSessionAsync(sessions, progress, "Deleting empty folders", () => emptied.DeleteAsync(sessions.Target, ours, stop), stop);
+        await InSessionAsync(sessions, progress, "Deleting empty folders", () => emptied.DeleteAsync(sessions.Target, created, stop), stop);
     }
 
     /// <returns>The folder below which messages are moved.</returns>

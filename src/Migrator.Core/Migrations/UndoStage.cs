@@ -5,8 +5,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Moves aside what was delivered, folder by folder: the copies that are ours and that nobody has touched, each after its content
-/// was read. Everything else stays and is named. Nothing is removed: a person may still find out that it was needed.</summary>
+/// <summary>Moves aside what was delivered, folder by folder: the copies that Migrator made and that nobody has touched, each after its
+/// content was read. Everything else stays and is named. Nothing is removed: a person may still find out that it was needed.</summary>
 /// <param name="root">Below which folder of the target it is moved.</param>
 internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, FolderPath root, bool isTrial)
 {
@@ -93,7 +93,7 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
                     Failure.Of(
                         Reason.NotTakenBack,
                         $"{path}: the target has recreated or renumbered this folder (UIDVALIDITY {state.UidValidity} instead of "
-                            + $"{folder.TargetUidValidity}): the {Messages(lost)} delivered from {folder.Source} cannot be recognized."
+                            + $"{folder.TargetUidValidity}), so that the {Messages(lost)} of {folder.Source} cannot be recognized."
                     )
                 );
         }

@@ -113,15 +113,18 @@ public sealed class UndoCommandTests(DovecotFixture servers) : IDisposable
             await FillAsync(source, "Work", 10, 1);
         }
         var file = Path.Combine(_state.FullName, "staff.json");
-        var mailboxes = string.Join(
-            ", ",
-            new[] { _ann, _bob }.Select(user =>
-                $$"""{ "name": "{{user}}", "source": {{End(servers.Old, user, "SOURCE")}}, "target": {{End(servers.New, user, "TARGET")}} }"""
-            )
-        );
+        var mailboxes = string.Join(", ", new[] { _ann, _bob }.Select(Mailbox));
         await File.WriteAllTextAsync(file, $$"""{ "mailboxes": [ {{mailboxes}} ] }""", TestContext.Current.CancellationToken);
         return file;
     }
+
+    private string Mailbox(string user) =>
+        $$"""
+            {
+              "name": "{{user}}", "source": {{End(servers.Old, user, "SOURCE")}},
+              "target": {{End(servers.New, user, "TARGET")}}
+            }
+            """;
 
     private async Task<int> CountAsync(string user, string folder)
     {

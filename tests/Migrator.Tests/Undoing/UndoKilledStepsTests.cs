@@ -154,6 +154,8 @@ public sealed class UndoKilledStepsTests
         var refused = await UndoAsync(world, new RunSteps(), removes: true);
 
         Assert.Equal(Reason.UndoRefused.Code, refused.Stopped?.Code);
+        // Nor does a run that a schedule starts bring anything back.
+        Assert.Equal(Reason.Undone.Code, (await world.Run(new RunSteps())).Stopped?.Code);
         Assert.Equal(before, There(world));
     }
 

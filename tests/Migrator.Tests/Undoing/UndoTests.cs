@@ -249,7 +249,7 @@ public sealed class UndoTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_first_step_that_finds_its_folder_made_again_goes_on_there_and_forgets_what_it_knew_of_it()
+    public async Task A_first_step_that_finds_its_folder_made_again_continues_there_and_forgets_what_it_knew_of_it()
     {
         await using var harness = await CopiedAsync();
         await using (var target = await harness.TargetAsync())
@@ -371,7 +371,7 @@ public sealed class UndoTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, 0), (later.Outcome, later.Total.Delivered));
         // Undone is there already.
         Assert.Equal(Reason.UndoRefused.Code, (await harness.UndoAsync(Stop)).Stopped?.Code);
-        // What was adopted, because it was at the target, is not ours any more.
+        // What was adopted, because it was at the target, is not proved to be made by Migrator.
         Assert.Equal((11L, 1L), ((await harness.UndoAsync(Stop, place: "Second")) is var second ? second.Taken : 0, second.LeftCount));
     }
 

@@ -174,6 +174,7 @@ public abstract partial class MailTargetConformance
 
     [Theory]
     [InlineData("message")]
+    [InlineData("message that was expected")]
     [InlineData("was used")]
     [InlineData("another folder")]
     [InlineData("folder below")]
@@ -183,6 +184,11 @@ public abstract partial class MailTargetConformance
         var (session, path) = (await ConnectAsync(), what == "INBOX" ? FolderPath.Inbox : s_work);
         await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
         await session.SubscribeAsync(s_work, Stop);
+        if (what == "message that was expected")
+        {
+            await using var first = await Mailbox.LogInAsync();
+            await first.AppendAsync(Mailbox.Name(s_work), Letters.Letter(1));
+        }
         var state = await session.OpenAsync(path, Stop);
         if (what == "another folder")
             state = state with { UidValidity = state.UidValidity.Value + 1 };
