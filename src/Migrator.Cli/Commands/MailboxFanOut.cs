@@ -37,7 +37,7 @@ internal static class MailboxFanOut
         var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(context.Settings), new Lock());
         var directory = task is JobTask.Verify or JobTask.Plan ? screen.Directory(job.Name, started, task) : null;
         // What stays has to be named, however many mailboxes there are.
-        var shown = task == JobTask.Undo && !context.Json && !context.Quiet ? new StringWriter() : null;
+        var shown = task == JobTask.Undo && !context.Json && !context.Quiet ? new Dictionary<string, string>() : null;
         foreach (var row in bad)
         {
             screen.Say(
@@ -58,8 +58,8 @@ internal static class MailboxFanOut
             CancellationToken = stop,
         };
         var interrupted = !await screen.WatchAsync(progress, mailboxes.Exists(mailbox => Prompts.Of(mailbox.Job)), AllAsync);
-        if (shown is not null)
-            await context.Out.WriteAsync(shown.ToString());
+        foreach (var text in mailboxes.Select(mailbox => shown?.GetValueOrDefault(mailbox.Name)).OfType<string>())
+            screen.Explain(text.Split('\n'));
         var report = new JobReport(
             job.Name,
             task,
@@ -133,7 +133,7 @@ internal static class MailboxFanOut
             {
                 results[result.Mailbox] = result;
                 progress.End(result);
-                shown?.WriteLine(words);
+                shown?[result.Mailbox] = $"{words}";
                 // A person reads the table; a program gets each mailbox whole.
                 if (!context.Json || words is null || errors is null)
                     return;

@@ -110,7 +110,7 @@ public sealed class Cutover(
             preflight.Folders.Sum(folder => (long)folder.Flags.Count),
             preflight.Follow?.Deletions.Sum(deletion => (long)deletion.Uids.Count) ?? 0
         );
-        var lag = $"{left:N0} messages to copy, {flags:N0} with other flags, {deletions:N0} deletions to follow";
+        var lag = $"{Messages(left)} to copy; flags to carry over: {flags:N0}; deletions to follow: {deletions:N0}";
         return left > request.MostMessages
             ? new(
                 "Lag",
@@ -142,7 +142,7 @@ public sealed class Cutover(
         var large = preflight.Folders.Sum(folder => folder.TooLarge.Messages);
         return large == 0
             ? new("Too large", true, "no message.")
-            : new("Too large", request.AcceptsIncomplete, $"{large:N0} messages cannot be copied.{Accepting}");
+            : new("Too large", request.AcceptsIncomplete, $"{Messages(large)} cannot be copied.{Accepting}");
     }
 
     private static CutoverCheck Consent(Preflight preflight) =>
@@ -157,8 +157,10 @@ public sealed class Cutover(
             : new(
                 "Differences",
                 request.AcceptsIncomplete,
-                $"{differing:N0} messages are missing, doubled or altered at the target, as earlier runs reported.{Accepting}"
+                $"missing, doubled or altered at the target, as earlier runs reported: {Messages(differing)}.{Accepting}"
             );
+
+    private static string Messages(long count) => $"{count:N0} message{(count == 1 ? "" : "s")}";
 
     private string Accepting => request.AcceptsIncomplete ? " That is accepted." : " --accept-incomplete accepts that.";
 

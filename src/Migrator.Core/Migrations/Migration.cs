@@ -203,6 +203,9 @@ public sealed class Migration(
         };
     }
 
+    internal static MailException TakenBack(Transfer transfer, DateTimeOffset? since) =>
+        new(Reason.Undone, $"{transfer.Target}: this migration was taken back on {since:yyyy-MM-dd HH:mm} UTC.");
+
     /// <summary>Once a mailbox was switched, its user works at the target, and the source says nothing of that any more.</summary>
     /// <exception cref="MailException">The days for which mail that still arrives is brought are over.</exception>
     private async Task<bool> IsSwitchedAsync(IMailboxCheckpoint checkpoint, RunProgress progress, CancellationToken stop)
@@ -249,7 +252,7 @@ public sealed class Migration(
         if (phase != MailboxPhase.Undone)
             return;
         if (!transfer.Options.Again)
-            throw new MailException(Reason.Undone, $"{transfer.Target}: this migration was taken back on {since:yyyy-MM-dd HH:mm} UTC.");
+            throw TakenBack(transfer, since);
         var places = new HashSet<string>();
         foreach (var folder in await checkpoint.FoldersAsync(stop))
         {

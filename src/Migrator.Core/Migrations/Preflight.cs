@@ -70,7 +70,10 @@ public sealed record Preflight(
         await using var sessions = new SessionPair(labelled.Of(endpoints), new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
         var doubtful = new HashSet<FolderPath>();
-        var isSwitched = (await checkpoint.PhaseAsync(stop)).Phase == MailboxPhase.Switched;
+        var (phase, since) = await checkpoint.PhaseAsync(stop);
+        if (phase == MailboxPhase.Undone && !transfer.Options.Again)
+            throw Migration.TakenBack(transfer, since);
+        var isSwitched = phase == MailboxPhase.Switched;
         var follow = isSwitched ? null : transfer.Follow;
         var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log)
         {

@@ -28,7 +28,7 @@ public sealed class CutoverCommandTests(DovecotFixture servers) : IDisposable
         var check = await RunAsync(ExitCode.Success, "run", job);
         var again = Line(await RunAsync(ExitCode.Success, "cutover", job, "--json", "--no-certificate"), "cutover");
 
-        Assert.Contains("ok Lag: 5 messages to copy, 0 with other flags, 0 deletions to follow.", Words(dry));
+        Assert.Contains("ok Lag: 5 messages to copy; flags to carry over: 0; deletions to follow: 0.", Words(dry));
         Assert.Contains("Ready to switch. Nothing was changed.", Words(dry));
         Assert.Equal(0, untouched);
         Assert.Contains("Switched on", text);

@@ -39,7 +39,7 @@ public sealed class CutoverTests(DovecotFixture servers)
         var report = await CutoverAsync(harness);
 
         Assert.True(trial is { IsReady: true, Run: null, Switched: null });
-        Assert.Contains("2 messages to copy, 1 with other flags, 1 deletions to follow", trial.Checks[0].Detail);
+        Assert.Contains("2 messages to copy; flags to carry over: 1; deletions to follow: 1", trial.Checks[0].Detail);
         Assert.Equal(10, before);
         Assert.Equal((RunOutcome.Complete, 2, 1), (report.Run!.Outcome, report.Run.Total.Delivered, report.Run.Followed!.Value.Deleted));
         Assert.True(report is { IsComplete: true, Switched: not null });

@@ -261,7 +261,6 @@ internal static class ScreenScript
             new("undo-expunge-dry-run", "migrator undo ann --expunge --dry-run"),
             new("undo-expunge-declined", "migrator undo ann --expunge") { Typed = [("[y/N]", "n Enter")] },
             new("undo-expunge", "migrator undo ann --expunge") { Typed = [("[y/N]", "y Enter")] },
-            new("undo-many", "migrator undo team"),
             new("undo-many-quiet", "migrator undo team --quiet"),
             new("undo-backup", "migrator undo nightly"),
             new("undo-mailbox-unknown", "migrator undo team --mailbox nobody"),
