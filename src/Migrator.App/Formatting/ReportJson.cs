@@ -20,6 +20,12 @@ public static class ReportJson
 
     public static readonly JsonSerializerOptions OneLine = Create(indented: false);
 
+    private static readonly JsonSerializerOptions s_whole = new(OneLine)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     /// <summary>On one line.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, Type<T>(OneLine));
 
@@ -31,11 +37,7 @@ public static class ReportJson
 
     /// <summary>What a person may have edited: whatever is missing is an error.</summary>
     /// <inheritdoc cref="Parse"/>
-    public static T? ParseWhole<T>(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(
-            json,
-            Type<T>(new JsonSerializerOptions(OneLine) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true })
-        );
+    public static T? ParseWhole<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Type<T>(s_whole));
 
     public static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Type<T>(OneLine));
 

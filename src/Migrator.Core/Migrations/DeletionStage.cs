@@ -191,17 +191,8 @@ internal sealed class DeletionStage(
     }
 
     /// <returns>False where the target has another folder there by now, or none.</returns>
-    private static async Task<bool> OpensAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop)
-    {
-        try
-        {
-            return (await target.OpenAsync(folder.Target, stop)).UidValidity == folder.TargetUidValidity;
-        }
-        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
-        {
-            return false;
-        }
-    }
+    private static async Task<bool> OpensAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop) =>
+        (await target.OpenIfThereAsync(folder.Target, stop))?.UidValidity == folder.TargetUidValidity;
 
     private async Task<string?> ObjectionAsync(FolderCheckpoint folder, FolderCopyState? copied, int due, CancellationToken stop)
     {

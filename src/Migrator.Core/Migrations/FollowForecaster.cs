@@ -1,3 +1,4 @@
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Following;
@@ -57,18 +58,26 @@ internal sealed class FollowForecaster(RunContext run, Transfer transfer, Follow
     private async Task<long> MovesAsync(IReadOnlyList<FolderForecaster> folders, IReadOnlySet<FolderPath> listed, CancellationToken stop)
     {
         var former = await FormerCopies.ReadAsync(run.Checkpoint, MoveStage.IsMovable(listed), stop);
-        var moves = 0L;
-        foreach (var folder in folders.Where(_ => !former.IsEmpty))
+        var (moves, taken) = (0L, new Dictionary<long, (FolderCheckpoint Folder, HashSet<Uid> Uids)>());
+        foreach (var folder in folders)
         {
             foreach (var message in folder.Fresh)
             {
                 if (former.TakeLike(message.Size, message.InternalDate) is not { } copy)
                     continue;
                 moves += copy.Folder.Target == folder.Folder.Mapping.Target ? 0 : 1;
-                // It is not one of those that are deleted.
-                if (await run.Checkpoint.ReadFormerAsync(copy.Folder.Id, copy.Uid, 1, stop) is [{ } record] && record.Uid == copy.Uid)
-                    await run.Checkpoint.WriteAsync(copy.Folder.Id, [FormerCopies.Settled(record)], stop);
+                if (!taken.TryGetValue(copy.Folder.Id, out var some))
+                    taken[copy.Folder.Id] = some = (copy.Folder, []);
+                some.Uids.Add(copy.Uid);
             }
+        }
+        // They are not among those that are deleted. Written once for each folder: a trial goes through all that was written.
+        foreach (var (folder, uids) in taken.Values)
+        {
+            var settled = new List<MessageRecord>();
+            await foreach (var page in FormerCopies.PagesAsync(run.Checkpoint, folder, stop))
+                settled.AddRange(page.Where(record => uids.Contains(record.Uid)).Select(FormerCopies.Settled));
+            await run.Checkpoint.WriteAsync(folder.Id, settled, stop);
         }
         return moves;
     }

@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
@@ -124,16 +125,11 @@ internal sealed class MoveStage(RunContext run, IReadOnlyList<FolderCopyState> f
         CancellationToken stop
     )
     {
-        var contents = new Dictionary<Uid, ContentId>();
-        await folder.SourceFetches.Isolation.AskAsync(
+        var contents = await ContentIds.ReadAsync(
+            source,
+            folder.SourceFetches.Isolation,
             [.. records.Where(record => record.Content is null).Select(record => record.Uid)],
-            some =>
-                source.FetchAsync(
-                    [.. some.Where(uid => !contents.ContainsKey(uid))],
-                    new HashingSink((uid, content, _, _) => contents[uid] = content),
-                    stop
-                ),
-            mayGiveUp: false
+            stop
         );
         var identified = records
             .Where(record => contents.ContainsKey(record.Uid))

@@ -45,19 +45,6 @@ internal sealed class UndoPlace(IMailboxCheckpoint checkpoint, IReadOnlyList<Fol
         return new AppendIntent(state.UidValidity, TargetUid.Higher(TargetUid.Min, new TargetUid(state.UidNext)));
     }
 
-    /// <returns>Null where it does not exist.</returns>
-    public async Task<FolderState?> OpenAsync(IMailTarget target, CancellationToken stop)
-    {
-        try
-        {
-            return await target.OpenAsync(Path, stop);
-        }
-        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
-        {
-            return null;
-        }
-    }
-
     /// <summary>UIDs there that no record has, from one on. It is open.</summary>
     public async Task<IReadOnlyList<Uid>> UnrecordedAsync(IMailTarget target, FolderState state, Uid from, CancellationToken stop)
     {

@@ -77,7 +77,7 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
             foreach (var folder in folders)
                 await RecoverAsync(target, place, folder, stop);
         }
-        if (await OpenAsync(target, path, stop) is not { } state)
+        if (await target.OpenIfThereAsync(path, stop) is not { } state)
         {
             foreach (var folder in folders)
             {
@@ -281,28 +281,18 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
     )
     {
         var found = new Dictionary<ContentId, List<(Uid Uid, long Date)>>();
-        if (await place.OpenAsync(target, stop) is not { } state)
+        if (await target.OpenIfThereAsync(place.Path, stop) is not { } state)
             return found;
         var from = records.Min(record => record.Intent is { } intent && intent.UidValidity == state.UidValidity ? intent.UidNext.Uid : 1);
         foreach (var some in (await place.UnrecordedAsync(target, state, from, stop)).Chunk(Page))
         {
-            var contents = new Dictionary<Uid, ContentId>();
-            var (summaries, fetches) = (new List<MessageSummary>(), new Isolation());
+            var summaries = new List<MessageSummary>();
             await new Isolation().AskAsync(
                 some,
                 async part => summaries.AddRange(await target.FetchSummariesAsync(part, stop)),
                 mayGiveUp: false
             );
-            await fetches.AskAsync(
-                some,
-                part =>
-                    target.FetchAsync(
-                        [.. part.Where(uid => !contents.ContainsKey(uid))],
-                        new HashingSink((uid, content, _, _) => contents[uid] = content),
-                        stop
-                    ),
-                mayGiveUp: false
-            );
+            var contents = await ContentIds.ReadAsync(target, new Isolation(), some, stop);
             foreach (var summary in summaries.DistinctBy(summary => summary.Uid).OrderBy(summary => summary.Uid))
             {
                 if (!contents.TryGetValue(summary.Uid, out var content))
@@ -339,27 +329,15 @@ internal sealed class UndoStage(IMailboxCheckpoint checkpoint, UndoTally tally, 
         CancellationToken stop
     )
     {
-        var there = await new UntouchedCopies(target, forRemoval: true, isTrial).ExamineAsync(records, readsContent: true, stop);
+        var there = await new UntouchedCopies(target, forRemoval: true).ExamineAsync(records, readsContent: true, stop);
         foreach (var (record, change) in there.Where(copy => !copy.IsUntouched))
             tally.Leave(folder, folder.Target, record, change!);
         return [.. there.Where(copy => copy.IsUntouched).Select(copy => copy.Record)];
     }
 
-    private static async Task<FolderState?> OpenAsync(IMailTarget target, FolderPath path, CancellationToken stop)
-    {
-        try
-        {
-            return await target.OpenAsync(path, stop);
-        }
-        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
-        {
-            return null;
-        }
-    }
-
     /// <returns>False where the target has another folder there by now, or none.</returns>
     private static async Task<bool> OpensAsync(IMailTarget target, FolderCheckpoint folder, CancellationToken stop) =>
-        (await OpenAsync(target, folder.Target, stop))?.UidValidity == folder.TargetUidValidity;
+        (await target.OpenIfThereAsync(folder.Target, stop))?.UidValidity == folder.TargetUidValidity;
 
     private static string Messages(int count) => $"{count:N0} message{(count == 1 ? "" : "s")}";
 }

@@ -43,20 +43,16 @@ internal sealed class UndoneRemoval(IMailboxCheckpoint checkpoint, UndoTally tal
 
     private async Task RemoveAsync(SessionPair sessions, FolderPath place, IReadOnlyList<FolderCheckpoint> folders, CancellationToken stop)
     {
+        // Where it is missing, its user has removed all of it.
         var there = UidSet.Empty;
-        try
+        if (await sessions.Target.OpenIfThereAsync(place, stop) is { } state)
         {
-            var state = await sessions.Target.OpenAsync(place, stop);
             if (folders.Any(folder => folder.UndoneUidValidity.IsKnown && folder.UndoneUidValidity != state.UidValidity))
             {
                 tally.Problem(Failure.Of(Reason.NotTakenBack, $"{place}: {UndoPlace.Renumbered}. Nothing was removed there."));
                 return;
             }
             there = await sessions.Target.ListUidsAsync(1, stop);
-        }
-        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
-        {
-            // Its user has removed all of it.
         }
         foreach (var folder in folders)
         {
@@ -85,7 +81,7 @@ internal sealed class UndoneRemoval(IMailboxCheckpoint checkpoint, UndoTally tal
             tally.Leave(folder, place, record, LastCopy);
         foreach (var some in moved.Where(record => atSource.Contains(record.Uid)).Chunk(AtOnce))
         {
-            var copies = await new UntouchedCopies(target, forRemoval: true, isTrial).ExamineAsync(some, readsContent: true, stop);
+            var copies = await new UntouchedCopies(target, forRemoval: true).ExamineAsync(some, readsContent: true, stop);
             foreach (var (record, change) in copies.Where(copy => !copy.IsUntouched))
                 tally.Leave(folder, place, record, change!);
             var due = copies.Where(copy => copy.IsUntouched).Select(copy => copy.Record).ToList();

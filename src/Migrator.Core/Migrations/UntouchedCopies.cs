@@ -9,9 +9,7 @@ namespace Migrator.Core.Migrations;
 /// be moved or removed (invariant 18).</summary>
 /// <param name="forRemoval">A copy that is marked as <c>\Deleted</c> is untouched otherwise: by its user, or by a run that ended before the
 /// server had expunged it.</param>
-/// <param name="isTrial">The folder was opened by EXAMINE, where a server says of no flag that it keeps it: a keyword that is missing is
-/// taken for one that it does not keep.</param>
-internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval, bool isTrial = false)
+internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval)
 {
     private static readonly FlagSet s_deleted = new(["\\Deleted"]);
 
@@ -41,7 +39,9 @@ internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval, bool 
             mayGiveUp: false
         );
         var listed = there.Count == uids.Count ? UidSet.Empty : await target.ListUidsAsync(uids[0], stop);
-        var contents = await ContentsAsync(
+        var contents = await ContentIds.ReadAsync(
+            target,
+            _fetches,
             [.. uids.Where(uid => there.TryGetValue(uid, out var summary) && (readsContent || IsOfOtherSize(byUid[uid], summary)))],
             stop
         );
@@ -57,31 +57,13 @@ internal sealed class UntouchedCopies(IMailTarget target, bool forRemoval, bool 
         ];
     }
 
-    private async Task<Dictionary<Uid, ContentId>> ContentsAsync(IReadOnlyList<Uid> uids, CancellationToken stop)
-    {
-        var contents = new Dictionary<Uid, ContentId>();
-        await _fetches.AskAsync(
-            uids,
-            some =>
-                target.FetchAsync(
-                    [.. some.Where(uid => !contents.ContainsKey(uid))],
-                    new HashingSink((uid, content, _, _) => contents[uid] = content),
-                    stop
-                ),
-            mayGiveUp: false
-        );
-        return contents;
-    }
-
     /// <summary>Of a server that stores messages in its own form, no size is known that it should have.</summary>
     private bool IsOfOtherSize(MessageRecord record, MessageSummary summary) =>
         !target.Provider.RewritesMessages && summary.Size != record.Size;
 
     private string? Change(MessageRecord record, MessageSummary now, ContentId? content, bool readsContent)
     {
-        var flags = isTrial
-            ? record.Flags.Except(new FlagSet(record.Flags.Except(now.Flags).Keywords))
-            : target.FilterPermanentFlags(record.Flags);
+        var flags = target.FilterPermanentFlags(record.Flags);
         if (now.Flags != flags && !(forRemoval && now.Flags.Except(s_deleted) == flags))
             return $"its flags were changed: ({now.Flags}) instead of ({flags})";
         if (

@@ -20,10 +20,8 @@ public sealed record AppliedPlan(MailboxPlan Plan, int Percent)
     public UidSet DeletionsOf(FolderPath source, FolderPath target, UidValidity targetUidValidity) =>
         Plan.Deletions.FirstOrDefault(deletion =>
             deletion.Source == source && deletion.Target == target && deletion.TargetUidValidity == targetUidValidity
-        )
-            is { } found
-            ? found.Uids
-            : UidSet.Empty;
+        )?.Uids
+        ?? UidSet.Empty;
 
     /// <param name="folder">As planned.</param>
     /// <param name="arrived">Messages that would be delivered and are not planned.</param>

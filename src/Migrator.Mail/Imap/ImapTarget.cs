@@ -240,7 +240,9 @@ internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, 
         // Gmail takes a message out of the folder at once, without an EXPUNGE, when it gets this flag, and says that it keeps it.
         if (HasLabels)
             flags = flags.Except(new FlagSet([Deleted]));
-        return reader.PermanentFlagsSaid ? Flags.FilterPermanentFlags(flags, reader.Opened) : flags;
+        return reader.PermanentFlagsSaid || reader.Opened.Access == FolderAccess.ReadOnly
+            ? Flags.FilterPermanentFlags(flags, reader.Opened)
+            : flags;
     }
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
